@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Counts per category, bounded. Exact, and independent of order, while there are at most {@code
+ * bound} categories. Beyond that either new categories are counted together as {@value #OTHERS}, or
+ * the rarest gives way and its count is inherited (A. Metwally, D. Agrawal and A. El Abbadi,
+ * "Efficient computation of frequent and top-k elements in data streams", ICDT 2005): a category
+ * with more than events/bound occurrences is then never lost, and a count exceeds the truth by at
+ * most events/bound.
+ */
+final class CategoryCounts {
+  static final String OTHERS = "*";
+
+  private static final Comparator<Map.Entry<String, Long>> MOST_FIRST =
+      Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+          .thenComparing(Map.Entry.comparingByKey());
+
+  private final int bound;
+  private final boolean replacing;
+  private final TreeMap<String, Long> counts = new TreeMap<>();
+
+  CategoryCounts(int bound, boolean replacing) {
+    this.bound = bound;
+    this.replacing = replacing;
+  }
+
+  void add(String category) {
+    Long count = counts.get(category);
+    if (count != null) {
+      counts.put(category, count + 1);
+    } else if (counts.size() < bound) {
+      counts.put(category, 1L);
+    } else if (replacing) {
+      Map.Entry<String, Long> rarest = counts.entrySet().stream().max(MOST_FIRST).orElseThrow();
+      counts.remove(rarest.getKey());
+      counts.put(category, rarest.getValue() + 1);
+    } else {
+      counts.merge(OTHERS, 1L, Long::sum);
+    }
+  }
+
+  void addAll(CategoryCounts other) {
+    other.counts.forEach((category, count) -> counts.merge(category, count, Long::sum));
+    if (counts.size() <= bound + 1) {
+      return;
+    }
+    List<Map.Entry<String, Long>> ranked = ranked();
+    for (Map.Entry<String, Long> entry : ranked.subList(bound, ranked.size())) {
+      if (!entry.getKey().equals(OTHERS) || replacing) {
+        counts.remove(entry.getKey());
+        if (!replacing) {
+          counts.merge(OTHERS, entry.getValue(), Long::sum);
+        }
+      }
+    }
+  }
+
+  /** Most frequent first, equally frequent ones by name. */
+  List<Map.Entry<String, Long>> ranked() {
+    List<Map.Entry<String, Long>> entries = new ArrayList<>();
+    counts.forEach((category, count) -> entries.add(Map.entry(category, count)));
+    entries.sort(MOST_FIRST);
+    return entries;
+  }
+
+  List<String> mostFrequent(int n) {
+    return ranked().stream().limit(n).map(Map.Entry::getKey).toList();
+  }
+
+  Map<String, Double> histogram() {
+    TreeMap<String, Double> histogram = new TreeMap<>();
+    counts.forEach((category, count) -> histogram.put(category, (double) count));
+    return histogram;
+  }
+
+  /** Shannon entropy of the shares, in bits. */
+  double entropyBits() {
+    double total = 0;
+    for (long count : counts.values()) {
+      total += count;
+    }
+    double entropy = 0;
+    for (long count : counts.values()) {
+      double share = count / total;
+      entropy -= share * StrictMath.log(share);
+    }
+    return Math.abs(entropy / StrictMath.log(2));
+  }
+
+  /** The partial that keeps such counts. */
+  static final class Of extends RefPartial<CategoryCounts> {
+    private final int bound;
+    private final boolean replacing;
+
+    Of(int bound, boolean replacing, int condition, int input) {
+      super(
+          numbered(replacing ? "frequent" : "categories", bound),
+          CategoryCounts.class,
+          condition,
+          input);
+      this.bound = bound;
+      this.replacing = replacing;
+    }
+
+    @Override
+    void update(Tiles tiles, int slot, Inputs inputs, long timeMs) {
+      Object value = inputs.objects[input];
+      if (value != null) {
+        open(tiles, slot).add(Canonical.category(value));
+      }
+    }
+
+    @Override
+    CategoryCounts create() {
+      return new CategoryCounts(bound, replacing);
+    }
+
+    @Override
+    void merge(CategoryCounts into, CategoryCounts from) {
+      into.addAll(from);
+    }
+
+    @Override
+    void write(CategoryCounts summary, ByteWriter out) {
+      out.unsigned(summary.counts.size());
+      summary.counts.forEach(
+          (category, count) -> {
+            out.text(category);
+            out.unsigned(count);
+          });
+    }
+
+    @Override
+    CategoryCounts read(ByteReader in) {
+      CategoryCounts counts = create();
+      int size = in.count();
+      for (int i = 0; i < size; i++) {
+        String category = in.text();
+        counts.counts.put(category, in.unsigned());
+      }
+      return counts;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first or last value that is not missing, with its event time. Among equal times the first to
+ * arrive is first and the last to arrive is last.
+ */
+final class EdgePartial extends Partial {
+  /** What is kept beside the time. */
+  enum Of {
+    /** Nothing: events themselves. */
+    TIME,
+    NUMBER,
+    OBJECT
+  }
+
+  private final boolean last;
+  private final Of of;
+
+  EdgePartial(boolean last, Of of, int condition, int input) {
+    super(
+        (last ? "last " : "first ") + of,
+        condition,
+        input,
+        of == Of.NUMBER ? 2 : 1,
+        of == Of.OBJECT ? 1 : 0);
+    this.last = last;
+    this.of = of;
+  }
+
+  boolean isEmpty(Tiles tiles, int slot) {
+    return tiles.cells[cell(tiles, slot)] == none();
+  }
+
+  long timeMs(Tiles tiles, int slot) {
+    return tiles.cells[cell(tiles, slot)];
+  }
+
+  double number(Tiles tiles, int slot) {
+    return isEmpty(tiles, slot) ? Double.NaN : tiles.number(cell(tiles, slot) + 1);
+  }
+
+  @Nullable Object object(Tiles tiles, int slot) {
+    return tiles.refs[ref(tiles, slot)];
+  }
+
+  /** Loses against every time. */
+  private long none() {
+    return last ? Long.MIN_VALUE : Long.MAX_VALUE;
+  }
+
+  @Override
+  void clear(Tiles tiles, int slot) {
+    tiles.cells[cell(tiles, slot)] = none();
+    if (of == Of.NUMBER) {
+      tiles.cells[cell(tiles, slot) + 1] = 0;
+    } else if (of == Of.OBJECT) {
+      tiles.refs[ref(tiles, slot)] = null;
+    }
+  }
+
+  private boolean replaces(long time, long held) {
+    return last ? time >= held : time < held;
+  }
+
+  @Override
+  void update(Tiles tiles, int slot, Inputs inputs, long timeMs) {
+    int at = cell(tiles, slot);
+    if (!replaces(timeMs, tiles.cells[at])) {
+      return;
+    }
+    if (of == Of.NUMBER) {
+      double value = inputs.numbers[input];
+      if (Double.isNaN(value)) {
+        return;
+      }
+      tiles.number(at + 1, value);
+    } else if (of == Of.OBJECT) {
+      Object value = inputs.objects[input];
+      if (value == null) {
+        return;
+      }
+      tiles.refs[ref(tiles, slot)] = value;
+    }
+    tiles.cells[at] = timeMs;
+  }
+
+  @Override
+  void merge(Tiles into, int slot, Tiles from, int first, int end) {
+    int target = cell(into, slot);
+    for (int i = first; i < end; i++) {
+      int at = cell(from, i);
+      if (!isEmpty(from, i) && replaces(from.cells[at], into.cells[target])) {
+        into.cells[target] = from.cells[at];
+        if (of == Of.NUMBER) {
+          into.cells[target + 1] = from.cells[at + 1];
+        } else if (of == Of.OBJECT) {
+          into.refs[ref(into, slot)] = from.refs[ref(from, i)];
+        }
+      }
+    }
+  }
+
+  @Override
+  void write(Tiles tiles, int slot, ByteWriter out) {
+    boolean empty = isEmpty(tiles, slot);
+    out.raw(empty ? 0 : 1);
+    if (empty) {
+      return;
+    }
+    out.signed(timeMs(tiles, slot));
+    if (of == Of.NUMBER) {
+      out.number(number(tiles, slot));
+    } else if (of == Of.OBJECT) {
+      out.value(Objects.requireNonNull(tiles.refs[ref(tiles, slot)]));
+    }
+  }
+
+  @Override
+  void read(Tiles tiles, int slot, ByteReader in) {
+    clear(tiles, slot);
+    if (in.raw() == 0) {
+      return;
+    }
+    int at = cell(tiles, slot);
+    tiles.cells[at] = in.signed();
+    if (of == Of.NUMBER) {
+      tiles.number(at + 1, in.number());
+    } else if (of == Of.OBJECT) {
+      tiles.refs[ref(tiles, slot)] = in.value();
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One feature, compiled.
+ *
+ * @param group index of the read group that merges its tiles
+ * @param ttlMs age beyond which the value is withheld, or {@link Long#MAX_VALUE}
+ * @param newest where the time of the newest contributing event is found if there is a TTL
+ * @param newestGroup read group of {@code newest}
+ */
+record FeaturePlan(
+    String name,
+    FeatureKind kind,
+    Window window,
+    int group,
+    Finaliser finaliser,
+    long ttlMs,
+    @Nullable EdgePartial newest,
+    int newestGroup) {}

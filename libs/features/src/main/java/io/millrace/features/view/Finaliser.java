@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import org.jspecify.annotations.Nullable;
+
+/** Turns a merged tile into a feature's value. */
+sealed interface Finaliser {
+  /** The value as a number; NaN where missing or not a number. */
+  double number(Tiles tiles, int slot, long asOfMs);
+
+  /** The value, or null where missing. */
+  @Nullable Object value(Tiles tiles, int slot, long asOfMs);
+
+  /** Of features that are numbers. */
+  non-sealed interface Numeric extends Finaliser {
+    @Override
+    default @Nullable Object value(Tiles tiles, int slot, long asOfMs) {
+      double number = number(tiles, slot, asOfMs);
+      return Double.isNaN(number) ? null : (Object) number;
+    }
+  }
+
+  /** Of features that are text, lists or maps; text that is wholly a number reads as one. */
+  non-sealed interface Other extends Finaliser {
+    @Override
+    default double number(Tiles tiles, int slot, long asOfMs) {
+      return value(tiles, slot, asOfMs) instanceof String text
+          ? Canonical.number(text)
+          : Double.NaN;
+    }
+  }
+
+  /** A finaliser of numbers from a lambda. */
+  static Finaliser numeric(Numeric numeric) {
+    return numeric;
+  }
+
+  /** A finaliser of other values from a lambda. */
+  static Finaliser other(Other other) {
+    return other;
+  }
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * How event times fall into tiles, and which tiles a ring keeps.
+ *
+ * <p>A ring keeps the newest {@link #capacity} tiles that have events and are younger than {@link
+ * #span} tiles. Counting tiles that have events, rather than time alone, means that one event dated
+ * far ahead costs a busy entity one tile and not its whole window.
+ */
+abstract sealed class Grid {
+  /** Equal for grids of equal tiles. */
+  abstract String identity();
+
+  /**
+   * The slot of the tile for an event, made if needed.
+   *
+   * @return −1 if the event is older than everything the ring may keep
+   */
+  abstract int slotFor(Ring ring, Tiles tiles, long timeMs);
+
+  /** Tiles by a monotone key of event time. */
+  abstract static sealed class Keyed extends Grid {
+    abstract long keyOf(long timeMs);
+
+    abstract int capacity();
+
+    /** Distance in keys beyond which a tile is dropped. */
+    abstract long span();
+
+    @Override
+    int slotFor(Ring ring, Tiles tiles, long timeMs) {
+      long key = keyOf(timeMs);
+      int slot = tiles.lowerBound(key);
+      if (slot < tiles.size && tiles.keys[slot] == key) {
+        return slot;
+      }
+      return admit(ring, tiles, slot, key);
+    }
+
+    final int admit(Ring ring, Tiles tiles, int slot, long key) {
+      int size = tiles.size;
+      boolean full = size >= capacity();
+      if (slot == size) {
+        int stale = size == 0 ? 0 : tiles.lowerBound(oldest(key));
+        stale = Math.max(stale, size + 1 - capacity());
+        tiles.removeFirst(stale);
+        slot -= stale;
+      } else if (key < oldest(tiles.keys[size - 1]) || (full && slot == 0)) {
+        return -1;
+      } else if (full) {
+        tiles.removeFirst(1);
+        slot--;
+      }
+      tiles.insert(slot, key);
+      ring.clear(tiles, slot);
+      return slot;
+    }
+
+    /** The oldest key kept beside {@code newest}. */
+    private long oldest(long newest) {
+      long span = span();
+      return newest < Long.MIN_VALUE + span ? Long.MIN_VALUE : newest - span + 1;
+    }
+  }
+
+  /** Tiles of equal length, aligned to the epoch. */
+  static final class Fixed extends Keyed {
+    final long resolutionMs;
+    private int tiles;
+
+    Fixed(long resolutionMs, int tiles) {
+      this.resolutionMs = resolutionMs;
+      this.tiles = tiles;
+    }
+
+    int tiles() {
+      return tiles;
+    }
+
+    /** Enlarges the ring to hold a longer window of the same resolution. */
+    void atLeast(int moreTiles) {
+      tiles = Math.max(tiles, moreTiles);
+    }
+
+    @Override
+    String identity() {
+      return "every " + resolutionMs;
+    }
+
+    @Override
+    long keyOf(long timeMs) {
+      return Math.floorDiv(timeMs, resolutionMs);
+    }
+
+    /** An eighth more than the longest window, for reads and events that are behind. */
+    @Override
+    int capacity() {
+      return tiles + Math.max(2, tiles / 8);
+    }
+
+    @Override
+    long span() {
+      return 2L * tiles;
+    }
+  }
+
+  /** One tile for ever. */
+  static final class Lifetime extends Keyed {
+    @Override
+    String identity() {
+      return "lifetime";
+    }
+
+    @Override
+    long keyOf(long timeMs) {
+      return 0;
+    }
+
+    @Override
+    int capacity() {
+      return 1;
+    }
+
+    @Override
+    long span() {
+      return 1;
+    }
+  }
+
+  /**
+   * Days, weeks (from Monday) or months in a zone; their length follows the zone's clock changes.
+   */
+  static final class Calendar extends Keyed {
+    private static final int KEPT = 3;
+
+    private final ChronoUnit unit;
+    private final ZoneId zone;
+
+    Calendar(ChronoUnit unit, ZoneId zone) {
+      this.unit = unit;
+      this.zone = zone;
+    }
+
+    @Override
+    String identity() {
+      return "calendar " + unit + " " + zone.getId();
+    }
+
+    @Override
+    long keyOf(long timeMs) {
+      LocalDate date = LocalDate.ofInstant(Instant.ofEpochMilli(timeMs), zone);
+      return switch (unit) {
+        case DAYS -> date.toEpochDay();
+        // 1970-01-01 was a Thursday.
+        case WEEKS -> Math.floorDiv(date.toEpochDay() + 3, 7L);
+        case MONTHS -> date.getYear() * 12L + date.getMonthValue() - 1;
+        default -> throw new IllegalStateException("no calendar unit: " + unit);
+      };
+    }
+
+    @Override
+    int capacity() {
+      return KEPT;
+    }
+
+    @Override
+    long span() {
+      return KEPT;
+    }
+  }
+
+  /** Every event its own tile, keyed by its time; among equal times in order of arrival. */
+  static final class PerEvent extends Keyed {
+    private int events;
+
+    PerEvent(int events) {
+      this.events = events;
+    }
+
+    void atLeast(int more) {
+      events = Math.max(events, more);
+    }
+
+    @Override
+    String identity() {
+      return "per event";
+    }
+
+    @Override
+    long keyOf(long timeMs) {
+      return timeMs;
+    }
+
+    @Override
+    int slotFor(Ring ring, Tiles tiles, long timeMs) {
+      return admit(ring, tiles, tiles.upperBound(timeMs), timeMs);
+    }
+
+    @Override
+    int capacity() {
+      return events + Math.max(2, events / 8);
+    }
+
+    @Override
+    long span() {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * A tile per session, keyed by the session's first event time; its first cell holds the last. An
+   * event that closes the gap between two sessions joins them.
+   */
+  static final class Session extends Grid {
+    private static final int KEPT = 4;
+
+    final long gapMs;
+
+    Session(long gapMs) {
+      this.gapMs = gapMs;
+    }
+
+    @Override
+    String identity() {
+      return "session " + gapMs;
+    }
+
+    static long lastMs(Tiles tiles, int slot) {
+      return tiles.cells[slot * tiles.cellStride];
+    }
+
+    private static void lastMs(Tiles tiles, int slot, long timeMs) {
+      tiles.cells[slot * tiles.cellStride] = timeMs;
+    }
+
+    @Override
+    int slotFor(Ring ring, Tiles tiles, long timeMs) {
+      int next = tiles.upperBound(timeMs);
+      int before = next - 1;
+      boolean joinsBefore = before >= 0 && timeMs - lastMs(tiles, before) <= gapMs;
+      boolean joinsNext = next < tiles.size && tiles.keys[next] - timeMs <= gapMs;
+      if (joinsBefore) {
+        if (joinsNext) {
+          ring.mergeSlot(tiles, before, tiles, next);
+          lastMs(tiles, before, lastMs(tiles, next));
+          tiles.remove(next);
+        }
+        lastMs(tiles, before, Math.max(timeMs, lastMs(tiles, before)));
+        return before;
+      }
+      if (joinsNext) {
+        tiles.keys[next] = timeMs;
+        return next;
+      }
+      if (tiles.size == KEPT) {
+        if (next == 0) {
+          return -1;
+        }
+        tiles.removeFirst(1);
+        next--;
+      }
+      tiles.insert(next, timeMs);
+      ring.clear(tiles, next);
+      lastMs(tiles, next, timeMs);
+      return next;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import io.millrace.features.definition.FieldType;
+import io.millrace.features.expression.Compiled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The distinct expressions of a view, and their values for one event. */
+final class Inputs {
+  final double[] numbers;
+  final @Nullable Object[] objects;
+  final boolean[] conditions;
+
+  /** The expressions; immutable and shared by all states of a plan. */
+  record Expressions(List<Compiled> numbers, List<Compiled> objects, List<Compiled> conditions) {
+    Expressions {
+      numbers = List.copyOf(numbers);
+      objects = List.copyOf(objects);
+      conditions = List.copyOf(conditions);
+    }
+  }
+
+  /** Collects expressions while a plan is compiled; equal ones share a slot. */
+  static final class Registry {
+    private final List<Compiled> numbers = new ArrayList<>();
+    private final List<Compiled> objects = new ArrayList<>();
+    private final List<Compiled> conditions = new ArrayList<>();
+
+    int number(Compiled expression) {
+      return slot(numbers, expression);
+    }
+
+    int object(Compiled expression) {
+      return slot(objects, expression);
+    }
+
+    int condition(Compiled expression) {
+      return slot(conditions, expression);
+    }
+
+    Expressions freeze() {
+      return new Expressions(numbers, objects, conditions);
+    }
+
+    private static int slot(List<Compiled> list, Compiled expression) {
+      for (int i = 0; i < list.size(); i++) {
+        if (list.get(i).canonical().equals(expression.canonical())) {
+          return i;
+        }
+      }
+      list.add(expression);
+      return list.size() - 1;
+    }
+  }
+
+  Inputs(Expressions expressions) {
+    numbers = new double[expressions.numbers().size()];
+    objects = new Object[expressions.objects().size()];
+    conditions = new boolean[expressions.conditions().size()];
+  }
+
+  void load(Expressions expressions, Map<String, ?> fields) {
+    for (int i = 0; i < conditions.length; i++) {
+      conditions[i] = expressions.conditions().get(i).asBoolean(fields);
+    }
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = expressions.numbers().get(i).asDouble(fields);
+    }
+    for (int i = 0; i < objects.length; i++) {
+      Compiled expression = expressions.objects().get(i);
+      objects[i] =
+          expression.resultType() == FieldType.STRING
+              ? expression.asText(fields)
+              : expression.evaluate(fields);
+    }
+  }
+
+  boolean passes(int condition) {
+    return condition < 0 || conditions[condition];
+  }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import io.millrace.features.definition.EventSchema;
+import io.millrace.features.definition.FeatureDefinition;
+import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.definition.FieldType;
+import io.millrace.features.expression.Compiled;
+import io.millrace.features.expression.ExpressionException;
+import io.millrace.features.expression.Expressions;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Checks a view definition, collecting every problem, and lays out its rings. One use. */
+final class PlanCompiler {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+  private static final int MAX_FEATURES = 1_000;
+
+  private final String viewName;
+  private final FeatureViewDefinition definition;
+  private final EventSchema schema;
+  private final List<DefinitionException.Problem> problems = new ArrayList<>();
+  private final Inputs.Registry inputs = new Inputs.Registry();
+  private final List<Ring> rings = new ArrayList<>();
+  private final List<OpenGroup> groups = new ArrayList<>();
+  private final List<FeaturePlan> features = new ArrayList<>();
+  private final StringBuilder canonical = new StringBuilder();
+
+  /** A read group while features are added to it. */
+  private record OpenGroup(int ring, Window window, Set<Partial> partials) {}
+
+  PlanCompiler(String viewName, FeatureViewDefinition definition, EventSchema schema) {
+    this.viewName = viewName;
+    this.definition = definition;
+    this.schema = schema;
+  }
+
+  ViewPlan compile() {
+    Compiled where = condition("where", definition.where());
+    line("millrace-features", ViewPlan.encodingVersion());
+    line("source", definition.source());
+    line("entity", definition.entity());
+    line("where", where == null ? null : where.canonical());
+    if (definition.features().isEmpty()) {
+      problem("features", "a view needs at least one feature");
+    }
+    if (definition.features().size() > MAX_FEATURES) {
+      problem("features", "at most " + MAX_FEATURES + " features per view");
+    }
+    for (Map.Entry<String, FeatureDefinition> entry : definition.features().entrySet()) {
+      feature(entry.getKey(), entry.getValue());
+    }
+    if (!problems.isEmpty()) {
+      throw new DefinitionException(viewName, problems);
+    }
+    ReadGroup[] readGroups =
+        groups.stream()
+            .map(g -> new ReadGroup(g.ring, g.window, g.partials.toArray(Partial[]::new)))
+            .toArray(ReadGroup[]::new);
+    return new ViewPlan(
+        viewName,
+        features,
+        rings.toArray(Ring[]::new),
+        readGroups,
+        inputs.freeze(),
+        where,
+        sha256(canonical.toString()));
+  }
+
+  private void feature(String name, FeatureDefinition feature) {
+    int before = problems.size();
+    String path = "features." + name;
+    if (!NAME.matcher(name).matches()) {
+      problem(path, "a feature name is a letter and then letters, digits or '_'");
+    }
+    Compiled where = condition(path + ".where", feature.where());
+    Compiled of = expression(path + ".of", feature.of());
+    Compiled by = expression(path + ".by", feature.by());
+    Window window = window(path + ".window", feature.window());
+    Long halfLife = duration(path + ".halfLife", feature.halfLife());
+    Long ttl = duration(path + ".ttl", feature.ttl());
+    precision(path + ".precision", feature.precision(), window);
+    Double standIn = feature.defaultValue();
+    if (standIn != null && !Double.isFinite(standIn)) {
+      problem(path + ".defaultValue", "must be a finite number");
+    }
+    Aggregate aggregate = Aggregate.named(feature.aggregate());
+    if (aggregate == null) {
+      problem(
+          path + ".aggregate",
+          "unknown aggregate '" + feature.aggregate() + "'; known: " + Aggregate.names());
+      return;
+    }
+    boolean ofUnusable = feature.of() != null && of == null;
+    if (window == null || ofUnusable || (feature.by() != null && by == null)) {
+      return;
+    }
+    FeatureContext context =
+        new FeatureContext(this, path, feature, aggregate, of, by, where, window, halfLife);
+    if (!context.check() || problems.size() > before) {
+      return;
+    }
+    FeatureBuilder builder = new FeatureBuilder(context);
+    Finaliser finaliser = builder.build();
+    int group = groupOf(context.ring, window);
+    groups.get(group).partials.addAll(context.partials());
+    EdgePartial newest = null;
+    int newestGroup = -1;
+    if (ttl != null) {
+      Window lifetime = new Window.Lifetime();
+      int ring = ringOf(lifetime, -1);
+      newest = rings.get(ring).share(context.newestContributor());
+      newestGroup = groupOf(ring, lifetime);
+      groups.get(newestGroup).partials.add(newest);
+    }
+    features.add(
+        new FeaturePlan(
+            name,
+            builder.kind(),
+            window,
+            group,
+            finaliser,
+            ttl == null ? Long.MAX_VALUE : ttl,
+            newest,
+            newestGroup));
+    line("feature", name);
+    line("aggregate", aggregate.canonicalName());
+    line("of", of == null ? null : of.canonical());
+    line("if", where == null ? null : where.canonical());
+    line("window", window.text());
+    line("parameters", context.parameters());
+    line("halfLife", halfLife);
+    line("ttl", ttl);
+    line("default", standIn);
+  }
+
+  int ringOf(Window window, int condition) {
+    Ring wanted = new Ring(window.grid(), condition);
+    for (int i = 0; i < rings.size(); i++) {
+      if (rings.get(i).identity().equals(wanted.identity())) {
+        enlarge(rings.get(i).grid, window);
+        return i;
+      }
+    }
+    rings.add(wanted);
+    return rings.size() - 1;
+  }
+
+  private static void enlarge(Grid grid, Window window) {
+    switch (grid) {
+      case Grid.Fixed fixed when window.grid() instanceof Grid.Fixed other ->
+          fixed.atLeast(other.tiles());
+      case Grid.PerEvent perEvent when window instanceof Window.LastEvents last ->
+          perEvent.atLeast(last.events());
+      default -> {
+        // Grids of other kinds are as large as they will ever be.
+      }
+    }
+  }
+
+  private int groupOf(int ring, Window window) {
+    for (int i = 0; i < groups.size(); i++) {
+      OpenGroup group = groups.get(i);
+      if (group.ring == ring && group.window.text().equals(window.text())) {
+        return i;
+      }
+    }
+    groups.add(new OpenGroup(ring, window, new LinkedHashSet<>()));
+    return groups.size() - 1;
+  }
+
+  Ring ring(int index) {
+    return rings.get(index);
+  }
+
+  Inputs.Registry inputs() {
+    return inputs;
+  }
+
+  EventSchema schema() {
+    return schema;
+  }
+
+  int problemCount() {
+    return problems.size();
+  }
+
+  void problem(String path, String message) {
+    problems.add(new DefinitionException.Problem(path, message));
+  }
+
+  private @Nullable Compiled expression(String path, @Nullable String cel) {
+    if (cel == null) {
+      return null;
+    }
+    try {
+      return Expressions.compile(cel, schema);
+    } catch (ExpressionException e) {
+      problem(path, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private @Nullable Compiled condition(String path, @Nullable String cel) {
+    Compiled compiled = expression(path, cel);
+    if (compiled != null
+        && compiled.resultType() != FieldType.BOOLEAN
+        && compiled.resultType() != FieldType.DYNAMIC) {
+      problem(path, "a condition is needed, '" + cel + "' is " + compiled.resultType());
+      return null;
+    }
+    return compiled;
+  }
+
+  private @Nullable Window window(String path, @Nullable String text) {
+    if (text == null) {
+      return new Window.Lifetime();
+    }
+    try {
+      return Window.parse(text);
+    } catch (IllegalArgumentException e) {
+      problem(path, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private @Nullable Long duration(String path, @Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      return Durations.parseMs(text);
+    } catch (IllegalArgumentException e) {
+      problem(path, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private void precision(String path, @Nullable String precision, @Nullable Window window) {
+    if (precision == null || precision.equals("tile")) {
+      return;
+    }
+    if (!precision.equals("exact")) {
+      problem(path, "unknown precision '" + precision + "'; known: tile, exact");
+    } else if (window instanceof Window.Sliding) {
+      problem(
+          path,
+          "sliding windows are kept in tiles of at most 1/60 of their length; 'exact' is possible"
+              + " for lifetime, 'N events', tumbling, calendar and session windows");
+    }
+  }
+
+  private void line(String key, @Nullable Object value) {
+    String text = value == null ? "" : value.toString();
+    canonical.append(key).append('=').append(text.length()).append(':').append(text).append('\n');
+  }
+
+  private static String sha256(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

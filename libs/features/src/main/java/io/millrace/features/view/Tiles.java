@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tiles in key order, each a fixed number of 64-bit cells and object references. Doubles are kept
+ * as their bits. What the cells mean is known to the {@link Partial}s alone.
+ */
+final class Tiles {
+  private static final int INITIAL = 4;
+
+  final int cellStride;
+  final int refStride;
+  int size;
+  long[] keys = new long[INITIAL];
+  long[] cells;
+  @Nullable Object[] refs;
+
+  Tiles(int cellStride, int refStride) {
+    this.cellStride = cellStride;
+    this.refStride = refStride;
+    cells = new long[INITIAL * cellStride];
+    refs = new Object[INITIAL * refStride];
+  }
+
+  /** The first slot whose key is at least {@code key}; {@code size} if there is none. */
+  int lowerBound(long key) {
+    // Events arrive nearly in order, so the answer is almost always at the end.
+    if (size == 0 || keys[size - 1] < key) {
+      return size;
+    }
+    if (size == 1 || keys[size - 2] < key) {
+      return size - 1;
+    }
+    int low = 0;
+    int high = size - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (keys[middle] < key) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** The first slot whose key is greater than {@code key}. */
+  int upperBound(long key) {
+    return key == Long.MAX_VALUE ? size : lowerBound(key + 1);
+  }
+
+  /** Makes room at {@code slot}; its cells are then undefined and its references null. */
+  void insert(int slot, long key) {
+    if (size == keys.length) {
+      int capacity = size * 2;
+      keys = Arrays.copyOf(keys, capacity);
+      cells = Arrays.copyOf(cells, capacity * cellStride);
+      refs = Arrays.copyOf(refs, capacity * refStride);
+    }
+    shift(slot, slot + 1);
+    keys[slot] = key;
+    Arrays.fill(refs, slot * refStride, (slot + 1) * refStride, null);
+    size++;
+  }
+
+  void remove(int slot) {
+    shift(slot + 1, slot);
+    size--;
+    Arrays.fill(refs, size * refStride, (size + 1) * refStride, null);
+  }
+
+  void removeFirst(int count) {
+    shift(count, 0);
+    size -= count;
+    Arrays.fill(refs, size * refStride, (size + count) * refStride, null);
+  }
+
+  double number(int index) {
+    return Double.longBitsToDouble(cells[index]);
+  }
+
+  void number(int index, double value) {
+    cells[index] = Double.doubleToRawLongBits(value);
+  }
+
+  private void shift(int from, int to) {
+    int count = size - from;
+    System.arraycopy(keys, from, keys, to, count);
+    System.arraycopy(cells, from * cellStride, cells, to * cellStride, count * cellStride);
+    System.arraycopy(refs, from * refStride, refs, to * refStride, count * refStride);
+  }
+}

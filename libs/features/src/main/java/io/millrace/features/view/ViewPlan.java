@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.features.view;
+
+import io.millrace.features.definition.EventSchema;
+import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.expression.Compiled;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A feature view compiled for updating and reading. Immutable and thread-safe; a {@link ViewState}
+ * belongs to one thread at a time.
+ *
+ * <p>State is a ring of tiles per resolution, shared by all features and windows of that
+ * resolution; a tile holds mergeable partial aggregates. Nothing is finalised before a read, so a
+ * window empties by itself as the moment of the read advances. Tiles merge in key order, so the
+ * same updates in the same order give the same bits in the stream, at an online read, in a dataset
+ * and in a replay. A late event patches its own tile as long as the ring holds it. A read at T is
+ * exact in tiles if T is no earlier than the newest event minus an eighth of the window.
+ *
+ * <p>Missing is NaN among doubles and null among objects. Counts and sums of nothing are 0, every
+ * other aggregate of nothing is missing.
+ */
+public final class ViewPlan {
+  private static final int ENCODING = 1;
+
+  private final String viewName;
+  private final List<FeaturePlan> features;
+  private final Ring[] rings;
+  private final ReadGroup[] groups;
+  private final Inputs.Expressions expressions;
+  private final @Nullable Compiled where;
+  private final String definitionHash;
+  private final long lookbackMs;
+
+  ViewPlan(
+      String viewName,
+      List<FeaturePlan> features,
+      Ring[] rings,
+      ReadGroup[] groups,
+      Inputs.Expressions expressions,
+      @Nullable Compiled where,
+      String definitionHash) {
+    this.viewName = viewName;
+    this.features = List.copyOf(features);
+    this.rings = rings;
+    this.groups = groups;
+    this.expressions = expressions;
+    this.where = where;
+    this.definitionHash = definitionHash;
+    this.lookbackMs =
+        features.stream().mapToLong(feature -> feature.window().lookbackMs()).max().orElse(0);
+  }
+
+  /**
+   * Compiles a definition over the fields of its source event.
+   *
+   * @throws DefinitionException with every problem of the definition
+   */
+  public static ViewPlan compile(
+      String viewName, FeatureViewDefinition definition, EventSchema schema) {
+    return new PlanCompiler(viewName, definition, schema).compile();
+  }
+
+  /** The view's name. */
+  public String viewName() {
+    return viewName;
+  }
+
+  /** Feature names in the order of the definition and of every read. */
+  public List<String> featureNames() {
+    return features.stream().map(FeaturePlan::name).toList();
+  }
+
+  /** Number of features. */
+  public int size() {
+    return features.size();
+  }
+
+  /** What the feature at an index is. */
+  public FeatureKind kindOf(int feature) {
+    return features.get(feature).kind();
+  }
+
+  /**
+   * SHA-256 (hex) of the definition in canonical form with the version of the engine's encoding. It
+   * changes when the meaning of a state or of a value changes, and not with spacing, description or
+   * owner.
+   */
+  public String definitionHash() {
+    return definitionHash;
+  }
+
+  /**
+   * How far back a history must reach to rebuild the state: the longest window and its tail tile in
+   * ms, {@link Long#MAX_VALUE} if some feature never forgets.
+   */
+  public long lookbackMs() {
+    return lookbackMs;
+  }
+
+  /** Which events a feature counts beyond the strict definition of its window. */
+  public String describeWindowBound(int feature) {
+    return features.get(feature).window().bound();
+  }
+
+  /** The state of an entity before its first event. */
+  public ViewState newState() {
+    Tiles[] tiles = new Tiles[rings.length];
+    for (int i = 0; i < tiles.length; i++) {
+      tiles[i] = rings[i].newTiles();
+    }
+    return state(tiles);
+  }
+
+  private ViewState state(Tiles[] tiles) {
+    Tiles[] accumulators = new Tiles[groups.length];
+    for (int i = 0; i < groups.length; i++) {
+      accumulators[i] = rings[groups[i].ring()].newAccumulator();
+    }
+    return new ViewState(tiles, accumulators, new Inputs(expressions));
+  }
+
+  /** Whether the view's condition lets an event in. */
+  public boolean accepts(Map<String, ?> fields) {
+    return where == null || where.asBoolean(fields);
+  }
+
+  /**
+   * Applies an event.
+   *
+   * @param eventTimeMs ms since the epoch
+   * @return false if the view's condition keeps the event out; the state is then unchanged
+   */
+  public boolean update(ViewState state, Map<String, ?> fields, long eventTimeMs) {
+    if (!accepts(fields)) {
+      return false;
+    }
+    state.inputs.load(expressions, fields);
+    for (int i = 0; i < rings.length; i++) {
+      rings[i].update(state.rings[i], state.inputs, eventTimeMs);
+    }
+    state.eventCount++;
+    state.lastEventTimeMs = Math.max(state.lastEventTimeMs, eventTimeMs);
+    return true;
+  }
+
+  /**
+   * Reads all features as of a moment into {@code out[offset …]}: Double, String, List or Map by
+   * {@link #kindOf}, null where missing or expired.
+   */
+  public void read(ViewState state, long asOfMs, @Nullable Object[] out, int offset) {
+    merge(state, asOfMs);
+    for (int i = 0; i < features.size(); i++) {
+      FeaturePlan feature = features.get(i);
+      out[offset + i] =
+          isExpired(state, feature, asOfMs)
+              ? null
+              : feature
+                  .finaliser()
+                  .value(state.found[feature.group()], state.foundSlot[feature.group()], asOfMs);
+    }
+  }
+
+  /**
+   * Reads all features as of a moment into {@code out[offset …]}; NaN where missing, expired or not
+   * a number. The same bits as {@link #read}.
+   */
+  public void readDoubles(ViewState state, long asOfMs, double[] out, int offset) {
+    merge(state, asOfMs);
+    for (int i = 0; i < features.size(); i++) {
+      FeaturePlan feature = features.get(i);
+      out[offset + i] =
+          isExpired(state, feature, asOfMs)
+              ? Double.NaN
+              : feature
+                  .finaliser()
+                  .number(state.found[feature.group()], state.foundSlot[feature.group()], asOfMs);
+    }
+  }
+
+  /** Status of every feature as of a moment into {@code out[offset …]}. */
+  public void readStatus(ViewState state, long asOfMs, FeatureStatus[] out, int offset) {
+    merge(state, asOfMs);
+    for (int i = 0; i < features.size(); i++) {
+      out[offset + i] = statusOf(state, features.get(i), asOfMs);
+    }
+  }
+
+  /** Status of one feature as of a moment. */
+  public FeatureStatus status(ViewState state, int feature, long asOfMs) {
+    merge(state, asOfMs);
+    return statusOf(state, features.get(feature), asOfMs);
+  }
+
+  private FeatureStatus statusOf(ViewState state, FeaturePlan feature, long asOfMs) {
+    if (isExpired(state, feature, asOfMs)) {
+      return FeatureStatus.EXPIRED;
+    }
+    int group = feature.group();
+    Object value = feature.finaliser().value(state.found[group], state.foundSlot[group], asOfMs);
+    return value == null ? FeatureStatus.MISSING : FeatureStatus.PRESENT;
+  }
+
+  private static boolean isExpired(ViewState state, FeaturePlan feature, long asOfMs) {
+    EdgePartial newest = feature.newest();
+    if (newest == null) {
+      return false;
+    }
+    Tiles tiles = state.found[feature.newestGroup()];
+    int slot = state.foundSlot[feature.newestGroup()];
+    return !newest.isEmpty(tiles, slot) && asOfMs - newest.timeMs(tiles, slot) > feature.ttlMs();
+  }
+
+  /** Finds or merges the tiles of every read group; a single tile is used where it lies. */
+  private void merge(ViewState state, long asOfMs) {
+    for (int i = 0; i < groups.length; i++) {
+      ReadGroup group = groups[i];
+      Tiles tiles = state.rings[group.ring()];
+      int first = group.window().first(tiles, asOfMs);
+      int end = group.window().end(tiles, asOfMs);
+      if (end - first == 1) {
+        state.found[i] = tiles;
+        state.foundSlot[i] = first;
+      } else {
+        Tiles accumulator = state.accumulators[i];
+        group.merge(tiles, accumulator, first, end);
+        state.found[i] = accumulator;
+        state.foundSlot[i] = 0;
+      }
+    }
+  }
+
+  /** The state as bytes: equal for states that are equal, and independent of the platform. */
+  public byte[] encode(ViewState state) {
+    ByteWriter out = new ByteWriter();
+    out.raw(ENCODING);
+    out.unsigned(state.eventCount);
+    out.signed(state.lastEventTimeMs);
+    for (int i = 0; i < rings.length; i++) {
+      rings[i].write(state.rings[i], out);
+    }
+    return out.toBytes();
+  }
+
+  /**
+   * The state that {@link #encode} wrote, reading bit-equal to it.
+   *
+   * @throws IllegalArgumentException if the bytes are no state of this plan
+   */
+  public ViewState decode(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    int encoding = in.raw();
+    if (encoding != ENCODING) {
+      throw new IllegalArgumentException("feature state encoding " + encoding + " is unknown");
+    }
+    long eventCount = in.unsigned();
+    long lastEventTimeMs = in.signed();
+    Tiles[] tiles = new Tiles[rings.length];
+    for (int i = 0; i < rings.length; i++) {
+      tiles[i] = rings[i].read(in);
+    }
+    if (!in.atEnd()) {
+      throw new IllegalArgumentException("corrupt feature state: bytes left over");
+    }
+    ViewState state = state(tiles);
+    state.eventCount = eventCount;
+    state.lastEventTimeMs = lastEventTimeMs;
+    return state;
+  }
+
+  /** An independent state with the same content. */
+  public ViewState copy(ViewState state) {
+    return decode(encode(state));
+  }
+
+  static int encodingVersion() {
+    return ENCODING;
+  }
+}
