@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.stats.detector;
+
+import java.util.List;
+
+/** The detectors by name. */
+public final class Detectors {
+  private Detectors() {}
+
+  /** All names, the calibrated one first. */
+  public static List<String> names() {
+    return List.of(
+        AnytimeValid.NAME,
+        Adwin.NAME,
+        Ddm.NAME,
+        Eddm.NAME,
+        HddmA.NAME,
+        HddmW.NAME,
+        PageHinkley.NAME,
+        Kswin.NAME,
+        Cusum.NAME);
+  }
+
+  /**
+   * A new detector with its default parameters.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static DriftDetector create(String name) {
+    return switch (name) {
+      case AnytimeValid.NAME -> new AnytimeValid();
+      case Adwin.NAME -> new Adwin();
+      case Ddm.NAME -> new Ddm();
+      case Eddm.NAME -> new Eddm();
+      case HddmA.NAME -> new HddmA();
+      case HddmW.NAME -> new HddmW();
+      case PageHinkley.NAME -> new PageHinkley();
+      case Kswin.NAME -> new Kswin();
+      case Cusum.NAME -> new Cusum();
+      default -> throw unknown(name);
+    };
+  }
+
+  /**
+   * A detector that goes on where another stood.
+   *
+   * @throws IllegalArgumentException if the snapshot is of no known detector or is incomplete
+   */
+  public static DriftDetector restore(DetectorSnapshot snapshot) {
+    double[] parameters = snapshot.parameters();
+    double[] numbers = snapshot.state();
+    try {
+      return switch (snapshot.detector()) {
+        case AnytimeValid.NAME -> AnytimeValid.restore(parameters, numbers);
+        case Adwin.NAME -> Adwin.restore(parameters, numbers);
+        case Ddm.NAME -> Ddm.restore(parameters, numbers);
+        case Eddm.NAME -> Eddm.restore(parameters, numbers);
+        case HddmA.NAME -> HddmA.restore(parameters, numbers);
+        case HddmW.NAME -> HddmW.restore(parameters, numbers);
+        case PageHinkley.NAME -> PageHinkley.restore(parameters, numbers);
+        case Kswin.NAME -> Kswin.restore(parameters, numbers);
+        case Cusum.NAME -> Cusum.restore(parameters, numbers);
+        default -> throw unknown(snapshot.detector());
+      };
+    } catch (IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException(
+          "incomplete snapshot of " + snapshot.detector() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException(
+        "no detector named " + name + "; known are " + String.join(", ", names()));
+  }
+}

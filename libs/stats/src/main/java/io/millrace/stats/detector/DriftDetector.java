@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.stats.detector;
+
+/**
+ * Watches one stream of numbers for a change. After {@link DetectorState#DRIFT} the next value
+ * begins a new history, so that later changes are found too. Not thread-safe. Make one with its
+ * class or by name with {@link Detectors#create}.
+ */
+public interface DriftDetector {
+
+  /** Name of the algorithm, as in {@link Detectors}. */
+  String name();
+
+  /**
+   * Takes the next value.
+   *
+   * @throws IllegalArgumentException if the value is NaN, infinite, or outside what the detector
+   *     accepts; the state is then unchanged
+   */
+  DetectorState update(double value);
+
+  /** The answer to the last value; {@link DetectorState#STABLE} before the first. */
+  DetectorState state();
+
+  /** Forgets everything but the parameters. */
+  void reset();
+
+  /** Parameters and state, from which {@link Detectors#restore} makes an equal detector. */
+  DetectorSnapshot snapshot();
+
+  /** Returns the value if it is finite. */
+  static double requireFinite(double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException("values must be finite, was " + value);
+    }
+    return value;
+  }
+
+  /** Returns the value if it is 0 or 1, the outcomes (right, wrong) of a prediction. */
+  static double requireError(double value) {
+    if (value != 0 && value != 1) {
+      throw new IllegalArgumentException("values must be 0 or 1, was " + value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.stats.metric;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Quality of predicted probabilities on a stream: constant memory ({@value #BINS} bins, 24 KiB),
+ * mergeable, serialisable. Log loss, Brier score and the counts are exact; calibration uses equal
+ * ranges; the area under the ROC curve is within {@link #aucErrorBound()} of the exact one, because
+ * pairs inside one bin count half. Not thread-safe.
+ */
+public final class BinaryMetricsAccumulator {
+  /** Ranges of prediction that are kept apart. */
+  public static final int BINS = 1000;
+
+  private static final int FORMAT = 1;
+
+  private CalibrationTable table = new CalibrationTable(BINS);
+  private double weight;
+  private double logLoss;
+  private double squares;
+
+  /** Adds one prediction and its outcome. */
+  public void add(double probability, boolean outcome) {
+    add(probability, outcome, 1);
+  }
+
+  /** Adds one prediction and its outcome with a weight, finite and not negative. */
+  public void add(double probability, boolean outcome, double rowWeight) {
+    if (!(rowWeight >= 0 && rowWeight < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("weights are finite and ≥ 0, found " + rowWeight);
+    }
+    table.add(probability, outcome, rowWeight);
+    weight += rowWeight;
+    logLoss += rowWeight * BinaryMetrics.logLoss(probability, outcome);
+    double miss = probability - (outcome ? 1 : 0);
+    squares += rowWeight * miss * miss;
+  }
+
+  /** Adds all that the other has seen. */
+  public void merge(BinaryMetricsAccumulator other) {
+    table.merge(other.table);
+    weight += other.weight;
+    logLoss += other.logLoss;
+    squares += other.squares;
+  }
+
+  /** Weight of the rows added; their number when none had a weight. */
+  public double weight() {
+    return weight;
+  }
+
+  /** Weight of the rows whose outcome was positive. */
+  public double positives() {
+    double sum = 0;
+    for (int i = 0; i < BINS; i++) {
+      sum += table.positives(i);
+    }
+    return sum;
+  }
+
+  /** Area under the ROC curve, see {@link #aucErrorBound()}; NaN when a class is absent. */
+  public double auc() {
+    double below = 0;
+    double area = 0;
+    for (int i = 0; i < BINS; i++) {
+      area += table.positives(i) * (below + table.negatives(i) / 2);
+      below += table.negatives(i);
+    }
+    return area / (positives() * below);
+  }
+
+  /** Largest distance between {@link #auc()} and the exact area of the same rows. */
+  public double aucErrorBound() {
+    double shared = 0;
+    for (int i = 0; i < BINS; i++) {
+      shared += table.positives(i) * table.negatives(i) / 2;
+    }
+    return shared / (positives() * (weight - positives()));
+  }
+
+  /** Mean logarithmic loss in nats; NaN without rows. */
+  public double logLoss() {
+    return logLoss / weight;
+  }
+
+  /** Brier score; NaN without rows. */
+  public double brier() {
+    return squares / weight;
+  }
+
+  /** Expected calibration error over {@link BinaryMetrics#CALIBRATION_BINS} ranges. */
+  public double expectedCalibrationError() {
+    return table.coarse(BinaryMetrics.CALIBRATION_BINS).expectedCalibrationError();
+  }
+
+  /** Calibration curve over {@link BinaryMetrics#CALIBRATION_BINS} ranges, empty ones left out. */
+  public List<CalibrationBin> calibration() {
+    return table.coarse(BinaryMetrics.CALIBRATION_BINS).calibration();
+  }
+
+  /** Decisions at a threshold, rounded up to the next multiple of 1/{@value #BINS}. */
+  public Confusion confusionAt(double threshold) {
+    int from = (int) Math.ceil(Labels.requireProbability(threshold) * BINS - 1e-9);
+    double[] cells = new double[4];
+    for (int i = 0; i < BINS; i++) {
+      int called = i >= from ? 2 : 0;
+      cells[called + 1] += table.positives(i);
+      cells[called] += table.negatives(i);
+    }
+    return new Confusion(
+        Math.round(cells[3]), Math.round(cells[2]), Math.round(cells[0]), Math.round(cells[1]));
+  }
+
+  /**
+   * The figures for JSON; null where not defined.
+   *
+   * @param weight weight of the rows
+   * @param positiveShare share of positive outcomes
+   * @param meanPrediction mean predicted probability
+   * @param auc area under the ROC curve
+   * @param aucErrorBound bound of its error
+   * @param logLoss mean logarithmic loss, nats
+   * @param brier Brier score
+   * @param expectedCalibrationError over ten ranges
+   */
+  public record Summary(
+      double weight,
+      @Nullable Double positiveShare,
+      @Nullable Double meanPrediction,
+      @Nullable Double auc,
+      @Nullable Double aucErrorBound,
+      @Nullable Double logLoss,
+      @Nullable Double brier,
+      @Nullable Double expectedCalibrationError) {}
+
+  /** The figures. */
+  public Summary summary() {
+    double predicted = 0;
+    for (CalibrationBin bin : table.calibration()) {
+      predicted += bin.meanPrediction() * bin.count();
+    }
+    return new Summary(
+        weight,
+        finite(positives() / weight),
+        finite(predicted / weight),
+        finite(auc()),
+        finite(aucErrorBound()),
+        finite(logLoss()),
+        finite(brier()),
+        finite(expectedCalibrationError()));
+  }
+
+  private static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? (Double) value : null;
+  }
+
+  /** The whole state, versioned. */
+  public byte[] toBytes() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(BINS * 24 + 64);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(FORMAT);
+      out.writeDouble(weight);
+      out.writeDouble(logLoss);
+      out.writeDouble(squares);
+      table.write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Restores an accumulator.
+   *
+   * @throws IllegalArgumentException if the bytes are not one of a known version
+   */
+  public static BinaryMetricsAccumulator fromBytes(byte[] bytes) {
+    BinaryMetricsAccumulator restored = new BinaryMetricsAccumulator();
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      if (in.readUnsignedByte() != FORMAT) {
+        throw new IllegalArgumentException("unknown binary metrics format " + bytes[0]);
+      }
+      restored.weight = in.readDouble();
+      restored.logLoss = in.readDouble();
+      restored.squares = in.readDouble();
+      restored.table = CalibrationTable.read(in);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not binary metrics: " + e.getMessage(), e);
+    }
+    return restored;
+  }
+}

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.stats.profile;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.datasketches.hll.HllSketch;
+import org.apache.datasketches.hll.HllUnion;
+import org.apache.datasketches.hll.TgtHllType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything worth knowing of one column, gathered in one pass and mergeable: merging the profiles
+ * of any split of the rows gives counts exactly, moments to rounding, and quantiles, distinct and
+ * frequent values within their stated errors. It takes at most 64 KiB of heap, up to 96 KiB where a
+ * column mixes numbers and strings.
+ *
+ * <p>Accuracy: quantile ranks within {@link #rankError()} (Karnin, Lang, Liberty, "Optimal quantile
+ * approximation in streams", 2016; k = {@value #QUANTILE_K}, 1.65 % at 99 % confidence, exact for a
+ * few hundred values); distinct within about 1.6 % (one standard error; HyperLogLog with 2^12
+ * registers); frequent values within the bounds that each carries (Misra-Gries as in Anderson et
+ * al., "A high-performance algorithm for identifying frequent items", 2017; exact and complete up
+ * to 128 distinct strings and 768 distinct numbers). The quantile sketch draws random bits, so two
+ * passes over the same large column agree within its error, not bit for bit; everything else is
+ * deterministic for the same order of rows.
+ *
+ * <p>Numbers are doubles: integers beyond ±2^53 lose their last digits. Not thread-safe; reading
+ * counts as writing, because pending updates are settled first.
+ */
+public final class ColumnProfile {
+  /** Accuracy parameter of the quantile sketch. */
+  public static final int QUANTILE_K = 200;
+
+  /** Size of the tables of frequent values; three quarters of it are counted exactly. */
+  public static final int FREQUENT_MAP_SIZE = 1024;
+
+  /** Ranks that a summary lists. */
+  public static final List<Double> SUMMARY_RANKS =
+      List.of(0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99);
+
+  private static final int DISTINCT_LG_K = 12;
+  private static final int SUMMARY_HITTERS = 20;
+  private static final double Z95 = 2;
+
+  private long rows;
+  private long missing;
+  private long values;
+  private long nan;
+  private long positiveInfinity;
+  private long negativeInfinity;
+  private long numbers;
+  private long strings;
+  private long trues;
+  private long falses;
+  private long others;
+  private int minValency = Integer.MAX_VALUE;
+  private int maxValency;
+  private HllSketch distinct = new HllSketch(DISTINCT_LG_K, TgtHllType.HLL_8);
+  private @Nullable NumberSketch numeric;
+  private @Nullable TextSketch text;
+
+  /** Observes a row whose value is this number. */
+  public void update(double value) {
+    rows++;
+    one();
+    number(value);
+  }
+
+  /** Observes a row whose value is this string; null is a missing value. */
+  public void update(@Nullable String value) {
+    if (value == null) {
+      updateMissing();
+      return;
+    }
+    rows++;
+    one();
+    string(value);
+  }
+
+  /** Observes a row whose value is this boolean. */
+  public void update(boolean value) {
+    rows++;
+    one();
+    bool(value);
+  }
+
+  /** Observes a row without a value. */
+  public void updateMissing() {
+    rows++;
+    missing++;
+  }
+
+  /** Observes {@code count} rows without a value. */
+  public void updateMissing(long count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("count must not be negative, was " + count);
+    }
+    rows += count;
+    missing += count;
+  }
+
+  /**
+   * Observes a row by the type of its value: null is missing; numbers, booleans, characters,
+   * strings and enum names count as such; a collection or an array of doubles counts each of its
+   * elements as a value of the same row (an empty one is missing); anything else is an "other".
+   */
+  public void update(@Nullable Object value) {
+    switch (value) {
+      case null -> updateMissing();
+      case Collection<?> list when list.isEmpty() -> updateMissing();
+      case double[] list when list.length == 0 -> updateMissing();
+      case Collection<?> list -> {
+        rows++;
+        valency(list.size());
+        list.forEach(this::element);
+      }
+      case double[] list -> {
+        rows++;
+        valency(list.length);
+        for (double each : list) {
+          number(each);
+        }
+      }
+      default -> {
+        rows++;
+        one();
+        element(value);
+      }
+    }
+  }
+
+  private void element(@Nullable Object value) {
+    switch (value) {
+      case Number number -> number(number.doubleValue());
+      case Boolean bool -> bool(bool);
+      case CharSequence chars -> string(chars.toString());
+      case Character character -> string(character.toString());
+      case Enum<?> constant -> string(constant.name());
+      case null, default -> others++;
+    }
+  }
+
+  private void one() {
+    values++;
+    minValency = Math.min(minValency, 1);
+    maxValency = Math.max(maxValency, 1);
+  }
+
+  private void valency(int size) {
+    values += size;
+    minValency = Math.min(minValency, size);
+    maxValency = Math.max(maxValency, size);
+  }
+
+  private void number(double value) {
+    if (Double.isFinite(value)) {
+      numbers++;
+      NumberSketch sketch = numeric;
+      if (sketch == null) {
+        sketch = new NumberSketch(distinct);
+        numeric = sketch;
+      }
+      sketch.add(value);
+    } else if (value > 0) {
+      positiveInfinity++;
+    } else if (value < 0) {
+      negativeInfinity++;
+    } else {
+      nan++;
+    }
+  }
+
+  private void string(String value) {
+    strings++;
+    TextSketch sketch = text;
+    if (sketch == null) {
+      sketch = new TextSketch(distinct);
+      text = sketch;
+    }
+    sketch.add(value);
+  }
+
+  private void bool(boolean value) {
+    if (value) {
+      trues++;
+    } else {
+      falses++;
+    }
+  }
+
+  /**
+   * Adds all rows that the other has seen. The other keeps its content.
+   *
+   * @throws IllegalArgumentException if asked to merge with itself
+   */
+  public void merge(ColumnProfile other) {
+    if (other == this) {
+      throw new IllegalArgumentException("a profile cannot be merged with itself");
+    }
+    settle();
+    other.settle();
+    rows += other.rows;
+    missing += other.missing;
+    values += other.values;
+    nan += other.nan;
+    positiveInfinity += other.positiveInfinity;
+    negativeInfinity += other.negativeInfinity;
+    numbers += other.numbers;
+    strings += other.strings;
+    trues += other.trues;
+    falses += other.falses;
+    others += other.others;
+    minValency = Math.min(minValency, other.minValency);
+    maxValency = Math.max(maxValency, other.maxValency);
+    HllUnion union = new HllUnion(DISTINCT_LG_K);
+    union.update(distinct);
+    union.update(other.distinct);
+    distinct = union.getResult(TgtHllType.HLL_8);
+    NumberSketch mine = numeric == null ? null : numeric.onto(distinct);
+    if (other.numeric != null) {
+      mine = mine == null ? new NumberSketch(distinct) : mine;
+      mine.merge(other.numeric);
+    }
+    numeric = mine;
+    TextSketch words = text == null ? null : text.onto(distinct);
+    if (other.text != null) {
+      words = words == null ? new TextSketch(distinct) : words;
+      words.merge(other.text);
+    }
+    text = words;
+  }
+
+  /** An independent copy. */
+  public ColumnProfile copy() {
+    ColumnProfile copy = new ColumnProfile();
+    copy.merge(this);
+    return copy;
+  }
+
+  private void settle() {
+    if (numeric != null) {
+      numeric.settle();
+    }
+    if (text != null) {
+      text.settle();
+    }
+  }
+
+  /** What the column holds, judged from the values seen so far. */
+  public ColumnKind kind() {
+    long numerics = numbers + nan + positiveInfinity + negativeInfinity;
+    if (values == 0) {
+      return ColumnKind.EMPTY;
+    } else if (numerics == values) {
+      return ColumnKind.NUMERIC;
+    } else if (strings == values) {
+      return ColumnKind.CATEGORICAL;
+    } else if (trues + falses == values) {
+      return ColumnKind.BOOLEAN;
+    } else {
+      return others == values ? ColumnKind.OTHER : ColumnKind.MIXED;
+    }
+  }
+
+  /** Rows observed, missing ones included. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Rows without a value. */
+  public long missing() {
+    return missing;
+  }
+
+  /** Single values observed. */
+  public long values() {
+    return values;
+  }
+
+  /** Finite numbers among the values. */
+  public long numbers() {
+    return numbers;
+  }
+
+  /** Strings among the values. */
+  public long strings() {
+    return strings;
+  }
+
+  /** Booleans among the values. */
+  public long booleans() {
+    return trues + falses;
+  }
+
+  /** How many observations fell in each class; empty classes included, in a fixed order. */
+  public Map<String, Long> composition() {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    parts.put("missing", missing);
+    parts.put("number", numbers);
+    parts.put("nan", nan);
+    parts.put("+inf", positiveInfinity);
+    parts.put("-inf", negativeInfinity);
+    parts.put("string", strings);
+    parts.put("boolean", trues + falses);
+    parts.put("other", others);
+    return parts;
+  }
+
+  /** Moments of the finite numbers; a copy. */
+  public Moments moments() {
+    settle();
+    Moments copy = new Moments();
+    if (numeric != null) {
+      copy.merge(numeric.moments());
+    }
+    return copy;
+  }
+
+  /** Smallest finite number; NaN when there is none. */
+  public double min() {
+    settle();
+    return numeric == null || numbers == 0 ? Double.NaN : numeric.min();
+  }
+
+  /** Largest finite number; NaN when there is none. */
+  public double max() {
+    settle();
+    return numeric == null || numbers == 0 ? Double.NaN : numeric.max();
+  }
+
+  /** The cumulative distribution of the finite numbers. */
+  public EmpiricalCdf cdf() {
+    settle();
+    return numeric == null ? EmpiricalCdf.of() : numeric.cdf();
+  }
+
+  /** The quantile of the finite numbers at a rank within [0, 1]; NaN when there is none. */
+  public double quantile(double rank) {
+    return cdf().quantile(rank);
+  }
+
+  /** Bound of the error of quantile ranks (99 % confidence), as a share; 0 while exact. */
+  public double rankError() {
+    settle();
+    return numeric == null ? 0 : numeric.rankError();
+  }
+
+  /** Estimated number of distinct values, booleans included. */
+  public double distinct() {
+    settle();
+    return distinct.getEstimate() + (trues > 0 ? 1 : 0) + (falses > 0 ? 1 : 0);
+  }
+
+  /**
+   * The most frequent values of all types, most frequent first, ties by value.
+   *
+   * @param limit at most this many; of strings no more than 128 are kept by name
+   */
+  public List<HeavyHitter> heavyHitters(int limit) {
+    settle();
+    List<HeavyHitter> all = new ArrayList<>();
+    if (numeric != null) {
+      all.addAll(numeric.frequent());
+    }
+    if (text != null) {
+      all.addAll(text.frequent());
+    }
+    if (trues > 0) {
+      all.add(new HeavyHitter("true", trues, trues, trues));
+    }
+    if (falses > 0) {
+      all.add(new HeavyHitter("false", falses, falses, falses));
+    }
+    all.sort(
+        Comparator.comparingLong(HeavyHitter::count).reversed().thenComparing(HeavyHitter::value));
+    return List.copyOf(all.subList(0, Math.min(limit, all.size())));
+  }
+
+  /**
+   * The name that a string goes by among the heavy hitters: itself, or for a long one its beginning
+   * and a hash of the whole.
+   */
+  public static String nameOf(String value) {
+    return TextSketch.nameOf(value);
+  }
+
+  /**
+   * What a value that is not among the heavy hitters can have occurred at most, and a bound of the
+   * error of their counts; 0 while all values are listed with exact counts.
+   */
+  public long heavyHitterError() {
+    settle();
+    long error = numeric == null ? 0 : numeric.frequentError();
+    return text == null ? error : Math.max(error, text.frequentError());
+  }
+
+  /** The readable figures. */
+  public ProfileSummary summary() {
+    settle();
+    Moments moments = moments();
+    EmpiricalCdf cdf = cdf();
+    Map<String, Double> quantiles = new LinkedHashMap<>();
+    if (cdf.count() > 0) {
+      SUMMARY_RANKS.forEach(rank -> quantiles.put(rank.toString(), cdf.quantile(rank)));
+    }
+    NumberSketch n = numeric;
+    TextSketch t = text;
+    double booleanValues = (trues > 0 ? 1 : 0) + (falses > 0 ? 1 : 0);
+    return new ProfileSummary(
+        kind(),
+        rows,
+        missing,
+        values,
+        numbers,
+        nan,
+        positiveInfinity,
+        negativeInfinity,
+        strings,
+        trues + falses,
+        trues,
+        others,
+        n == null ? 0 : n.integral(),
+        n == null ? 0 : n.zeros(),
+        n == null ? 0 : n.negatives(),
+        finite(min()),
+        finite(max()),
+        finite(moments.mean()),
+        finite(moments.variance()),
+        finite(moments.standardDeviation()),
+        finite(moments.skewness()),
+        finite(moments.kurtosis()),
+        quantiles,
+        cdf.rankError(),
+        distinct(),
+        distinct.getLowerBound((int) Z95) + booleanValues,
+        distinct.getUpperBound((int) Z95) + booleanValues,
+        heavyHitters(SUMMARY_HITTERS),
+        heavyHitterError(),
+        t == null ? 0 : t.empty(),
+        t == null ? null : (Integer) t.minLength(),
+        t == null ? null : (Integer) t.maxLength(),
+        t == null ? null : finite(t.lengths().mean()),
+        values == 0 ? null : (Integer) minValency,
+        values == 0 ? null : (Integer) maxValency);
+  }
+
+  private static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? (Double) value : null;
+  }
+
+  /** The whole state, compact and versioned; {@link #fromBytes} restores it. */
+  public byte[] toBytes() {
+    settle();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(ProfileBytes.FORMAT);
+      for (long count : counts()) {
+        out.writeLong(count);
+      }
+      out.writeInt(minValency);
+      out.writeInt(maxValency);
+      ProfileBytes.writeBlock(out, distinct.toCompactByteArray());
+      out.writeBoolean(numeric != null);
+      if (numeric != null) {
+        numeric.write(out);
+      }
+      out.writeBoolean(text != null);
+      if (text != null) {
+        text.write(out);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private long[] counts() {
+    return new long[] {
+      rows,
+      missing,
+      values,
+      nan,
+      positiveInfinity,
+      negativeInfinity,
+      numbers,
+      strings,
+      trues,
+      falses,
+      others
+    };
+  }
+
+  /**
+   * Restores a profile.
+   *
+   * @throws IllegalArgumentException if the bytes are not a profile of a known version
+   */
+  public static ColumnProfile fromBytes(byte[] bytes) {
+    ColumnProfile profile = new ColumnProfile();
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int format = in.readUnsignedByte();
+      if (format != ProfileBytes.FORMAT) {
+        throw new IllegalArgumentException("unknown column profile format " + format);
+      }
+      profile.rows = in.readLong();
+      profile.missing = in.readLong();
+      profile.values = in.readLong();
+      profile.nan = in.readLong();
+      profile.positiveInfinity = in.readLong();
+      profile.negativeInfinity = in.readLong();
+      profile.numbers = in.readLong();
+      profile.strings = in.readLong();
+      profile.trues = in.readLong();
+      profile.falses = in.readLong();
+      profile.others = in.readLong();
+      profile.minValency = in.readInt();
+      profile.maxValency = in.readInt();
+      profile.distinct = HllSketch.heapify(ProfileBytes.readBlock(in));
+      profile.numeric = in.readBoolean() ? NumberSketch.read(in, profile.distinct) : null;
+      profile.text = in.readBoolean() ? TextSketch.read(in, profile.distinct) : null;
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalArgumentException("not a column profile: " + e.getMessage(), e);
+    }
+    return profile;
+  }
+
+  /** State and summary as a plain map that JSON can carry; {@link #fromMap} restores the state. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("summary", summary());
+    map.put("state", Base64.getEncoder().encodeToString(toBytes()));
+    return map;
+  }
+
+  /**
+   * Restores a profile from {@link #toMap}; only {@code state} is read.
+   *
+   * @throws IllegalArgumentException if {@code state} is absent or damaged
+   */
+  public static ColumnProfile fromMap(Map<String, ?> map) {
+    if (!(map.get("state") instanceof String state)) {
+      throw new IllegalArgumentException("state: expected the base64 text of a column profile");
+    }
+    return fromBytes(Base64.getDecoder().decode(state));
+  }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.stats.profile;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.datasketches.frequencies.ErrorType;
+import org.apache.datasketches.frequencies.FrequentLongsSketch;
+import org.apache.datasketches.hll.HllSketch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The strings of one column. As in {@link NumberSketch}, a direct-mapped table counts repeats of
+ * recent values before they reach the sketches. Counts are kept by 64-bit hash, four times as many
+ * as strings would allow in the same memory; the text itself only of the {@value #NAMES} values
+ * with the largest counts, and of long strings only the beginning, so memory depends neither on how
+ * many values there are nor on how long they are.
+ */
+final class TextSketch {
+  /** Characters of a long string that its name keeps. */
+  static final int KEPT_CHARS = 64;
+
+  /** Values whose text is kept. */
+  static final int NAMES = 128;
+
+  private static final int NAMES_AFTER_PRUNING = 96;
+  private static final int SLOTS = 128;
+
+  private final @Nullable String[] slotKeys = new String[SLOTS];
+  private final int[] slotCounts = new int[SLOTS];
+  private final HllSketch distinct;
+  private final Moments lengths;
+  private final FrequentLongsSketch counts;
+  private final Map<Long, String> names;
+  // Only values counted more often than this are worth a name; 0 until names had to be dropped.
+  private long admission;
+  private long empty;
+  private int minLength = Integer.MAX_VALUE;
+  private int maxLength;
+
+  TextSketch(HllSketch distinct) {
+    this(
+        distinct,
+        new Moments(),
+        new FrequentLongsSketch(ColumnProfile.FREQUENT_MAP_SIZE),
+        new HashMap<>());
+  }
+
+  private TextSketch(
+      HllSketch distinct, Moments lengths, FrequentLongsSketch counts, Map<Long, String> names) {
+    this.distinct = distinct;
+    this.lengths = lengths;
+    this.counts = counts;
+    this.names = names;
+  }
+
+  void add(String value) {
+    if (value.length() > KEPT_CHARS) {
+      long hash = hash(value);
+      record(shortened(value, hash), hash, value.length(), 1);
+      return;
+    }
+    int slot = (value.hashCode() * 0x9E3779B9) >>> 25;
+    String key = slotKeys[slot];
+    if (key != null) {
+      if (key.equals(value) && slotCounts[slot] < Integer.MAX_VALUE) {
+        slotCounts[slot]++;
+        return;
+      }
+      record(key, hash(key), key.length(), slotCounts[slot]);
+    }
+    slotKeys[slot] = value;
+    slotCounts[slot] = 1;
+  }
+
+  /** The name that a value goes by among the heavy hitters. */
+  static String nameOf(String value) {
+    return value.length() > KEPT_CHARS ? shortened(value, hash(value)) : value;
+  }
+
+  private static String shortened(String value, long hash) {
+    return value.substring(0, KEPT_CHARS) + "~#" + Long.toHexString(hash);
+  }
+
+  /** Multiply and mix per character; two strings collide with probability about 2^−64. */
+  private static long hash(String value) {
+    long hash = 0x9E3779B97F4A7C15L ^ value.length();
+    for (int i = 0; i < value.length(); i++) {
+      hash = (hash ^ value.charAt(i)) * 0xBF58476D1CE4E5B9L;
+      hash ^= hash >>> 31;
+    }
+    hash *= 0x94D049BB133111EBL;
+    return hash ^ (hash >>> 29);
+  }
+
+  private void record(String name, long hash, int length, int count) {
+    lengths.add(length, count);
+    minLength = Math.min(minLength, length);
+    maxLength = Math.max(maxLength, length);
+    empty += length == 0 ? count : 0;
+    distinct.update(hash);
+    long errorBefore = counts.getMaximumError();
+    counts.update(hash, count);
+    // A purge lowers every counter by the same amount, and so the bar for a name.
+    admission = Math.max(0, admission - (counts.getMaximumError() - errorBefore));
+    if (admission == 0 || counts.getLowerBound(hash) > admission) {
+      names.putIfAbsent(hash, name);
+      if (names.size() > NAMES) {
+        prune();
+      }
+    }
+  }
+
+  private void prune() {
+    List<Long> byCount = new ArrayList<>(names.keySet());
+    byCount.sort(Comparator.comparingLong(counts::getLowerBound).reversed());
+    for (int i = NAMES_AFTER_PRUNING; i < byCount.size(); i++) {
+      names.remove(byCount.get(i));
+    }
+    admission = Math.max(1, counts.getLowerBound(byCount.get(NAMES_AFTER_PRUNING - 1)));
+  }
+
+  void settle() {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      String key = slotKeys[slot];
+      if (key != null) {
+        record(key, hash(key), key.length(), slotCounts[slot]);
+        slotKeys[slot] = null;
+      }
+    }
+  }
+
+  void merge(TextSketch other) {
+    lengths.merge(other.lengths);
+    counts.merge(other.counts);
+    names.putAll(other.names);
+    admission = Math.max(admission, other.admission);
+    if (names.size() > NAMES) {
+      prune();
+    }
+    minLength = Math.min(minLength, other.minLength);
+    maxLength = Math.max(maxLength, other.maxLength);
+    empty += other.empty;
+  }
+
+  TextSketch onto(HllSketch replacement) {
+    TextSketch moved = new TextSketch(replacement, lengths, counts, names);
+    moved.minLength = minLength;
+    moved.maxLength = maxLength;
+    moved.empty = empty;
+    moved.admission = admission;
+    return moved;
+  }
+
+  Moments lengths() {
+    return lengths;
+  }
+
+  int minLength() {
+    return minLength;
+  }
+
+  int maxLength() {
+    return maxLength;
+  }
+
+  long empty() {
+    return empty;
+  }
+
+  /** What an unlisted value can have occurred at most. */
+  long frequentError() {
+    return counts.getMaximumError() + admission;
+  }
+
+  List<HeavyHitter> frequent() {
+    List<HeavyHitter> found = new ArrayList<>();
+    for (FrequentLongsSketch.Row row : counts.getFrequentItems(0, ErrorType.NO_FALSE_NEGATIVES)) {
+      String name = names.get(row.getItem());
+      if (name != null) {
+        found.add(
+            new HeavyHitter(name, row.getEstimate(), row.getLowerBound(), row.getUpperBound()));
+      }
+    }
+    return found;
+  }
+
+  void write(DataOutput out) throws IOException {
+    lengths.write(out);
+    out.writeInt(minLength);
+    out.writeInt(maxLength);
+    out.writeLong(empty);
+    out.writeLong(admission);
+    ProfileBytes.writeBlock(out, counts.toByteArray());
+    out.writeInt(names.size());
+    for (Map.Entry<Long, String> name : names.entrySet()) {
+      out.writeLong(name.getKey());
+      out.writeUTF(name.getValue());
+    }
+  }
+
+  static TextSketch read(DataInput in, HllSketch distinct) throws IOException {
+    Moments lengths = Moments.read(in);
+    int minLength = in.readInt();
+    int maxLength = in.readInt();
+    long empty = in.readLong();
+    long admission = in.readLong();
+    MemorySegment block = MemorySegment.ofArray(ProfileBytes.readBlock(in));
+    Map<Long, String> names = new HashMap<>();
+    int size = in.readInt();
+    for (int i = 0; i < size; i++) {
+      names.put(in.readLong(), in.readUTF());
+    }
+    TextSketch sketch =
+        new TextSketch(distinct, lengths, FrequentLongsSketch.getInstance(block), names);
+    sketch.minLength = minLength;
+    sketch.maxLength = maxLength;
+    sketch.empty = empty;
+    sketch.admission = admission;
+    return sketch;
+  }
+}

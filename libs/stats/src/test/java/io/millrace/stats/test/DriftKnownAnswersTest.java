@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.stats.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** Figures of Evidently, tests/stattests/test_stattests.py, and of textbooks. */
+class DriftKnownAnswersTest {
+
+  @Test
+  void goodnessOfFit_evidentlyDice_sameFigure() {
+    double[] reference = {16, 18, 16, 14, 12, 12};
+    double[] current = {16, 16, 16, 16, 16, 8};
+    assertThat(ChiSquared.goodnessOfFit(reference, current).pValue())
+        .isCloseTo(0.67309, within(1e-5));
+    double[] twice = {32, 36, 32, 28, 24, 24};
+    assertThat(ChiSquared.goodnessOfFit(twice, current).pValue()).isCloseTo(0.67309, within(1e-5));
+    assertThat(ChiSquared.twoSample(reference, reference).pValue()).isEqualTo(1);
+  }
+
+  @Test
+  void andersonDarling_evidentlySamples_sameFigure() {
+    double[] reference = {38.7, 41.5, 43.8, 44.5, 45.5, 46.0, 47.7, 58.0};
+    double[] current = {39.2, 39.3, 39.7, 41.4, 41.8, 42.9, 43.3, 45.8};
+    assertThat(AndersonDarling.test(reference, current).pValue()).isCloseTo(0.0635, within(1e-3));
+  }
+
+  @Test
+  void zTest_sameShares_one() {
+    assertThat(Proportions.zTest(10, 20, 10, 20).pValue()).isEqualTo(1);
+    assertThat(Proportions.zTest(0, 20, 0, 30).pValue()).isEqualTo(1);
+  }
+
+  /** The worked example of Benjamini and Hochberg's paper: four of fifteen at 0.05. */
+  @Test
+  void benjaminiHochberg_paperExample_fourRejected() {
+    double[] p = {
+      0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262,
+      0.5719, 0.6528, 0.7590, 1.000
+    };
+    double[] adjusted = BenjaminiHochberg.adjust(p);
+    assertThat(Arrays.stream(adjusted).filter(value -> value <= 0.05).count()).isEqualTo(4);
+    assertThat(adjusted[3]).isCloseTo(0.0095 * 15 / 4, within(1e-12));
+    assertThat(adjusted).isSorted();
+  }
+
+  @Test
+  void kolmogorovSmirnov_criticalValue_textbookLimit() {
+    // 1.358·√((n+m)/(n·m)) at 5 %
+    assertThat(KolmogorovSmirnov.criticalValue(0.05, 1000, 1000))
+        .isCloseTo(1.3581 * Math.sqrt(2.0 / 1000), within(1e-4));
+    assertThat(KolmogorovSmirnov.criticalValue(0.01, 2, 2)).isEqualTo(1);
+  }
+}

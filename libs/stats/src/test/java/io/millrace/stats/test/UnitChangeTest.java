@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.stats.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.stats.profile.ColumnProfile;
+import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
+import java.util.random.RandomGenerator;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UnitChangeTest {
+
+  private static ColumnProfile column(
+      long seed, int size, ToDoubleFunction<RandomGenerator> draw, DoubleUnaryOperator unit) {
+    RandomGenerator random = new SplittableRandom(seed);
+    ColumnProfile column = new ColumnProfile();
+    for (int i = 0; i < size; i++) {
+      column.update(unit.applyAsDouble(draw.applyAsDouble(random)));
+    }
+    return column;
+  }
+
+  private static double height(RandomGenerator random) {
+    return 68 + 4 * random.nextGaussian();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "×2.54, 2.54, 0",
+    "×100, 100, 0",
+    "÷1000, 0.001, 0",
+    "×12, 12, 0",
+    "°F→°C, 0.5555555555, -17.7777777777",
+    "°C→°F, 1.8, 32",
+    "°C→K, 1, 273.15",
+  })
+  void detect_knownConversions_named(String name, double factor, double offset) {
+    ColumnProfile reference = column(1, 3000, UnitChangeTest::height, x -> x);
+    ColumnProfile current = column(2, 2000, UnitChangeTest::height, x -> factor * x + offset);
+    assertThat(UnitChange.detect(reference, current))
+        .hasValueSatisfying(
+            change -> {
+              assertThat(change.name()).isEqualTo(name);
+              assertThat(change.known()).isTrue();
+              assertThat(change.factor()).isCloseTo(factor, Offset.offset(1e-6));
+              assertThat(change.offset()).isCloseTo(offset, Offset.offset(1e-6));
+              assertThat(change.residual()).isLessThan(change.gap() / 4);
+            });
+  }
+
+  /** Whole years that become months, and whole °F that become °C with one decimal. */
+  @Test
+  void detect_roundedValues_stillNamed() {
+    ToDoubleFunction<RandomGenerator> age = random -> Math.floor(20 + 50 * random.nextDouble());
+    assertThat(UnitChange.detect(column(1, 5000, age, x -> x), column(2, 5000, age, x -> x * 12)))
+        .hasValueSatisfying(
+            change -> {
+              assertThat(change.name()).isEqualTo("×12");
+              assertThat(change.factor()).isCloseTo(12, Offset.offset(0.1));
+            });
+    ToDoubleFunction<RandomGenerator> heat = random -> Math.rint(60 + 12 * random.nextGaussian());
+    assertThat(
+            UnitChange.detect(
+                column(3, 5000, heat, x -> x),
+                column(4, 5000, heat, x -> Math.rint((x - 32) * 50 / 9) / 10)))
+        .hasValueSatisfying(change -> assertThat(change.name()).isEqualTo("°F→°C"));
+  }
+
+  @Test
+  void detect_skewedPrices_factorNamed() {
+    ToDoubleFunction<RandomGenerator> price = random -> Math.exp(random.nextGaussian() + 2);
+    assertThat(
+            UnitChange.detect(
+                column(1, 20_000, price, x -> x), column(2, 20_000, price, x -> x * 100)))
+        .hasValueSatisfying(change -> assertThat(change.name()).isEqualTo("×100"));
+  }
+
+  @Test
+  void detect_oddFactor_fittedButNotKnown() {
+    ColumnProfile reference = column(1, 3000, UnitChangeTest::height, x -> x);
+    ColumnProfile current = column(2, 3000, UnitChangeTest::height, x -> x * 1.37);
+    assertThat(UnitChange.detect(reference, current))
+        .hasValueSatisfying(
+            change -> {
+              assertThat(change.known()).isFalse();
+              assertThat(change.factor()).isCloseTo(1.37, Offset.offset(0.01));
+            });
+  }
+
+  @Test
+  void detect_noChangeOrAnotherShape_empty() {
+    ColumnProfile reference = column(1, 3000, UnitChangeTest::height, x -> x);
+    assertThat(UnitChange.detect(reference, column(2, 3000, UnitChangeTest::height, x -> x)))
+        .isEmpty();
+    ColumnProfile other = column(3, 3000, RandomGenerator::nextDouble, x -> x * x * 500);
+    assertThat(UnitChange.detect(reference, other)).isEmpty();
+    assertThat(UnitChange.detect(reference, new ColumnProfile())).isEmpty();
+    ColumnProfile constant = column(4, 100, random -> 5, x -> x);
+    assertThat(UnitChange.detect(constant, reference)).isEmpty();
+  }
+}
