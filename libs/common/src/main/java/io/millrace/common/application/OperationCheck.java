@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.common.application;
+
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.MonitorDefinition;
+import io.millrace.common.definition.RolloutDefinition;
+import io.millrace.common.definition.ValidationDefinition;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Rollout, monitoring and validation. */
+final class OperationCheck {
+  private static final Pattern ROWS = Pattern.compile("[1-9]\\d{0,8}\\s*rows");
+
+  private final ApplicationDefinition application;
+  private final Problems problems;
+
+  OperationCheck(ApplicationDefinition application, Problems problems) {
+    this.application = application;
+    this.problems = problems;
+  }
+
+  void check() {
+    RolloutDefinition rollout = application.rollout();
+    if (rollout != null) {
+      rollout(rollout);
+    }
+    MonitorDefinition monitor = application.monitor();
+    if (monitor != null) {
+      rowsOrDuration("monitor.window", monitor.window());
+      if (monitor.retrain() != null) {
+        problems.duration("monitor.retrain.atMostEvery", monitor.retrain().atMostEvery());
+      }
+    }
+    ValidationDefinition validation = application.validation();
+    if (validation != null) {
+      rowsOrDuration("validation.span", validation.span());
+    }
+  }
+
+  private void rollout(RolloutDefinition rollout) {
+    double before = 0;
+    for (int i = 0; i < rollout.steps().size(); i++) {
+      double share = share(rollout.steps().get(i));
+      if (share <= before || share > 1) {
+        problems.add("rollout.steps[" + i + "]", "steps", "shares rise from step to step to 100%");
+      }
+      before = share;
+    }
+    if (!rollout.steps().isEmpty() && !"canary".equals(rollout.kind())) {
+      problems.add("rollout.steps", "steps", "steps go with kind: canary");
+    }
+  }
+
+  private static double share(String text) {
+    String trimmed = text.trim();
+    try {
+      return trimmed.endsWith("%")
+          ? Double.parseDouble(trimmed.substring(0, trimmed.length() - 1)) / 100
+          : Double.parseDouble(trimmed);
+    } catch (NumberFormatException e) {
+      // The schema has named this place already; no share is out of every range.
+      return Double.NaN;
+    }
+  }
+
+  private void rowsOrDuration(String path, @Nullable String text) {
+    if (text != null && !ROWS.matcher(text.trim()).matches()) {
+      if (text.trim().endsWith("rows")) {
+        problems.add(path, "rows", "'" + text + "' is not like 2000 rows");
+      } else {
+        problems.duration(path, text);
+      }
+    }
+  }
+}

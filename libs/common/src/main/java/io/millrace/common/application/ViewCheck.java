@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.common.application;
+
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.features.definition.FeatureViewDefinition;
+
+/** Feature views: their names here, their expressions and aggregates by the feature engine. */
+final class ViewCheck {
+  private final ApplicationDefinition application;
+  private final Problems problems;
+
+  ViewCheck(ApplicationDefinition application, Problems problems) {
+    this.application = application;
+    this.problems = problems;
+  }
+
+  void check() {
+    application.featureViews().forEach(this::view);
+  }
+
+  private void view(String name, FeatureViewDefinition view) {
+    String path = "featureViews." + name;
+    if (name.equals("event")) {
+      problems.add(path, "reserved", "'event' names the deciding event's fields in model inputs");
+    }
+    boolean entityKnown = application.entities().containsKey(view.entity());
+    if (!entityKnown) {
+      problems.unknown(path + ".entity", "entity", view.entity(), application.entities().keySet());
+    }
+    if (!application.events().containsKey(view.source())) {
+      problems.unknown(path + ".source", "event", view.source(), application.events().keySet());
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.common.contract;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the validator found in one span of one kind of event, on {@code <app>.verdicts.data}. Key:
+ * {@code <event>/<span>}. A later verdict of the same key replaces an earlier one.
+ *
+ * @param span identifier: the start instant of an event-time span, or {@code rows-<n>}
+ * @param startMs event time, inclusive
+ * @param endMs event time, exclusive
+ * @param rows rows in the span
+ * @param schemaVersion version of the inferred and curated schema that was applied
+ * @param statistics column → figure → value
+ */
+public record DataVerdict(
+    String app,
+    String event,
+    String span,
+    long startMs,
+    long endMs,
+    long rows,
+    Status status,
+    int schemaVersion,
+    List<Anomaly> anomalies,
+    Map<String, Map<String, Double>> statistics,
+    long decidedAtMs) {
+  public DataVerdict {
+    anomalies = List.copyOf(anomalies);
+    statistics = Map.copyOf(statistics);
+  }
+
+  /** Whether the span may be trained on. */
+  public enum Status {
+    GOOD,
+    BAD
+  }
+
+  /**
+   * One finding.
+   *
+   * @param column field, absent for findings about the span
+   * @param kind TFDV's name where it has one, for example {@code
+   *     FEATURE_TYPE_LOW_FRACTION_PRESENT}, else {@code UNIT_CHANGE}, {@code VOLUME}, {@code RULE}
+   * @param severity {@code ERROR} makes the span bad, {@code WARNING} does not
+   */
+  public record Anomaly(
+      @Nullable String column,
+      String kind,
+      String severity,
+      String observed,
+      String expected,
+      String message) {}
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.common.serde;
+
+import io.millrace.common.contract.Event;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Events as CloudEvents 1.0 in the binary mode of the Kafka protocol binding: attributes in {@code
+ * ce_*} headers, data as JSON in the value. {@code ce_type} is {@code <app>.<event>}, {@code
+ * ce_subject} the entity key, the extension {@code ce_knownat} the known-at time. Numbers without
+ * fraction or exponent read back as Long, others as Double. Thread-safe.
+ */
+public final class EventSerde implements Serde<Event> {
+  private static final byte[] SPEC_VERSION = ascii("1.0");
+  private static final byte[] JSON_TYPE = ascii("application/json");
+
+  @Override
+  public Serializer<Event> serializer() {
+    return new Serializer<>() {
+      @Override
+      public byte @Nullable [] serialize(String topic, @Nullable Event event) {
+        throw new SerializationException("an Event needs record headers");
+      }
+
+      @Override
+      public byte @Nullable [] serialize(String topic, Headers headers, @Nullable Event event) {
+        if (event == null) {
+          return null;
+        }
+        writeHeaders(event, headers);
+        return writeData(event.data());
+      }
+    };
+  }
+
+  @Override
+  public Deserializer<Event> deserializer() {
+    return new Deserializer<>() {
+      @Override
+      public @Nullable Event deserialize(String topic, byte[] bytes) {
+        throw new SerializationException("an Event needs record headers");
+      }
+
+      @Override
+      public @Nullable Event deserialize(String topic, Headers headers, byte @Nullable [] bytes) {
+        return bytes == null ? null : read(headers, bytes);
+      }
+    };
+  }
+
+  /** Sets the CloudEvents attributes; an attribute that is there already is replaced. */
+  public static void writeHeaders(Event event, Headers headers) {
+    put(headers, "ce_specversion", SPEC_VERSION);
+    put(headers, "ce_id", event.id().getBytes(StandardCharsets.UTF_8));
+    put(headers, "ce_source", ascii("/millrace/" + event.app()));
+    put(headers, "ce_type", ascii(event.app() + "." + event.name()));
+    put(headers, "ce_time", ascii(Instant.ofEpochMilli(event.eventTimeMs()).toString()));
+    put(headers, "ce_knownat", ascii(Instant.ofEpochMilli(event.knownAtMs()).toString()));
+    if (event.key() != null) {
+      put(headers, "ce_subject", event.key().getBytes(StandardCharsets.UTF_8));
+    }
+    put(headers, "content-type", JSON_TYPE);
+  }
+
+  private static void put(Headers headers, String name, byte[] value) {
+    headers.remove(name);
+    headers.add(name, value);
+  }
+
+  /** The data as one JSON object. */
+  public static byte[] writeData(Map<String, Object> data) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    try (JsonGenerator json = Json.mapper().createGenerator(out)) {
+      json.writeStartObject();
+      for (Map.Entry<String, Object> field : data.entrySet()) {
+        json.writeName(field.getKey());
+        switch (field.getValue()) {
+          case String text -> json.writeString(text);
+          case Long number -> json.writeNumber(number);
+          case Double number -> json.writeNumber(number);
+          case Boolean flag -> json.writeBoolean(flag);
+          default ->
+              throw new SerializationException(
+                  "field '" + field.getKey() + "' has no canonical type");
+        }
+      }
+      json.writeEndObject();
+    }
+    return out.toByteArray();
+  }
+
+  private static Event read(Headers headers, byte[] bytes) {
+    String type = required(headers, "ce_type");
+    int dot = type.indexOf('.');
+    if (dot < 0) {
+      throw new SerializationException("ce_type '" + type + "' is not <app>.<event>");
+    }
+    return new Event(
+        type.substring(0, dot),
+        type.substring(dot + 1),
+        required(headers, "ce_id"),
+        text(headers, "ce_subject"),
+        millis(headers, "ce_time"),
+        millis(headers, "ce_knownat"),
+        readData(bytes));
+  }
+
+  /**
+   * Reads a flat JSON object of canonical values; null values are left out.
+   *
+   * @throws SerializationException where it is not one
+   */
+  public static Map<String, Object> readData(byte[] bytes) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    try (JsonParser json = Json.mapper().createParser(bytes)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new SerializationException("event data is not a JSON object");
+      }
+      String name = json.nextName();
+      while (name != null) {
+        Object value =
+            switch (json.nextToken()) {
+              case VALUE_STRING -> json.getString();
+              case VALUE_NUMBER_INT -> json.getLongValue();
+              case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+              case VALUE_TRUE -> Boolean.TRUE;
+              case VALUE_FALSE -> Boolean.FALSE;
+              case VALUE_NULL -> null;
+              default ->
+                  throw new SerializationException("field '" + name + "' is not a plain value");
+            };
+        if (value != null) {
+          data.put(name, value);
+        }
+        name = json.nextName();
+      }
+      return data;
+    } catch (JacksonException e) {
+      throw new SerializationException("event data: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static long millis(Headers headers, String name) {
+    String text = required(headers, name);
+    try {
+      return Instant.parse(text).toEpochMilli();
+    } catch (DateTimeParseException e) {
+      throw new SerializationException(name + " '" + text + "' is not RFC 3339", e);
+    }
+  }
+
+  private static String required(Headers headers, String name) {
+    String text = text(headers, name);
+    if (text == null) {
+      throw new SerializationException("header " + name + " is missing");
+    }
+    return text;
+  }
+
+  private static @Nullable String text(Headers headers, String name) {
+    Header header = headers.lastHeader(name);
+    return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.models;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The distributions that a model was trained on, in {@code reference_profile.json}: one per raw
+ * input over the training rows, and the score's over the evaluation rows. No row can be read back
+ * from it.
+ *
+ * <p>Figures are exact, not sketched: the trainer holds the columns anyway, and a sketch that draws
+ * random bits would make the bytes of the package differ from run to run.
+ *
+ * @param inputs input → distribution, in the order of the signature
+ * @param score the score's distribution on the evaluation rows
+ * @param positiveShare share of positive labels in the training rows (mean label in a regression)
+ * @param evalPositiveShare the same of the evaluation rows
+ */
+public record ReferenceProfile(
+    Map<String, Column> inputs, Column score, double positiveShare, double evalPositiveShare) {
+  /** Equal-share bins of a numeric column, before ties are merged. */
+  public static final int BINS = 10;
+
+  /** Quantiles kept of a numeric column: ranks 0, 1/100 … 1. */
+  public static final int QUANTILES = 101;
+
+  /** Most categories kept; the others are counted together. */
+  public static final int MAX_CATEGORIES = 100;
+
+  public ReferenceProfile {
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+  }
+
+  /**
+   * One column. A numeric one has {@code numbers}, a category one {@code categories}.
+   *
+   * @param rows all rows
+   * @param missing rows without a value
+   */
+  public record Column(
+      long rows, long missing, @Nullable Numbers numbers, @Nullable Categories categories) {
+
+    /** Share of rows without a value, 0 to 1; 0 for no rows. */
+    public double missingShare() {
+      return rows == 0 ? 0 : (double) missing / rows;
+    }
+  }
+
+  /**
+   * Numbers present.
+   *
+   * @param mean arithmetic mean
+   * @param standardDeviation of the sample; 0 for fewer than two values
+   * @param edges ascending cut points; bins are (−∞, e₁], (e₁, e₂] … (eₙ, ∞)
+   * @param counts values per bin, one more than {@code edges}
+   * @param quantiles values at ranks 0, 0.01 … 1 (nearest rank)
+   */
+  public record Numbers(
+      double mean,
+      double standardDeviation,
+      List<Double> edges,
+      List<Long> counts,
+      List<Double> quantiles) {
+    public Numbers {
+      edges = List.copyOf(edges);
+      counts = List.copyOf(counts);
+      quantiles = List.copyOf(quantiles);
+    }
+  }
+
+  /**
+   * Categories present.
+   *
+   * @param counts the most frequent {@value #MAX_CATEGORIES}, most frequent first
+   * @param others values of all further categories
+   */
+  public record Categories(Map<String, Long> counts, long others) {
+    public Categories {
+      counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
+    }
+  }
+
+  /** The distribution of a numeric column; NaN is missing. */
+  public static Column numeric(double[] values) {
+    double[] present =
+        Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
+    int n = present.length;
+    if (n == 0) {
+      return new Column(
+          values.length, values.length, new Numbers(0, 0, List.of(), List.of(0L), List.of()), null);
+    }
+    double mean = Arrays.stream(present).sum() / n;
+    double squares = Arrays.stream(present).map(value -> (value - mean) * (value - mean)).sum();
+    List<Double> edges = new ArrayList<>();
+    for (int i = 1; i < BINS; i++) {
+      double edge = nearestRank(present, i / (double) BINS);
+      if (edge < present[n - 1] && (edges.isEmpty() || edge > edges.getLast())) {
+        edges.add(edge);
+      }
+    }
+    long[] counts = new long[edges.size() + 1];
+    int bin = 0;
+    for (double value : present) {
+      while (bin < edges.size() && value > edges.get(bin)) {
+        bin++;
+      }
+      counts[bin]++;
+    }
+    List<Double> quantiles = new ArrayList<>();
+    for (int i = 0; i < QUANTILES; i++) {
+      quantiles.add(nearestRank(present, i / (QUANTILES - 1.0)));
+    }
+    return new Column(
+        values.length,
+        values.length - n,
+        new Numbers(
+            mean,
+            n < 2 ? 0 : Math.sqrt(squares / (n - 1)),
+            edges,
+            Arrays.stream(counts).boxed().toList(),
+            quantiles),
+        null);
+  }
+
+  /** The distribution of a category column; null is missing. */
+  public static Column categorical(@Nullable String[] values) {
+    Map<String, Long> all = new java.util.HashMap<>();
+    long missing = 0;
+    for (String value : values) {
+      if (value == null) {
+        missing++;
+      } else {
+        all.merge(value, 1L, Long::sum);
+      }
+    }
+    Map<String, Long> kept = new LinkedHashMap<>();
+    all.entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                .thenComparing(Map.Entry.comparingByKey()))
+        .limit(MAX_CATEGORIES)
+        .forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
+    long others = values.length - missing - kept.values().stream().mapToLong(Long::longValue).sum();
+    return new Column(values.length, missing, null, new Categories(kept, others));
+  }
+
+  private static double nearestRank(double[] sorted, double rank) {
+    int index = (int) Math.ceil(rank * sorted.length) - 1;
+    return sorted[Math.clamp(index, 0, sorted.length - 1)];
+  }
+}
