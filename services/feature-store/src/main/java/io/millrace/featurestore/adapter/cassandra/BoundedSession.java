@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.adapter.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.ResultSet;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.datastax.oss.driver.api.core.cql.Statement;
+import io.millrace.featurestore.history.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A session with limits: at most so many writes in flight (a caller beyond waits), each tried again
+ * until its deadline. Every statement must be idempotent. Thread-safe.
+ */
+final class BoundedSession {
+  private static final int IN_FLIGHT_MAX = 512;
+  private static final Duration WRITE_DEADLINE = Duration.ofSeconds(6);
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
+  private final CqlSession session;
+  private final Semaphore inFlight = new Semaphore(IN_FLIGHT_MAX);
+
+  BoundedSession(CqlSession session) {
+    this.session = session;
+  }
+
+  PreparedStatement prepare(String cql) {
+    return session.prepare(SimpleStatement.newInstance(cql).setIdempotent(true));
+  }
+
+  /** Executes a write; waits for a place first. */
+  CompletionStage<Void> write(Statement<?> statement) {
+    long deadline = System.nanoTime() + WRITE_DEADLINE.toNanos();
+    try {
+      if (!inFlight.tryAcquire(WRITE_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return CompletableFuture.failedFuture(
+            new StoreUnavailableException("Cassandra does not keep up", null));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return CompletableFuture.failedFuture(
+          new StoreUnavailableException("interrupted while writing to Cassandra", e));
+    }
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    attempt(statement, deadline, done);
+    return done.whenComplete((ok, failure) -> inFlight.release());
+  }
+
+  private void attempt(Statement<?> statement, long deadline, CompletableFuture<Void> done) {
+    session
+        .executeAsync(statement)
+        .whenComplete(
+            (result, failure) -> {
+              if (failure == null) {
+                done.complete(null);
+              } else if (System.nanoTime() - deadline > 0 || session.isClosed()) {
+                done.completeExceptionally(
+                    new StoreUnavailableException("Cassandra: " + failure.getMessage(), failure));
+              } else {
+                Executor later =
+                    CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+                later.execute(() -> attempt(statement, deadline, done));
+              }
+            });
+  }
+
+  /** Executes a query; its rows come page by page. */
+  ResultSet query(BoundStatement statement) {
+    try {
+      return session.execute(statement);
+    } catch (DriverException e) {
+      throw new StoreUnavailableException("Cassandra: " + e.getMessage(), e);
+    }
+  }
+}

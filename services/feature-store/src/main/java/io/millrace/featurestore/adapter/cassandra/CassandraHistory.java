@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.adapter.cassandra;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import io.millrace.common.serde.EventSerde;
+import io.millrace.features.pit.KnownEvent;
+import io.millrace.featurestore.history.HistoricEvent;
+import io.millrace.featurestore.history.HistoryKey;
+import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.StoreUnavailableException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+/** Histories in partitions of {@value CassandraSchema#HISTORY_BUCKET_ROWS} rows. Thread-safe. */
+public final class CassandraHistory implements HistoryStore {
+  private static final long HOUR_MS = 3_600_000;
+  private static final int DELETES_AT_ONCE = 256;
+
+  private static final int ROW_BYTES = 200;
+
+  private final BoundedSession session;
+  private final Batches batches;
+  private final PreparedStatement insert;
+  private final PreparedStatement insertLate;
+  private final PreparedStatement select;
+  private final PreparedStatement selectPartitions;
+  private final PreparedStatement deletePartition;
+
+  /** Prepares its statements; the tables must exist. */
+  public CassandraHistory(CqlSession cql) {
+    session = new BoundedSession(cql);
+    batches = new Batches(session);
+    insert =
+        session.prepare(
+            "INSERT INTO millrace.history (app, event, entity, lineage, key, bucket, seq, id,"
+                + " event_time, known_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insertLate =
+        session.prepare(
+            "INSERT INTO millrace.late_events (app, event, entity, hour, event_time, id, key,"
+                + " known_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    select =
+        session.prepare(
+            "SELECT seq, id, event_time, known_at, data FROM millrace.history WHERE app = ? AND"
+                + " event = ? AND entity = ? AND lineage = ? AND key = ? AND bucket = ?");
+    selectPartitions =
+        session.prepare(
+            "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history");
+    deletePartition =
+        session.prepare(
+            "DELETE FROM millrace.history WHERE app = ? AND event = ? AND entity = ? AND lineage ="
+                + " ? AND key = ? AND bucket = ?");
+  }
+
+  private record Partition(HistoryKey key, int bucket) {}
+
+  @Override
+  public void flush() {
+    batches.flush();
+  }
+
+  private static int bucket(long seq) {
+    return Math.toIntExact((seq - 1) / CassandraSchema.HISTORY_BUCKET_ROWS);
+  }
+
+  @Override
+  public CompletionStage<Void> append(HistoryKey key, HistoryRow row) {
+    int bucket = bucket(row.seq());
+    return batches.add(
+        new Partition(key, bucket),
+        row.seq(),
+        insert.bind(
+            key.app(),
+            key.event(),
+            key.entity(),
+            key.lineage(),
+            key.key(),
+            bucket,
+            row.seq(),
+            row.id(),
+            row.eventTimeMs(),
+            row.knownAtMs(),
+            ByteBuffer.wrap(row.data())),
+        ROW_BYTES + row.data().length);
+  }
+
+  @Override
+  public CompletionStage<Void> appendLate(HistoryKey key, HistoryRow row) {
+    return session.write(
+        insertLate.bind(
+            key.app(),
+            key.event(),
+            key.entity(),
+            Math.floorDiv(row.eventTimeMs(), HOUR_MS),
+            row.eventTimeMs(),
+            row.id(),
+            key.key(),
+            row.knownAtMs(),
+            ByteBuffer.wrap(row.data())));
+  }
+
+  @Override
+  public void read(HistoryKey key, Predicate<HistoricEvent> reader) {
+    try {
+      for (int bucket = 0; ; bucket++) {
+        int rows = 0;
+        for (Row row :
+            session.query(
+                select.bind(
+                    key.app(), key.event(), key.entity(), key.lineage(), key.key(), bucket))) {
+          rows++;
+          if (!reader.test(
+              new HistoricEvent(
+                  row.getLong(0),
+                  new KnownEvent(
+                      row.getLong(2),
+                      row.getLong(3),
+                      text(row, 1),
+                      EventSerde.readData(bytes(row, 4)))))) {
+            return;
+          }
+        }
+        if (rows < CassandraSchema.HISTORY_BUCKET_ROWS) {
+          return;
+        }
+      }
+    } catch (DriverException e) {
+      throw new StoreUnavailableException("Cassandra: " + e.getMessage(), e);
+    }
+  }
+
+  private static String text(Row row, int column) {
+    return Objects.requireNonNull(row.getString(column));
+  }
+
+  static byte[] bytes(Row row, int column) {
+    ByteBuffer buffer = Objects.requireNonNull(row.getByteBuffer(column));
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
+  }
+
+  @Override
+  public void deleteLineage(String app, String lineage) {
+    List<CompletableFuture<Void>> pending = new ArrayList<>();
+    for (Row row : session.query(selectPartitions.bind())) {
+      if (!app.equals(row.getString(0)) || !lineage.equals(row.getString(3))) {
+        continue;
+      }
+      pending.add(
+          session
+              .write(
+                  deletePartition.bind(
+                      text(row, 0),
+                      text(row, 1),
+                      text(row, 2),
+                      text(row, 3),
+                      text(row, 4),
+                      row.getInt(5)))
+              .toCompletableFuture());
+      if (pending.size() == DELETES_AT_ONCE) {
+        CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new)).join();
+        pending.clear();
+      }
+    }
+    CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new)).join();
+  }
+}

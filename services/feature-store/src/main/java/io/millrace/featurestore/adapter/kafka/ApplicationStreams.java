@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.adapter.kafka;
+
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.streams.KafkaSettings;
+import io.millrace.common.topic.Topics;
+import io.millrace.featurestore.history.StoreUnavailableException;
+import io.millrace.featurestore.label.LabelRule;
+import io.millrace.featurestore.online.OnlineRecord;
+import io.millrace.featurestore.topology.Collaborators;
+import io.millrace.featurestore.topology.FeatureTopology;
+import io.millrace.featurestore.topology.LabelTopology;
+import io.millrace.featurestore.view.FeatureGroup;
+import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.GenerationStore;
+import io.millrace.featurestore.view.GenerationStore.Active;
+import io.millrace.featurestore.view.GenerationStore.Kind;
+import io.millrace.featurestore.view.ServingGenerations;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The streams applications of one Millrace application: its features and its labels, each rolled
+ * over when their definition changes. One thread of its own takes definitions in order and
+ * supervises. While a backend is away, processing pauses; it resumes alone. Thread-safe.
+ */
+public final class ApplicationStreams {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplicationStreams.class);
+  private static final long SUPERVISE_MS = 500;
+  private static final int POLL_MS = 20;
+  private static final int TRANSACTION_TIMEOUT_MS = 30_000;
+
+  private final String app;
+  private final Settings settings;
+  private final Rollover<Generation> features;
+  private final Rollover<LabelRule> labels;
+  private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private volatile Status status =
+      new Status(List.of(), "", Optional.empty(), 0, false, Optional.empty());
+
+  /**
+   * What all applications share.
+   *
+   * @param folder where local state lies
+   * @param instance name that stays the same over restarts and differs between instances
+   * @param threads stream threads of each streams application
+   * @param backendsUp whether the online and the offline store answer
+   */
+  public record Settings(
+      KafkaSettings kafka,
+      Admin admin,
+      Path folder,
+      String instance,
+      int threads,
+      Collaborators with,
+      GenerationStore generations,
+      ServingGenerations serving,
+      BooleanSupplier backendsUp) {}
+
+  /**
+   * How it is.
+   *
+   * @param states streams application → state
+   * @param featuresId application id of the features that answer; blank without
+   * @param labelsId application id of the labels
+   * @param lag records not committed yet
+   * @param rolling whether a next version is catching up
+   * @param failure why processing does not go on, where it does not
+   */
+  public record Status(
+      List<String> states,
+      String featuresId,
+      Optional<String> labelsId,
+      long lag,
+      boolean rolling,
+      Optional<String> failure) {}
+
+  private sealed interface Command {
+    record Apply(ApplicationDefinition definition) implements Command {}
+
+    record Stop(boolean forGood) implements Command {}
+  }
+
+  /** Starts with a definition. */
+  public ApplicationStreams(String app, Settings settings) {
+    this.app = app;
+    this.settings = settings;
+    this.features =
+        new Rollover<>(
+            Generation::hash, this::startFeatures, this::featuresActivated, this::featuresDropped);
+    this.labels =
+        new Rollover<>(
+            LabelRule::hash, this::startLabels, this::labelsActivated, this::labelsDropped);
+    thread = Thread.ofPlatform().name("streams-" + app).start(this::run);
+  }
+
+  /** Takes a definition, now or after those before it. */
+  public void apply(ApplicationDefinition definition) {
+    commands.add(new Command.Apply(definition));
+  }
+
+  /** Ends processing; a later start goes on from there. */
+  public void stop() {
+    end(false);
+  }
+
+  /** Ends processing and removes what has been computed. */
+  public void remove() {
+    end(true);
+  }
+
+  private void end(boolean forGood) {
+    commands.add(new Command.Stop(forGood));
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Waits until the features have taken everything that was accepted by now.
+   *
+   * @throws IllegalStateException where that takes too long
+   */
+  public void awaitSettled(Duration limit) throws InterruptedException {
+    StreamsRun answering = features.activeRun();
+    if (answering != null) {
+      answering.awaitSettled(limit);
+    }
+  }
+
+  public Status status() {
+    return status;
+  }
+
+  private void run() {
+    @Nullable Command unfinished = null;
+    try {
+      while (true) {
+        Command command =
+            unfinished != null ? unfinished : commands.poll(SUPERVISE_MS, TimeUnit.MILLISECONDS);
+        unfinished = null;
+        try {
+          if (command instanceof Command.Stop stop) {
+            stop(stop.forGood());
+            return;
+          }
+          if (command instanceof Command.Apply apply) {
+            take(apply.definition());
+          }
+          supervise();
+        } catch (StoreUnavailableException | java.util.concurrent.CompletionException e) {
+          LOG.warn("application {}: {}; trying again", app, e.getMessage());
+          unfinished = command;
+          TimeUnit.MILLISECONDS.sleep(SUPERVISE_MS);
+        } catch (RuntimeException e) {
+          LOG.error("application {}: its definition could not be taken into force", app, e);
+        }
+      }
+    } catch (InterruptedException e) {
+      features.stop();
+      labels.stop();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stop(boolean forGood) throws InterruptedException {
+    if (forGood) {
+      features.remove();
+      labels.remove();
+      settings.serving().remove(app);
+      settings.with().history().deleteLineage(app, "");
+      settings.generations().remove(app);
+    } else {
+      features.stop();
+      labels.stop();
+    }
+  }
+
+  private void take(ApplicationDefinition definition) throws InterruptedException {
+    Generation generation = Generation.of(definition);
+    if (!features.hasActive()) {
+      Optional<Active> former = former(Kind.FEATURES, generation.hash());
+      features.startActive(
+          former.map(active -> Generation.of(active.definition())).orElse(generation));
+    }
+    features.want(generation);
+    LabelRule rule = LabelRule.of(definition);
+    if (rule == null) {
+      labels.remove();
+      return;
+    }
+    if (!labels.hasActive()) {
+      LabelRule old =
+          former(Kind.LABELS, rule.hash())
+              .map(active -> LabelRule.of(active.definition()))
+              .orElse(null);
+      labels.startActive(old == null ? rule : old);
+    }
+    labels.want(rule);
+  }
+
+  /** What answered before, where that is something else. */
+  private Optional<Active> former(Kind kind, String hash) {
+    return settings.generations().find(app, kind).filter(active -> !active.hash().equals(hash));
+  }
+
+  private void supervise() throws InterruptedException {
+    boolean up = settings.backendsUp().getAsBoolean();
+    List<StreamsRun> runs = new ArrayList<>(features.runs());
+    runs.addAll(labels.runs());
+    runs.forEach(run -> run.setPaused(!up));
+    features.supervise();
+    labels.supervise();
+    StreamsRun answering = features.activeRun();
+    StreamsRun labelling = labels.activeRun();
+    status =
+        new Status(
+            runs.stream().map(run -> run.applicationId() + ": " + run.state()).toList(),
+            answering == null ? "" : answering.applicationId(),
+            Optional.ofNullable(labelling).map(StreamsRun::applicationId),
+            runs.stream().mapToLong(StreamsRun::lag).filter(lag -> lag < Long.MAX_VALUE).sum(),
+            features.isRolling() || labels.isRolling(),
+            runs.stream()
+                .flatMap(run -> Optional.ofNullable(run.lastFailure()).stream())
+                .findFirst());
+  }
+
+  private @Nullable StreamsRun startFeatures(Generation generation) {
+    if (generation.groups().isEmpty()) {
+      return null;
+    }
+    Set<String> sources =
+        generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet());
+    return start(
+        "features-" + generation.hash(),
+        sources,
+        new FeatureTopology(generation, settings.with()).get());
+  }
+
+  private StreamsRun startLabels(LabelRule rule) {
+    Set<String> reported =
+        rule.definition().featureViews().values().stream()
+            .map(view -> view.source())
+            .collect(Collectors.toSet());
+    return start(
+        "labels-" + rule.hash(),
+        rule.sources(),
+        new LabelTopology(rule, reported, settings.with()).get());
+  }
+
+  private StreamsRun start(
+      String what, Set<String> events, org.apache.kafka.streams.Topology topology) {
+    String id = app + "-feature-store-" + what;
+    Properties config = settings.kafka().streams(id, settings.folder().resolve("streams"));
+    config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+    config.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
+    config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
+    config.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        TRANSACTION_TIMEOUT_MS);
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    // A static member that comes back takes up its tasks without waiting for its session to end.
+    config.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instance());
+    config.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
+    Topics topics = new Topics(app);
+    StreamsRun run =
+        new StreamsRun(
+            id,
+            events.stream().map(event -> topics.events(event).name()).collect(Collectors.toSet()),
+            topology,
+            config,
+            settings.admin());
+    run.setPaused(!settings.backendsUp().getAsBoolean());
+    run.start();
+    return run;
+  }
+
+  private void featuresActivated(Generation generation) {
+    settings
+        .generations()
+        .put(app, Kind.FEATURES, new Active(generation.hash(), generation.definition()));
+    settings.serving().serve(generation);
+  }
+
+  private void featuresDropped(Generation generation) {
+    settings.with().online().deleteByPrefix(OnlineRecord.prefix(app, generation.hash()));
+    settings.with().history().deleteLineage(app, generation.hash());
+  }
+
+  private void labelsActivated(LabelRule rule) {
+    settings.generations().put(app, Kind.LABELS, new Active(rule.hash(), rule.definition()));
+  }
+
+  private void labelsDropped(LabelRule rule) {
+    settings.with().moments().delete(app, rule.hash());
+  }
+}

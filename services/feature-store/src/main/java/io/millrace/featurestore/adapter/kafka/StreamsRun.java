@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.adapter.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One streams application of this process. A thread that fails is replaced after a pause: what it
+ * had not committed is done again. Thread-safe.
+ */
+final class StreamsRun {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamsRun.class);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration REPLACE_PAUSE = Duration.ofSeconds(1);
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(5);
+  private static final int SETTLED_LOOKS = 4;
+  private static final long SETTLED_PAUSE_MS = 150;
+  private static final long MARKER_RECORDS = 1;
+
+  private final String applicationId;
+  private final Set<String> sources;
+  private final KafkaStreams streams;
+  private final Admin admin;
+  private volatile @Nullable String lastFailure;
+  private volatile long lag = Long.MAX_VALUE;
+
+  /**
+   * @param sources topics that are read, without internal ones
+   */
+  StreamsRun(
+      String applicationId,
+      Set<String> sources,
+      Topology topology,
+      Properties settings,
+      Admin admin) {
+    this.applicationId = applicationId;
+    this.sources = Set.copyOf(sources);
+    this.admin = admin;
+    streams = new KafkaStreams(topology, settings);
+    streams.setUncaughtExceptionHandler(
+        failure -> {
+          LOG.error("{}: a stream thread failed and is replaced", applicationId, failure);
+          lastFailure = String.valueOf(root(failure).getMessage());
+          LockSupport.parkNanos(REPLACE_PAUSE.toNanos());
+          return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+    streams.setStateListener(
+        (now, before) -> {
+          LOG.info("{}: {} → {}", applicationId, before, now);
+          if (now == KafkaStreams.State.RUNNING) {
+            lastFailure = null;
+          }
+        });
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  String applicationId() {
+    return applicationId;
+  }
+
+  void start() {
+    streams.start();
+  }
+
+  /** Stops or resumes processing; the group membership stays. */
+  void setPaused(boolean paused) {
+    if (paused != streams.isPaused()) {
+      LOG.info("{}: {}", applicationId, paused ? "paused" : "resumed");
+      if (paused) {
+        streams.pause();
+      } else {
+        streams.resume();
+      }
+    }
+  }
+
+  KafkaStreams.State state() {
+    return streams.state();
+  }
+
+  /** Why the last thread failed; null once all is well again. */
+  @Nullable String lastFailure() {
+    return lastFailure;
+  }
+
+  /** Records not committed yet as of the last {@link #measureLag}; MAX_VALUE before any. */
+  long lag() {
+    return lag;
+  }
+
+  /**
+   * Waits until everything that is in the sources now has been committed, and what it caused in the
+   * repartition topics too.
+   *
+   * <p>The end of a repartition topic is a transaction marker, which a group that is up to date has
+   * not necessarily committed; so a partition counts as done where at most that is left and stays
+   * so over several commits.
+   *
+   * @throws IllegalStateException where that takes too long
+   */
+  void awaitSettled(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    awaitCommitted(sources::contains, deadline, limit);
+    // Only now does what the sources caused stand in the repartition topics as a whole.
+    awaitCommitted(topic -> !sources.contains(topic), deadline, limit);
+  }
+
+  /** Waits for the partitions of some topics up to where each of them ended at the first look. */
+  private void awaitCommitted(Predicate<String> topics, long deadline, Duration limit)
+      throws InterruptedException {
+    Map<TopicPartition, Long> untils = new HashMap<>();
+    int settled = 0;
+    while (settled < SETTLED_LOOKS) {
+      try {
+        boolean done =
+            left(topics, untils).values().stream().allMatch(records -> records <= MARKER_RECORDS);
+        settled = done ? settled + 1 : 0;
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.debug("{}: cannot measure the lag: {}", applicationId, e.toString());
+        settled = 0;
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException(
+            "the features are behind the events by more than " + limit.toSeconds() + " s");
+      }
+      TimeUnit.MILLISECONDS.sleep(SETTLED_PAUSE_MS);
+    }
+  }
+
+  /** Records left per partition, up to where it ended at the first call with these untils. */
+  private Map<TopicPartition, Long> left(Predicate<String> topics, Map<TopicPartition, Long> untils)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Map<TopicPartition, OffsetAndMetadata> committed = committed();
+    Map<TopicPartition, Long> left = new HashMap<>();
+    ends(committed)
+        .forEach(
+            (partition, end) -> {
+              if (topics.test(partition.topic())) {
+                long until = untils.computeIfAbsent(partition, key -> end);
+                OffsetAndMetadata at = committed.get(partition);
+                left.put(partition, until - (at == null ? 0 : at.offset()));
+              }
+            });
+    return left;
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> committed()
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return admin
+        .listConsumerGroupOffsets(applicationId)
+        .partitionsToOffsetAndMetadata()
+        .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private Map<TopicPartition, Long> ends(Map<TopicPartition, OffsetAndMetadata> committed)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    long millis = ADMIN_TIMEOUT.toMillis();
+    Set<TopicPartition> inputs = new HashSet<>(committed.keySet());
+    admin
+        .describeTopics(sources)
+        .allTopicNames()
+        .get(millis, TimeUnit.MILLISECONDS)
+        .forEach(
+            (topic, description) ->
+                description
+                    .partitions()
+                    .forEach(each -> inputs.add(new TopicPartition(topic, each.partition()))));
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    inputs.forEach(partition -> asked.put(partition, OffsetSpec.latest()));
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    admin
+        .listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+        .all()
+        .get(millis, TimeUnit.MILLISECONDS)
+        .forEach((partition, end) -> ends.put(partition, end.offset()));
+    return ends;
+  }
+
+  /** Asks the broker how far the group is behind, over source and repartition topics. */
+  void measureLag() throws InterruptedException {
+    try {
+      Map<TopicPartition, OffsetAndMetadata> committed = committed();
+      long behind = 0;
+      for (Map.Entry<TopicPartition, Long> end : ends(committed).entrySet()) {
+        OffsetAndMetadata at = committed.get(end.getKey());
+        behind += Math.max(0, end.getValue() - (at == null ? 0 : at.offset()));
+      }
+      lag = behind;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("{}: cannot measure the lag: {}", applicationId, e.toString());
+    }
+  }
+
+  /** Ends processing; what is committed stays, and the next start goes on from there. */
+  void stop() {
+    streams.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+  }
+
+  /** Ends processing for good: local state, internal topics and offsets go. */
+  void remove() throws InterruptedException {
+    streams.close(
+        CloseOptions.timeout(CLOSE_TIMEOUT)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    streams.cleanUp();
+    try {
+      long millis = ADMIN_TIMEOUT.toMillis();
+      List<String> internal =
+          admin.listTopics().names().get(millis, TimeUnit.MILLISECONDS).stream()
+              .filter(topic -> topic.startsWith(applicationId + "-"))
+              .filter(topic -> topic.endsWith("-changelog") || topic.endsWith("-repartition"))
+              .toList();
+      admin.deleteTopics(internal).all().get(millis, TimeUnit.MILLISECONDS);
+      admin.deleteConsumerGroups(List.of(applicationId)).all().get(millis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("{}: its internal topics could not all be removed", applicationId, e);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.history;
+
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+/** Accepted events by entity, for ever. Writes are absolute and idempotent. Thread-safe. */
+public interface HistoryStore {
+  /**
+   * Adds a row. Completes when durable, exceptionally where the store is gone for too long; may
+   * wait for {@link #flush()}.
+   */
+  CompletionStage<Void> append(HistoryKey key, HistoryRow row);
+
+  /**
+   * Keeps an event that came too late to change any state.
+   *
+   * @param row its sequence number has no meaning
+   */
+  CompletionStage<Void> appendLate(HistoryKey key, HistoryRow row);
+
+  /** Sends what has been held back to go together. */
+  void flush();
+
+  /**
+   * Reads a history in sequence, page by page, until it ends or the reader has enough.
+   *
+   * @param reader returns false to stop
+   * @throws StoreUnavailableException where the store does not answer
+   */
+  void read(HistoryKey key, Predicate<HistoricEvent> reader);
+
+  /** Removes every history of a lineage. */
+  void deleteLineage(String app, String lineage);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.history;
+
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.OutcomeLabelled;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Prediction moments and their labels, by time. A label definition (named by its hash) has its own.
+ * Writes are absolute and idempotent. Thread-safe.
+ */
+public interface MomentStore {
+  /**
+   * Keeps a moment; its label is left as it is. Completes when durable; may wait for {@link
+   * #flush()}.
+   *
+   * @param event the deciding event
+   * @param entities entity → key
+   * @param data the event's fields as one JSON object
+   */
+  CompletionStage<Void> put(
+      String labelHash, Event event, Map<String, String> entities, byte[] data);
+
+  /**
+   * Keeps a label; of two, the later call wins. Completes when durable; may wait for {@link
+   * #flush()}.
+   */
+  CompletionStage<Void> label(String labelHash, OutcomeLabelled label);
+
+  /** Sends what has been held back to go together. */
+  void flush();
+
+  /**
+   * Reads moments in order of (moment, id), labelled or not.
+   *
+   * @param fromMs inclusive
+   * @param toMs exclusive
+   * @throws StoreUnavailableException where the store does not answer
+   */
+  void read(String app, String labelHash, long fromMs, long toMs, Consumer<Moment> reader);
+
+  /** Removes every moment of a label definition. */
+  void delete(String app, String labelHash);
+}

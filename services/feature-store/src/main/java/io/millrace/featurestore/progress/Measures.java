@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.progress;
+
+/**
+ * What the service measures. Per application, {@code applied + late} equals the accepted events
+ * that a group has taken; {@code mismatches} above 0 is an alert: training and serving disagree.
+ * Thread-safe.
+ */
+public interface Measures {
+  /** Events that changed online state. */
+  void applied(String app, String group, long events);
+
+  /** Events behind stream time by more than the allowed lateness. */
+  void late(String app, String event, long events);
+
+  /** Records that could not be read as events. */
+  void rejected(String app, String event);
+
+  /** Values acknowledged by the online store. */
+  void written(String app, long values);
+
+  /** Time from handing a batch to the online store to its acknowledgement. */
+  void flushed(String app, double millis);
+
+  /** Time from an event's acceptance to its features being readable online. */
+  void fresh(String app, double millis);
+
+  /** Labels emitted. */
+  void labelled(String app, String provenance);
+
+  /** A read of online features. */
+  void read(String app, int rows, double millis);
+
+  /** Vectors recomputed from history, and how many of them differ. */
+  void parity(String app, long vectors, long mismatches);
+}

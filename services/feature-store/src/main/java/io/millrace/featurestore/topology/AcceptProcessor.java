@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.EventRejected;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.serde.EventSerde;
+import io.opentelemetry.api.trace.SpanKind;
+import java.util.Set;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads records of one events' topic. What is not an event, or lacks the key of an entity it needs,
+ * goes on as {@link Outcome.Poison}; an event behind the stream time of its partition by more than
+ * the allowed lateness is marked late. Stream time is the greatest event time so far, in log order,
+ * so that a replay decides the same.
+ */
+final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome> {
+  private static final String SERVICE = "feature-store";
+  private static final int PAYLOAD_MAX = 16 * 1024;
+
+  private final ApplicationDefinition definition;
+  private final String event;
+  private final Set<String> entities;
+  private final Collaborators with;
+  private final String clockStore;
+  private final long latenessMs;
+  private final Spans spans;
+  private final Deserializer<Event> deserializer = new EventSerde().deserializer();
+  private @Nullable ProcessorContext<String, Outcome> context;
+  private @Nullable Tallies tallies;
+
+  /**
+   * @param entities entities whose key every event must have
+   */
+  AcceptProcessor(
+      ApplicationDefinition definition,
+      String event,
+      Set<String> entities,
+      String clockStore,
+      Collaborators with) {
+    this.definition = definition;
+    this.event = event;
+    this.entities = entities;
+    this.clockStore = clockStore;
+    this.with = with;
+    this.latenessMs = definition.event(event).lateness().toMillis();
+    this.spans = new Spans(with.tracer());
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Outcome> processorContext) {
+    context = processorContext;
+    CommitStore store = processorContext.getStateStore(clockStore);
+    Tallies own = new Tallies(store);
+    tallies = own;
+    store.beforeCommit(own::save);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    if (context == null || tallies == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    ProcessorContext<String, Outcome> target = context;
+    Tallies clock = tallies;
+    Event read;
+    try {
+      read = deserializer.deserialize("", record.headers(), record.value());
+    } catch (SerializationException e) {
+      poison(target, record, "malformed", null, String.valueOf(e.getMessage()));
+      return;
+    }
+    if (read == null) {
+      poison(target, record, "malformed", null, "the record has no value");
+      return;
+    }
+    for (String entity : entities) {
+      if (definition.entityKey(entity, read.data()) == null) {
+        poison(target, record, "missing-key", entity, "no key of entity '" + entity + "'");
+        return;
+      }
+    }
+    boolean late =
+        clock.streamTimeMs() != Long.MIN_VALUE
+            && read.eventTimeMs() < clock.streamTimeMs() - latenessMs;
+    clock.advance(read.eventTimeMs(), read.knownAtMs());
+    if (late) {
+      with.measures().late(definition.name(), event, 1);
+    }
+    String key = read.key() == null ? read.id() : read.key();
+    Outcome outcome = new Outcome.Accepted(read, late, record.value());
+    spans.around(
+        "features " + definition.name() + "." + event,
+        SpanKind.CONSUMER,
+        record.headers(),
+        () -> target.forward(record.withKey(key).withValue(outcome)));
+  }
+
+  private void poison(
+      ProcessorContext<String, Outcome> target,
+      Record<byte[], byte[]> record,
+      String reason,
+      @Nullable String field,
+      String message) {
+    RecordMetadata origin =
+        target
+            .recordMetadata()
+            .orElseThrow(() -> new IllegalStateException("a source record has an origin"));
+    String place = origin.topic() + "/" + origin.partition() + "/" + origin.offset();
+    var id = record.headers().lastHeader("ce_id");
+    String eventId =
+        id == null ? place : new String(id.value(), java.nio.charset.StandardCharsets.UTF_8);
+    boolean personal = !definition.event(event).personal().isEmpty();
+    with.measures().rejected(definition.name(), event);
+    target.forward(
+        record
+            .withKey(eventId)
+            .withValue(
+                new Outcome.Poison(
+                    new EventRejected(
+                        definition.name(),
+                        eventId,
+                        event,
+                        SERVICE,
+                        reason,
+                        field,
+                        message,
+                        place,
+                        personal ? null : payload(record.value()),
+                        with.clock().millis()))));
+  }
+
+  private static @Nullable String payload(byte @Nullable [] value) {
+    return value == null
+        ? null
+        : new String(
+            value, 0, Math.min(value.length, PAYLOAD_MAX), java.nio.charset.StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.online.OnlineStore;
+import io.millrace.featurestore.progress.Measures;
+import io.millrace.featurestore.progress.ProgressBoard;
+import io.opentelemetry.api.trace.Tracer;
+import java.time.InstantSource;
+
+/** What processors work with; all thread-safe. */
+public record Collaborators(
+    OnlineStore online,
+    HistoryStore history,
+    MomentStore moments,
+    Measures measures,
+    ProgressBoard board,
+    Tracer tracer,
+    InstantSource clock) {}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.common.contract.EventRejected;
+import io.millrace.common.topic.Topic;
+import io.millrace.common.topic.Topics;
+import io.millrace.featurestore.view.FeatureGroup;
+import io.millrace.featurestore.view.Generation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+
+/**
+ * The topology of one generation of features: events are read and checked, brought to the partition
+ * of each entity, and applied to the states of its group.
+ */
+public final class FeatureTopology implements Supplier<Topology> {
+  private final Generation generation;
+  private final Collaborators with;
+  private final Topics topics;
+
+  public FeatureTopology(Generation generation, Collaborators with) {
+    this.generation = generation;
+    this.with = with;
+    this.topics = new Topics(generation.app());
+  }
+
+  @Override
+  public Topology get() {
+    StreamsBuilder builder = new StreamsBuilder();
+    Map<String, List<FeatureGroup>> bySource =
+        generation.groups().stream()
+            .collect(
+                Collectors.groupingBy(
+                    FeatureGroup::source, LinkedHashMap::new, Collectors.toList()));
+    bySource.forEach((source, groups) -> source(builder, source, groups));
+    return builder.build();
+  }
+
+  private void source(StreamsBuilder builder, String source, List<FeatureGroup> groups) {
+    // An event without the key of an optional entity only stays out of that entity's groups.
+    Set<String> entities = generation.definition().requiredEntities(source);
+    KStream<String, Outcome> outcomes =
+        accept(builder, topics, generation.definition(), source, entities, true, with);
+    for (FeatureGroup group : groups) {
+      String store = "state-" + group.name();
+      builder.addStateStore(CommitStore.named(store));
+      KStream<String, Outcome> keyed = outcomes;
+      if (!group.lineage().isEmpty()) {
+        keyed =
+            outcomes
+                .process(
+                    () ->
+                        new RekeyProcessor(
+                            event ->
+                                generation.definition().entityKey(group.entity(), event.data())),
+                    Named.as("rekey-" + group.name()))
+                .repartition(
+                    Repartitioned.<String, byte[]>as(group.name())
+                        .withKeySerde(Serdes.String())
+                        .withValueSerde(Serdes.ByteArray())
+                        .withNumberOfPartitions(Topics.PARTITIONS))
+                .process(
+                    () -> new ReadProcessor("features " + group.name(), with),
+                    Named.as("read-" + group.name()));
+      }
+      keyed.process(
+          () -> new GroupProcessor(generation, group, store, with),
+          Named.as("update-" + group.name()),
+          store);
+    }
+  }
+
+  /** A source of events, and its dead letters where they are this topology's to report. */
+  static KStream<String, Outcome> accept(
+      StreamsBuilder builder,
+      Topics topics,
+      io.millrace.common.definition.ApplicationDefinition definition,
+      String source,
+      Set<String> entities,
+      boolean reportsPoison,
+      Collaborators with) {
+    String clock = "clock-" + source;
+    builder.addStateStore(CommitStore.named(clock));
+    KStream<String, Outcome> outcomes =
+        builder.stream(
+                topics.events(source).name(),
+                Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("events-" + source))
+            .process(
+                () -> new AcceptProcessor(definition, source, entities, clock, with),
+                Named.as("accept-" + source),
+                clock);
+    if (reportsPoison) {
+      Topic<String, EventRejected> rejected = topics.rejected();
+      outcomes
+          .filter((key, outcome) -> outcome instanceof Outcome.Poison, Named.as("poison-" + source))
+          .mapValues(outcome -> ((Outcome.Poison) outcome).rejected(), Named.as("letter-" + source))
+          .to(
+              rejected.name(),
+              Produced.with(rejected.keySerde(), rejected.valueSerde())
+                  .withName("rejected-" + source));
+    }
+    return outcomes.filter(
+        (key, outcome) -> outcome instanceof Outcome.Accepted, Named.as("accepted-" + source));
+  }
+}

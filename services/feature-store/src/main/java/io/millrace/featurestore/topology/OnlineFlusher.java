@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.featurestore.history.StoreUnavailableException;
+import io.millrace.featurestore.online.OnlineRecord;
+import io.millrace.featurestore.online.OnlineStore;
+import io.millrace.featurestore.view.FeatureGroup;
+import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.GroupState;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+/**
+ * Carries changed states to the online store: coalesced by key, a bounded number of batches in
+ * flight. The keys of a failed batch are changed again, so that what is sent next is their newest
+ * state and never an older one. Not thread-safe.
+ */
+final class OnlineFlusher {
+  private static final int BATCHES_MAX = 8;
+  private static final int BATCH_KEYS = 2048;
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  private final Generation generation;
+  private final FeatureGroup group;
+  private final Collaborators with;
+  private final Function<String, GroupState> states;
+
+  /** Key → acceptance of the earliest event that is not visible yet, ms. */
+  private final Map<String, Long> changed = new LinkedHashMap<>();
+
+  private final Deque<Batch> inFlight = new ArrayDeque<>();
+  private long written;
+
+  private record Batch(Map<String, Long> keys, CompletableFuture<Void> done, long sentNanos) {}
+
+  OnlineFlusher(
+      Generation generation,
+      FeatureGroup group,
+      Collaborators with,
+      Function<String, GroupState> states) {
+    this.generation = generation;
+    this.group = group;
+    this.with = with;
+    this.states = states;
+  }
+
+  /** Takes notice of a change by an event accepted at that time. */
+  void changed(String key, long acceptedMs) {
+    changed.putIfAbsent(key, acceptedMs);
+  }
+
+  /** Whether a key's state may still have to be sent. */
+  boolean needs(String key) {
+    return changed.containsKey(key)
+        || inFlight.stream().anyMatch(batch -> batch.keys().containsKey(key));
+  }
+
+  /** Sends what changed, as far as the limits allow, and does not wait. */
+  void flush() {
+    reap();
+    while (!changed.isEmpty() && inFlight.size() < BATCHES_MAX) {
+      send();
+    }
+  }
+
+  /**
+   * Sends everything and waits for all acknowledgements.
+   *
+   * @return values written since the last call
+   * @throws StoreUnavailableException at the deadline
+   */
+  long flushAndAwait(long deadlineNanos) {
+    flush();
+    while (!inFlight.isEmpty()) {
+      CompletableFuture<Void> oldest = inFlight.element().done();
+      boolean failed = false;
+      try {
+        PendingWrites.await(oldest, deadlineNanos);
+      } catch (StoreUnavailableException e) {
+        if (System.nanoTime() - deadlineNanos >= 0 || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        failed = true;
+      }
+      if (failed) {
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+      flush();
+    }
+    long count = written;
+    written = 0;
+    return count;
+  }
+
+  private void send() {
+    Map<String, Long> keys = new LinkedHashMap<>();
+    List<OnlineStore.Put> puts = new ArrayList<>();
+    var pending = changed.entrySet().iterator();
+    while (pending.hasNext() && keys.size() < BATCH_KEYS) {
+      Map.Entry<String, Long> entry = pending.next();
+      pending.remove();
+      keys.put(entry.getKey(), entry.getValue());
+      GroupState state = states.apply(entry.getKey());
+      for (int view = 0; view < group.plans().size(); view++) {
+        puts.add(
+            new OnlineStore.Put(
+                OnlineRecord.key(
+                    generation.app(),
+                    generation.hash(),
+                    group.plans().get(view).viewName(),
+                    entry.getKey()),
+                new OnlineRecord(
+                        state.seq(), state.lastEventTimeMs(), group.encodeView(state, view))
+                    .toBytes()));
+      }
+    }
+    inFlight.add(
+        new Batch(keys, with.online().write(puts).toCompletableFuture(), System.nanoTime()));
+  }
+
+  private void reap() {
+    Batch oldest = inFlight.peek();
+    while (oldest != null && oldest.done().isDone()) {
+      inFlight.remove();
+      if (oldest.done().isCompletedExceptionally()) {
+        oldest.keys().forEach((key, accepted) -> changed.merge(key, accepted, Math::min));
+      } else {
+        acknowledged(oldest);
+      }
+      oldest = inFlight.peek();
+    }
+  }
+
+  private void acknowledged(Batch batch) {
+    long now = with.clock().millis();
+    long values = (long) batch.keys().size() * group.plans().size();
+    written += values;
+    with.measures().written(generation.app(), values);
+    with.measures().flushed(generation.app(), (System.nanoTime() - batch.sentNanos()) / 1e6);
+    batch
+        .keys()
+        .values()
+        .forEach(accepted -> with.measures().fresh(generation.app(), (double) (now - accepted)));
+  }
+}

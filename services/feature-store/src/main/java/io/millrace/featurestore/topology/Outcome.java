@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.EventRejected;
+
+/** What became of a record of an events' topic. */
+sealed interface Outcome {
+  /**
+   * An event.
+   *
+   * @param late whether it is further behind stream time than its definition allows
+   * @param raw the record's value: the event's fields as JSON
+   */
+  record Accepted(Event event, boolean late, byte[] raw) implements Outcome {}
+
+  /** Not an event. */
+  record Poison(EventRejected rejected) implements Outcome {}
+}

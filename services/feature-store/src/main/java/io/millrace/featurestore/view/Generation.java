@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.view;
+
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.view.ViewPlan;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The feature views of an application as of one definition, compiled. Two definitions whose views
+ * mean the same are one generation; a generation has its own streams application, its own states
+ * and its own keys in the online store. Immutable.
+ *
+ * @param app application
+ * @param hash 12 hexadecimal digits
+ * @param groups in the order of the definition
+ */
+public record Generation(
+    String app, String hash, ApplicationDefinition definition, List<FeatureGroup> groups) {
+  private static final int HASH_BYTES = 6;
+
+  /** A view's place. */
+  public record Place(FeatureGroup group, int index) {
+    public ViewPlan plan() {
+      return group.plans().get(index);
+    }
+  }
+
+  public Generation {
+    groups = List.copyOf(groups);
+  }
+
+  /** Compiles the views of a definition. */
+  public static Generation of(ApplicationDefinition definition) {
+    Map<String, ViewPlan> plans = new LinkedHashMap<>();
+    StringBuilder identity = new StringBuilder("1");
+    definition
+        .featureViews()
+        .forEach(
+            (name, view) -> {
+              ViewPlan plan =
+                  ViewPlan.compile(name, view, definition.event(view.source()).eventSchema());
+              plans.put(name, plan);
+              identity.append(
+                  String.join(
+                      "\u0000",
+                      "\n" + name,
+                      view.source(),
+                      view.entity(),
+                      plan.definitionHash(),
+                      String.valueOf(definition.primaryEntity(view.source())),
+                      String.valueOf(definition.entities().get(view.entity())),
+                      definition.event(view.source()).lateness().toString()));
+            });
+    String hash = shortHash(identity.toString());
+    Map<String, List<ViewPlan>> byGroup = new LinkedHashMap<>();
+    definition
+        .featureViews()
+        .forEach(
+            (name, view) ->
+                byGroup
+                    .computeIfAbsent(
+                        view.source() + "\u0000" + view.entity(), k -> new ArrayList<>())
+                    .add(Objects.requireNonNull(plans.get(name))));
+    List<FeatureGroup> groups = new ArrayList<>();
+    byGroup.forEach(
+        (key, views) -> {
+          FeatureViewDefinition first =
+              Objects.requireNonNull(definition.featureViews().get(views.getFirst().viewName()));
+          boolean primary = first.entity().equals(definition.primaryEntity(first.source()));
+          groups.add(new FeatureGroup(first.source(), first.entity(), primary ? "" : hash, views));
+        });
+    return new Generation(definition.name(), hash, definition, groups);
+  }
+
+  /** The first digits of a SHA-256. */
+  public static String shortHash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** Where a view is; null where there is no such view. */
+  public @org.jspecify.annotations.Nullable Place find(String view) {
+    for (FeatureGroup group : groups) {
+      for (int i = 0; i < group.plans().size(); i++) {
+        if (group.plans().get(i).viewName().equals(view)) {
+          return new Place(group, i);
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.wiring;
+
+import io.millrace.chassis.registry.ApplicationChangeListener;
+import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.contract.ApplicationApplied;
+import io.millrace.featurestore.adapter.kafka.ApplicationStreams;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The streams of every application, started and stopped as definitions come and go. Thread-safe.
+ */
+final class Applications implements SmartLifecycle, ApplicationChangeListener {
+  private static final Duration SETTLE_LIMIT = Duration.ofMinutes(2);
+
+  private final ApplicationRegistry registry;
+  private final ApplicationStreams.Settings settings;
+  private final Map<String, ApplicationStreams> running = new ConcurrentHashMap<>();
+  private volatile boolean started;
+
+  Applications(ApplicationRegistry registry, ApplicationStreams.Settings settings) {
+    this.registry = registry;
+    this.settings = settings;
+  }
+
+  @Override
+  public void applied(ApplicationApplied applied) {
+    running
+        .computeIfAbsent(applied.app(), app -> new ApplicationStreams(app, settings))
+        .apply(applied.definition());
+  }
+
+  @Override
+  public void deleted(ApplicationApplied last) {
+    ApplicationStreams streams = running.remove(last.app());
+    if (streams != null) {
+      Thread.ofVirtual().name("remove-" + last.app()).start(streams::remove);
+    }
+  }
+
+  Optional<ApplicationStreams.Status> status(String app) {
+    return Optional.ofNullable(running.get(app)).map(ApplicationStreams::status);
+  }
+
+  /**
+   * Waits until an application's features have taken everything that was accepted by now.
+   *
+   * @throws IllegalStateException where that takes too long
+   */
+  void awaitSettled(String app) throws InterruptedException {
+    ApplicationStreams streams = running.get(app);
+    if (streams != null) {
+      streams.awaitSettled(SETTLE_LIMIT);
+    }
+  }
+
+  /** By application. */
+  Map<String, ApplicationStreams.Status> all() {
+    Map<String, ApplicationStreams.Status> statuses = new java.util.TreeMap<>();
+    running.forEach((app, streams) -> statuses.put(app, streams.status()));
+    return statuses;
+  }
+
+  @Override
+  public void start() {
+    started = true;
+    registry.listen(this);
+  }
+
+  @Override
+  public void stop() {
+    started = false;
+    List<Thread> stopping = new ArrayList<>();
+    running.values().forEach(streams -> stopping.add(Thread.ofVirtual().start(streams::stop)));
+    running.clear();
+    for (Thread each : stopping) {
+      try {
+        each.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return started;
+  }
+}

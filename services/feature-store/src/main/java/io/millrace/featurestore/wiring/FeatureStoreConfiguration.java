@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.wiring;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.chassis.MillraceProperties;
+import io.millrace.chassis.http.ReadOnlyPaths;
+import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.security.Pseudonymiser;
+import io.millrace.common.streams.KafkaSettings;
+import io.millrace.featurestore.adapter.cassandra.CassandraGenerations;
+import io.millrace.featurestore.adapter.cassandra.CassandraHistory;
+import io.millrace.featurestore.adapter.cassandra.CassandraMoments;
+import io.millrace.featurestore.adapter.cassandra.CassandraSchema;
+import io.millrace.featurestore.adapter.http.DatasetsController;
+import io.millrace.featurestore.adapter.http.EntityKeys;
+import io.millrace.featurestore.adapter.http.FeaturesController;
+import io.millrace.featurestore.adapter.http.ProgressController;
+import io.millrace.featurestore.adapter.kafka.ApplicationStreams;
+import io.millrace.featurestore.adapter.micrometer.MicrometerMeasures;
+import io.millrace.featurestore.adapter.redis.RedisOnlineStore;
+import io.millrace.featurestore.dataset.DatasetBuilder;
+import io.millrace.featurestore.dataset.DatasetJobs;
+import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.online.OnlineReader;
+import io.millrace.featurestore.parity.ParityCheck;
+import io.millrace.featurestore.progress.Measures;
+import io.millrace.featurestore.progress.ProgressBoard;
+import io.millrace.featurestore.topology.Collaborators;
+import io.millrace.featurestore.view.GenerationStore;
+import io.millrace.featurestore.view.ServingGenerations;
+import io.opentelemetry.api.OpenTelemetry;
+import java.time.InstantSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The beans of the feature store. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(FeatureStoreProperties.class)
+@Import({DatasetsController.class, FeaturesController.class, ProgressController.class})
+class FeatureStoreConfiguration {
+
+  /** Queries whose question is too long for a URL. */
+  @Bean
+  ReadOnlyPaths readOnlyPaths() {
+    return path -> path.endsWith("/features:online") || path.endsWith("/parity");
+  }
+
+  @Bean(destroyMethod = "close")
+  CqlSession cqlSession(MillraceProperties properties, FeatureStoreProperties own) {
+    return CassandraSchema.open(
+        properties.cassandra(), properties.cassandraDatacenter(), own.replication());
+  }
+
+  @Bean(destroyMethod = "close")
+  RedisOnlineStore onlineStore(MillraceProperties properties) {
+    return new RedisOnlineStore(properties.redis());
+  }
+
+  @Bean
+  HistoryStore historyStore(CqlSession session) {
+    return new CassandraHistory(session);
+  }
+
+  @Bean
+  MomentStore momentStore(CqlSession session) {
+    return new CassandraMoments(session);
+  }
+
+  @Bean
+  GenerationStore generationStore(CqlSession session) {
+    return new CassandraGenerations(session);
+  }
+
+  @Bean
+  BackendWatch backendWatch(RedisOnlineStore online, CqlSession session) {
+    return new BackendWatch(online, session);
+  }
+
+  @Bean
+  Measures measures(MeterRegistry registry) {
+    return new MicrometerMeasures(registry);
+  }
+
+  @Bean
+  ProgressBoard progressBoard() {
+    return new ProgressBoard();
+  }
+
+  @Bean
+  ServingGenerations servingGenerations() {
+    return new ServingGenerations();
+  }
+
+  @Bean
+  Collaborators collaborators(
+      RedisOnlineStore online,
+      HistoryStore history,
+      MomentStore moments,
+      Measures measures,
+      ProgressBoard board,
+      OpenTelemetry telemetry,
+      InstantSource clock) {
+    return new Collaborators(
+        online,
+        history,
+        moments,
+        measures,
+        board,
+        telemetry.getTracer("io.millrace.feature-store"),
+        clock);
+  }
+
+  @Bean
+  Applications featureApplications(
+      ApplicationRegistry registry,
+      KafkaSettings kafka,
+      Admin admin,
+      MillraceProperties properties,
+      FeatureStoreProperties own,
+      Collaborators collaborators,
+      GenerationStore generations,
+      ServingGenerations serving,
+      BackendWatch watch) {
+    return new Applications(
+        registry,
+        new ApplicationStreams.Settings(
+            kafka,
+            admin,
+            properties.folder(),
+            own.instance(),
+            own.threads(),
+            collaborators,
+            generations,
+            serving,
+            watch::allUp));
+  }
+
+  @Bean
+  ProgressController.Source progressSource(Applications applications) {
+    return app ->
+        applications
+            .status(app)
+            .map(
+                status ->
+                    new ProgressController.Source.Streams(
+                        status.states(),
+                        status.featuresId(),
+                        status.labelsId().orElse(""),
+                        status.lag(),
+                        status.rolling(),
+                        status.failure().orElse("")));
+  }
+
+  @Bean
+  EntityKeys entityKeys(Pseudonymiser pseudonymiser) {
+    return new EntityKeys(pseudonymiser);
+  }
+
+  @Bean
+  OnlineReader onlineReader(RedisOnlineStore online, FeatureStoreProperties own) {
+    return new OnlineReader(online, own.onlineDeadline());
+  }
+
+  @Bean
+  ParityCheck parityCheck(HistoryStore history) {
+    return new ParityCheck(history);
+  }
+
+  @Bean(destroyMethod = "close")
+  DatasetJobs datasetJobs(
+      MomentStore moments,
+      HistoryStore history,
+      Applications applications,
+      MillraceProperties properties,
+      FeatureStoreProperties own) {
+    String version = FeatureStoreApplication.class.getPackage().getImplementationVersion();
+    return new DatasetJobs(
+        new DatasetBuilder(
+            moments, history, own.datasetWorkers(), version == null ? "unreleased" : version),
+        applications::awaitSettled,
+        properties.folder().resolve("datasets"));
+  }
+
+  @Bean
+  Gauge lagGauge(Applications applications, MeterRegistry registry) {
+    return Gauge.builder(
+            "millrace.feature.store.lag",
+            applications,
+            all ->
+                (double)
+                    all.all().values().stream().mapToLong(ApplicationStreams.Status::lag).sum())
+        .description("records not committed yet, over all applications")
+        .register(registry);
+  }
+
+  @Bean
+  HealthIndicator redisHealthIndicator(BackendWatch watch) {
+    return () -> health(watch.redis().failure());
+  }
+
+  @Bean
+  HealthIndicator cassandraHealthIndicator(BackendWatch watch) {
+    return () -> health(watch.cassandra().failure());
+  }
+
+  /** Down while an application's streams do not run, or have not begun to answer. */
+  @Bean
+  HealthIndicator streamsHealthIndicator(Applications applications, ServingGenerations serving) {
+    return () -> {
+      Health.Builder health = Health.up();
+      applications
+          .all()
+          .forEach(
+              (app, status) -> {
+                health.withDetail(app, status.states());
+                if (serving.find(app).isEmpty()) {
+                  health.down().withDetail(app + ".reason", "being started");
+                }
+                status
+                    .failure()
+                    .ifPresent(failure -> health.down().withDetail(app + ".failure", failure));
+              });
+      return health.build();
+    };
+  }
+
+  private static Health health(@org.jspecify.annotations.Nullable String failure) {
+    return failure == null
+        ? Health.up().build()
+        : Health.down().withDetail("reason", failure).build();
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.wiring;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What is special to this service.
+ *
+ * @param instance name that stays the same over restarts and differs between instances
+ * @param threads stream threads of each streams application, at least 1
+ * @param onlineDeadline how long a read of online features may take
+ * @param replication copies of each row in Cassandra, at least 1
+ * @param datasetWorkers entities of a dataset that are computed at the same time, at least 1
+ */
+@ConfigurationProperties("millrace.feature-store")
+record FeatureStoreProperties(
+    String instance,
+    @DefaultValue("1") int threads,
+    @DefaultValue("200ms") Duration onlineDeadline,
+    @DefaultValue("1") int replication,
+    @DefaultValue("2") int datasetWorkers) {
+  FeatureStoreProperties {
+    if (threads < 1 || replication < 1 || datasetWorkers < 1) {
+      throw new IllegalArgumentException(
+          "millrace.feature-store: threads, replication and dataset-workers are at least 1");
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore;
+
+import io.millrace.featurestore.progress.Measures;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Measures as sums by name. Thread-safe. */
+public final class CountedMeasures implements Measures {
+  public final Map<String, Long> sums = new ConcurrentSkipListMap<>();
+
+  private void add(String name, long amount) {
+    sums.merge(name, amount, Long::sum);
+  }
+
+  @Override
+  public void applied(String app, String group, long events) {
+    add("applied " + group, events);
+  }
+
+  @Override
+  public void late(String app, String event, long events) {
+    add("late " + event, events);
+  }
+
+  @Override
+  public void rejected(String app, String event) {
+    add("rejected " + event, 1);
+  }
+
+  @Override
+  public void written(String app, long values) {
+    add("written", values);
+  }
+
+  @Override
+  public void flushed(String app, double millis) {
+    add("flushed", 1);
+  }
+
+  @Override
+  public void fresh(String app, double millis) {
+    add("fresh", 1);
+  }
+
+  @Override
+  public void labelled(String app, String provenance) {
+    add("labelled " + provenance, 1);
+  }
+
+  @Override
+  public void read(String app, int rows, double millis) {
+    add("read", rows);
+  }
+
+  @Override
+  public void parity(String app, long vectors, long mismatches) {
+    add("parity mismatches", mismatches);
+  }
+}

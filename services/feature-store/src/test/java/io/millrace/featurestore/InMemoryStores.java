@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore;
+
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.OutcomeLabelled;
+import io.millrace.common.serde.EventSerde;
+import io.millrace.features.pit.KnownEvent;
+import io.millrace.featurestore.history.HistoricEvent;
+import io.millrace.featurestore.history.HistoryKey;
+import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.Moment;
+import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.online.OnlineStore;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The three ports in memory, for layers that need no daemon. Not thread-safe. */
+public final class InMemoryStores implements OnlineStore, HistoryStore, MomentStore {
+  public final Map<String, byte[]> online = new TreeMap<>();
+  public final Map<HistoryKey, TreeMap<Long, HistoryRow>> history = new HashMap<>();
+  public final List<HistoryRow> late = new ArrayList<>();
+  public final Map<String, Moment> moments = new TreeMap<>();
+
+  private static CompletionStage<Void> done() {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Void> write(List<Put> puts) {
+    puts.forEach(put -> online.put(new String(put.key(), StandardCharsets.UTF_8), put.value()));
+    return done();
+  }
+
+  @Override
+  public CompletionStage<List<byte @Nullable []>> read(List<byte[]> keys) {
+    List<byte @Nullable []> values = new ArrayList<>();
+    keys.forEach(key -> values.add(online.get(new String(key, StandardCharsets.UTF_8))));
+    return CompletableFuture.completedFuture(values);
+  }
+
+  @Override
+  public void deleteByPrefix(String prefix) {
+    online.keySet().removeIf(key -> key.startsWith(prefix));
+  }
+
+  @Override
+  public CompletionStage<Void> append(HistoryKey key, HistoryRow row) {
+    history.computeIfAbsent(key, absent -> new TreeMap<>()).put(row.seq(), row);
+    return done();
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public CompletionStage<Void> appendLate(HistoryKey key, HistoryRow row) {
+    late.add(row);
+    return done();
+  }
+
+  @Override
+  public void read(HistoryKey key, Predicate<HistoricEvent> reader) {
+    for (HistoryRow row : history.getOrDefault(key, new TreeMap<>()).values()) {
+      if (!reader.test(
+          new HistoricEvent(
+              row.seq(),
+              new KnownEvent(
+                  row.eventTimeMs(),
+                  row.knownAtMs(),
+                  row.id(),
+                  EventSerde.readData(row.data()))))) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void deleteLineage(String app, String lineage) {
+    history.keySet().removeIf(key -> key.app().equals(app) && key.lineage().equals(lineage));
+  }
+
+  @Override
+  public CompletionStage<Void> put(
+      String labelHash, Event event, Map<String, String> entities, byte[] data) {
+    Moment before = moments.get(labelHash + event.id());
+    moments.put(
+        labelHash + event.id(),
+        new Moment(
+            event.id(),
+            event.eventTimeMs(),
+            event.knownAtMs(),
+            entities,
+            EventSerde.readData(data),
+            before == null ? null : before.label()));
+    return done();
+  }
+
+  @Override
+  public CompletionStage<Void> label(String labelHash, OutcomeLabelled label) {
+    Moment moment = moments.get(labelHash + label.predictionId());
+    if (moment == null) {
+      return CompletableFuture.failedFuture(new IllegalStateException("label before its moment"));
+    }
+    moments.put(
+        labelHash + label.predictionId(),
+        new Moment(
+            moment.id(),
+            moment.momentMs(),
+            moment.knownAtMs(),
+            moment.entities(),
+            moment.data(),
+            new Moment.MomentLabel(
+                label.value(), label.provenance().name(), label.revision(), label.knownAtMs())));
+    return done();
+  }
+
+  @Override
+  public void read(String app, String labelHash, long fromMs, long toMs, Consumer<Moment> reader) {
+    moments.entrySet().stream()
+        .filter(each -> each.getKey().startsWith(labelHash))
+        .map(Map.Entry::getValue)
+        .filter(moment -> moment.momentMs() >= fromMs && moment.momentMs() < toMs)
+        .sorted(Comparator.comparingLong(Moment::momentMs).thenComparing(Moment::id))
+        .forEach(reader);
+  }
+
+  @Override
+  public void delete(String app, String labelHash) {
+    moments.keySet().removeIf(key -> key.startsWith(labelHash));
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore;
+
+import io.millrace.common.contract.ApplicationApplied;
+import io.millrace.common.contract.Event;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.streams.KafkaSettings;
+import io.millrace.common.topic.Topic;
+import io.millrace.common.topic.TopicCreation;
+import io.millrace.common.topic.Topics;
+import io.millrace.testkit.backend.Backends;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Writes what ingest would write, and knows what the service's environment is. */
+final class LiveBackends implements AutoCloseable {
+  static final Duration LIMIT = Duration.ofSeconds(120);
+
+  final KafkaSettings kafka = new KafkaSettings(Backends.kafka().bootstrapServers());
+  final Admin admin = Admin.create(kafka.admin());
+  private final KafkaProducer<byte[], byte[]> producer =
+      new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+
+  void apply(ApplicationDefinition definition, int version) {
+    TopicCreation.ensure(admin, List.of(Topics.APPLICATIONS), LIMIT);
+    TopicCreation.ensure(admin, new Topics(definition.name()).all(definition), LIMIT);
+    send(
+        Topics.APPLICATIONS,
+        definition.name(),
+        new ApplicationApplied(
+            definition.name(), version, "hash-" + version, Definitions.T0, definition));
+    producer.flush();
+  }
+
+  void send(Topics topics, List<Event> some) {
+    some.forEach(event -> send(topics.events(event.name()), String.valueOf(event.key()), event));
+    producer.flush();
+  }
+
+  private <V> void send(Topic<String, V> topic, String key, V value) {
+    RecordHeaders headers = new RecordHeaders();
+    byte[] bytes = topic.valueSerde().serializer().serialize(topic.name(), headers, value);
+    producer.send(
+        new ProducerRecord<>(
+            topic.name(),
+            null,
+            null,
+            topic.keySerde().serializer().serialize(topic.name(), key),
+            bytes,
+            headers));
+  }
+
+  /** A service that is not started yet. */
+  static RunningFeatureStore service(String app, String redis, Path data) throws IOException {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("MILLRACE_KAFKA", Backends.kafka().bootstrapServers());
+    environment.put("MILLRACE_REDIS", redis);
+    environment.put("MILLRACE_CASSANDRA", Backends.cassandra().address());
+    environment.put("MILLRACE_CASSANDRA_DATACENTER", Backends.cassandra().datacenter());
+    environment.put("MILLRACE_DATA", data.toString());
+    // The machine may be busy with other tests; deadlines are another test's subject.
+    environment.put("MILLRACE_ONLINE_DEADLINE", "10s");
+    Path logs = Files.createDirectories(Path.of("target", "service-logs"));
+    return new RunningFeatureStore(environment, logs.resolve(app + ".log"));
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    admin.close();
+  }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.EventRejected;
+import io.millrace.features.view.FeatureStatus;
+import io.millrace.featurestore.Definitions;
+import io.millrace.featurestore.history.HistoryKey;
+import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.online.OnlineReader;
+import io.millrace.featurestore.view.FeatureSet;
+import io.millrace.featurestore.view.Generation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FeatureTopologyTest {
+  private static final String APP = "shop";
+  private static final long MINUTE = 60_000;
+
+  private final Generation generation = Generation.of(Definitions.shop(APP));
+  private final TopologyFixture fixture = new TopologyFixture(APP);
+
+  private void start() {
+    fixture.run(new FeatureTopology(generation, fixture.with).get(), "shop-feature-store-test");
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  private Event impression(int n, String user, String item, long timeMs) {
+    return Definitions.impression(APP, "i" + n, user, item, timeMs, 1.25 * n);
+  }
+
+  private OnlineReader.Row read(String user, String item, long asOfMs) {
+    return new OnlineReader(fixture.stores, Duration.ofSeconds(1))
+        .read(
+            FeatureSet.of(
+                generation,
+                List.of(
+                    "user_impressions.n_1h",
+                    "user_impressions.price_sum_1d",
+                    "user_impressions.last_item",
+                    "item_impressions.n_1h",
+                    "item_clicks.n_1h")),
+            List.of(Map.of("user", user, "item", item)),
+            List.of(asOfMs))
+        .getFirst();
+  }
+
+  @Test
+  void describe_shop_isTheGoldenOne() throws IOException {
+    start();
+    String description =
+        new FeatureTopology(generation, fixture.with).get().describe().toString().strip();
+    try (InputStream golden =
+        Objects.requireNonNull(
+            getClass().getResourceAsStream("/golden/feature-topology-shop.txt"))) {
+      assertThat(description)
+          .isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8).strip());
+    }
+  }
+
+  @Test
+  void process_eventsOfTwoEntities_areVisibleOnlineForBoth() {
+    start();
+    long t = Definitions.T0;
+    fixture.send(impression(1, "u1", "a", t));
+    fixture.send(impression(2, "u1", "b", t + MINUTE));
+    fixture.send(impression(3, "u2", "a", t + 2 * MINUTE));
+    fixture.send(Definitions.click(APP, "c1", "i1", "u1", "a", t + 3 * MINUTE));
+
+    OnlineReader.Row row = read("u1", "a", t + 4 * MINUTE);
+
+    assertThat(row.values()).containsExactly(2.0, 3.75, "b", 2.0, 1.0);
+    assertThat(row.states())
+        .isEqualTo(
+            Map.of("user_impressions:u1", 2L, "item_impressions:a", 2L, "item_clicks:a", 1L));
+    assertThat(row.ageMs().getFirst()).isEqualTo(3 * MINUTE);
+    assertThat(fixture.measures.sums)
+        .containsEntry("applied impression-user", 3L)
+        .containsEntry("applied impression-item", 3L)
+        .containsEntry("applied click-item", 1L);
+  }
+
+  @Test
+  void read_keyThatNoEventNamed_hasEmptyWindows() {
+    start();
+    OnlineReader.Row row = read("nobody", "nothing", Definitions.T0);
+
+    assertThat(row.values().getFirst()).isEqualTo(0.0);
+    assertThat(row.status().get(2)).isEqualTo(FeatureStatus.MISSING);
+    assertThat(row.states()).containsEntry("user_impressions:nobody", 0L);
+  }
+
+  @Test
+  void process_outOfOrderWithinLateness_patchesState() {
+    start();
+    long t = Definitions.T0 + Definitions.HOUR;
+    fixture.send(impression(1, "u1", "a", t));
+    fixture.send(impression(2, "u1", "b", t - 9 * MINUTE));
+
+    assertThat(read("u1", "a", t).values().getFirst()).isEqualTo(2.0);
+    assertThat(read("u1", "a", t).values().get(2)).isEqualTo("a");
+    assertThat(fixture.stores.late).isEmpty();
+  }
+
+  @Test
+  void process_beyondLateness_goesToHistoryAndIsCountedButChangesNothingOnline() {
+    start();
+    long t = Definitions.T0 + Definitions.HOUR;
+    fixture.send(impression(1, "u1", "a", t));
+    fixture.send(impression(2, "u1", "a", t - 11 * MINUTE));
+
+    assertThat(read("u1", "a", t).values().getFirst()).isEqualTo(1.0);
+    assertThat(fixture.stores.late).extracting(HistoryRow::id).containsExactly("i2", "i2");
+    assertThat(fixture.measures.sums).containsEntry("late impression", 1L);
+    assertThat(fixture.board.of("shop-feature-store-test").tallies())
+        .containsEntry("late", 2L)
+        .containsEntry("applied", 2L);
+  }
+
+  @Test
+  void process_poison_isADeadLetterAndTheRestGoesOn() {
+    start();
+    TestInputTopic<String, Event> events =
+        fixture.harness().input(fixture.topics.events("impression"));
+    events.pipeInput("u1", impression(1, "u1", "a", Definitions.T0));
+    TestInputTopic<byte[], byte[]> raw =
+        fixture
+            .harness()
+            .input(
+                new io.millrace.common.topic.Topic<>(
+                    APP + ".events.impression",
+                    org.apache.kafka.common.serialization.Serdes.ByteArray(),
+                    org.apache.kafka.common.serialization.Serdes.ByteArray(),
+                    1,
+                    null,
+                    false,
+                    "ingest"));
+    raw.pipeInput(
+        new TestRecord<>(
+            new ByteArraySerializer().serialize("", new byte[] {1}),
+            "{broken".getBytes(StandardCharsets.UTF_8),
+            new RecordHeaders()));
+    events.pipeInput("u1", impression(2, "u1", "a", Definitions.T0 + 1));
+
+    List<EventRejected> letters =
+        fixture.harness().output(fixture.topics.rejected()).readValuesToList();
+    assertThat(letters).hasSize(1);
+    assertThat(letters.getFirst().reason()).isEqualTo("malformed");
+    assertThat(letters.getFirst().origin()).isEqualTo("shop.events.impression/0/1");
+    assertThat(letters.getFirst().payload()).isEqualTo("{broken");
+    assertThat(read("u1", "a", Definitions.T0 + 1).values().getFirst()).isEqualTo(2.0);
+  }
+
+  @Test
+  void process_eventWithoutEntityKey_isADeadLetter() {
+    start();
+    fixture.send(
+        new Event(APP, "click", "c1", "u1", Definitions.T0, Definitions.T0, Map.of("user", "u1")));
+
+    assertThat(fixture.harness().output(fixture.topics.rejected()).readValue().reason())
+        .isEqualTo("missing-key");
+  }
+
+  @Test
+  void history_replayedInSequence_givesTheOnlineState() {
+    start();
+    Random random = new Random(7);
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      events.add(
+          Definitions.impression(
+              APP,
+              "i" + i,
+              "u" + random.nextInt(5),
+              "item" + random.nextInt(9),
+              Definitions.T0 + i * 20_000L - random.nextInt(500_000),
+              random.nextDouble() * 100));
+    }
+    events.forEach(fixture::send);
+
+    for (var group : generation.groups()) {
+      if (!group.source().equals("impression")) {
+        continue;
+      }
+      for (HistoryKey key : fixture.stores.history.keySet()) {
+        if (!key.entity().equals(group.entity())) {
+          continue;
+        }
+        var state = group.newState();
+        fixture.stores.read(
+            key,
+            row -> {
+              group.apply(state, row.event().fields(), row.event().eventTimeMs());
+              assertThat(row.seq()).isEqualTo(state.seq());
+              return true;
+            });
+        for (int view = 0; view < group.plans().size(); view++) {
+          byte[] online =
+              fixture.stores.online.get(
+                  "mr:shop:"
+                      + generation.hash()
+                      + ":"
+                      + group.plans().get(view).viewName()
+                      + ":"
+                      + key.key());
+          assertThat(online).isNotNull();
+          assertThat(io.millrace.featurestore.online.OnlineRecord.of(online))
+              .isEqualTo(
+                  new io.millrace.featurestore.online.OnlineRecord(
+                      state.seq(), state.lastEventTimeMs(), group.encodeView(state, view)));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.common.contract.Event;
+import io.millrace.common.topic.Topics;
+import io.millrace.featurestore.CountedMeasures;
+import io.millrace.featurestore.Definitions;
+import io.millrace.featurestore.InMemoryStores;
+import io.millrace.featurestore.progress.ProgressBoard;
+import io.millrace.testkit.topology.TopologyHarness;
+import io.opentelemetry.api.OpenTelemetry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.Topology;
+
+/** A topology with stores in memory and a clock that moves with the harness. */
+final class TopologyFixture implements AutoCloseable {
+  private static final Instant START = Instant.ofEpochMilli(Definitions.T0);
+
+  final InMemoryStores stores = new InMemoryStores();
+  final CountedMeasures measures = new CountedMeasures();
+  final ProgressBoard board = new ProgressBoard();
+  private Instant now = START;
+  final Collaborators with =
+      new Collaborators(
+          stores,
+          stores,
+          stores,
+          measures,
+          board,
+          OpenTelemetry.noop().getTracer("test"),
+          () -> now);
+  final Topics topics;
+  private final Map<String, TestInputTopic<String, Event>> inputs = new HashMap<>();
+  private TopologyHarness harness;
+
+  TopologyFixture(String app) {
+    topics = new Topics(app);
+  }
+
+  TopologyFixture run(Topology topology, String applicationId) {
+    harness = TopologyHarness.of(topology, applicationId, START);
+    return this;
+  }
+
+  TopologyHarness harness() {
+    return harness;
+  }
+
+  void send(Event event) {
+    inputs
+        .computeIfAbsent(event.name(), name -> harness.input(topics.events(name)))
+        .pipeInput(event.key(), event);
+  }
+
+  void pass(Duration time) {
+    now = now.plus(time);
+    harness.advanceWallClock(time);
+  }
+
+  @Override
+  public void close() {
+    harness.close();
+  }
+}
