@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.adapter.http;
+
+import io.millrace.common.security.ApiKey;
+import io.millrace.models.ModelPackage;
+import io.millrace.validator.model.CandidateTrial.UnavailableException;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+
+/**
+ * Files and answers of another service over HTTP, with limits: a client error is final, anything
+ * else is {@link UnavailableException}. Thread-safe.
+ */
+final class VerifiedDownload {
+  private static final int BUFFER = 1 << 16;
+
+  private final HttpClient client;
+  private final URI base;
+  private final String apiKey;
+  private final String service;
+  private final Duration timeout;
+
+  VerifiedDownload(HttpClient client, URI base, String apiKey, String service, Duration timeout) {
+    this.client = client;
+    this.base = base;
+    this.apiKey = apiKey;
+    this.service = service;
+    this.timeout = timeout;
+  }
+
+  /** The other service refuses: asking again would not help. */
+  static final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  /** The body of a small answer. */
+  byte[] body(String path, int maxBytes) throws RefusedException {
+    HttpResponse<InputStream> response = send(path);
+    try (InputStream in = response.body()) {
+      byte[] bytes = in.readNBytes(maxBytes + 1);
+      check(response.statusCode(), path);
+      if (bytes.length > maxBytes) {
+        throw new RefusedException(path + " is larger than " + maxBytes + " bytes");
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new UnavailableException(service + " broke off: " + e, e);
+    }
+  }
+
+  /**
+   * Fetches a file unless it is there already with its digest.
+   *
+   * @throws RefusedException also where its digest is another than announced
+   */
+  void file(String path, Path target, String sha256, long maxBytes) throws RefusedException {
+    try {
+      if (Files.exists(target) && ModelPackage.sha256(target).equals(sha256)) {
+        return;
+      }
+      Files.createDirectories(target.getParent());
+      Path part = Files.createTempFile(target.getParent(), "download", ".part");
+      try {
+        HttpResponse<InputStream> response = send(path);
+        try (InputStream in = response.body();
+            OutputStream out = Files.newOutputStream(part)) {
+          check(response.statusCode(), path);
+          copy(in, out, path, maxBytes);
+        }
+        String found = ModelPackage.sha256(part);
+        if (!found.equals(sha256)) {
+          throw new RefusedException(
+              "of " + service + " has the digest " + found + ", announced was " + sha256);
+        }
+        Files.move(
+            part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new UnavailableException("cannot fetch " + path + " from " + service + ": " + e, e);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep " + target.getFileName(), e);
+    }
+  }
+
+  private static void copy(InputStream in, OutputStream out, String path, long maxBytes)
+      throws IOException, RefusedException {
+    byte[] buffer = new byte[BUFFER];
+    long total = 0;
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      total += read;
+      if (total > maxBytes) {
+        throw new RefusedException(path + " is larger than " + maxBytes + " bytes");
+      }
+      out.write(buffer, 0, read);
+    }
+  }
+
+  private HttpResponse<InputStream> send(String path) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path)).timeout(timeout).header(ApiKey.HEADER, apiKey);
+    W3CTraceContextPropagator.getInstance()
+        .inject(
+            Context.current(),
+            request,
+            (builder, name, value) -> {
+              if (builder != null) {
+                builder.setHeader(name, value);
+              }
+            });
+    try {
+      return client.send(request.GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+    } catch (IOException e) {
+      throw new UnavailableException(service + " does not answer: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted while asking " + service, e);
+    }
+  }
+
+  private void check(int status, String path) throws RefusedException {
+    if (status >= 400 && status < 500 && status != 408 && status != 429) {
+      throw new RefusedException(service + " answered " + status + " for " + path);
+    }
+    if (status != 200) {
+      throw new UnavailableException(service + " answered " + status + " for " + path, null);
+    }
+  }
+}

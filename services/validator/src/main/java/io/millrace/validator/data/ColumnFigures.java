@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import io.millrace.stats.profile.ColumnProfile;
+import io.millrace.stats.profile.EmpiricalCdf;
+
+/**
+ * The few figures of one column in one good span that later spans are held against.
+ *
+ * @param values values seen
+ * @param missingShare share of rows without a value
+ * @param numbers finite numbers seen; the quantiles are 0 without any
+ * @param p05 5 % quantile
+ * @param p50 median
+ * @param p95 95 % quantile
+ * @param gap Kolmogorov-Smirnov gap to the reference window of that time; −1 where there was none
+ * @param effect Jensen-Shannon distance to it; −1 where there was none
+ */
+public record ColumnFigures(
+    long values,
+    double missingShare,
+    long numbers,
+    double p05,
+    double p50,
+    double p95,
+    double gap,
+    double effect) {
+
+  static ColumnFigures of(ColumnProfile column, Change change) {
+    EmpiricalCdf cdf = column.cdf();
+    boolean any = cdf.count() > 0;
+    return new ColumnFigures(
+        column.values(),
+        column.rows() == 0 ? 0 : (double) column.missing() / column.rows(),
+        column.numbers(),
+        any ? cdf.quantile(0.05) : 0,
+        any ? cdf.quantile(0.5) : 0,
+        any ? cdf.quantile(0.95) : 0,
+        change.gap(),
+        change.effect());
+  }
+
+  /** Distance of a column to its reference window; −1 where it could not be told. */
+  record Change(double gap, double effect) {
+    static final Change UNKNOWN = new Change(-1, -1);
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is expected of one column: declared by the application or learned from good spans.
+ * Immutable.
+ *
+ * @param type what its values are
+ * @param declared whether the application declares the type
+ * @param maxMissingShare largest share of rows without a value that is usual, 0 to 1
+ * @param typeShares class of value ({@code number}, {@code string}, {@code boolean}) → largest
+ *     share of the values that is usual; a class that is not named is unexpected
+ * @param domain the strings that are expected, at most {@value #MAX_DOMAIN}, sorted; absent where
+ *     any string is
+ * @param low lower end of the usual numbers; absent where there is none
+ * @param high upper end of the usual numbers; absent where there is none
+ * @param rangeDeclared whether the application declares the range, so that it is not widened
+ * @param domainDeclared whether the application declares the domain, so that it is not widened
+ */
+public record ColumnSchema(
+    Type type,
+    boolean declared,
+    double maxMissingShare,
+    Map<String, Double> typeShares,
+    @Nullable List<String> domain,
+    @Nullable Double low,
+    @Nullable Double high,
+    boolean rangeDeclared,
+    boolean domainDeclared) {
+  /** TFDV's default of {@code max_string_domain_size}. */
+  public static final int MAX_DOMAIN = 100;
+
+  public ColumnSchema {
+    typeShares = java.util.Collections.unmodifiableMap(new TreeMap<>(typeShares));
+    domain = domain == null ? null : List.copyOf(domain);
+  }
+
+  /** What the values of a column are. */
+  public enum Type {
+    INT,
+    FLOAT,
+    STRING,
+    BOOL,
+    /** A moment; compared with nothing, because it moves on by nature. */
+    TIME,
+    /** More than one of these. */
+    MIXED,
+    /** No value was seen yet. */
+    UNKNOWN;
+
+    boolean numeric() {
+      return this == INT || this == FLOAT;
+    }
+  }
+
+  ColumnSchema withType(Type next) {
+    return new ColumnSchema(
+        next,
+        declared,
+        maxMissingShare,
+        typeShares,
+        domain,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared);
+  }
+
+  ColumnSchema withMaxMissingShare(double share) {
+    return new ColumnSchema(
+        type, declared, share, typeShares, domain, low, high, rangeDeclared, domainDeclared);
+  }
+
+  ColumnSchema withTypeShares(Map<String, Double> shares) {
+    return new ColumnSchema(
+        type, declared, maxMissingShare, shares, domain, low, high, rangeDeclared, domainDeclared);
+  }
+
+  ColumnSchema withDomain(@Nullable List<String> values) {
+    return new ColumnSchema(
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        values,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared);
+  }
+
+  ColumnSchema withRange(@Nullable Double from, @Nullable Double to) {
+    return new ColumnSchema(
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        domain,
+        from,
+        to,
+        rangeDeclared,
+        domainDeclared);
+  }
+}

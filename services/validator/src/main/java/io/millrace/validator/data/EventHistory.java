@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+
+/**
+ * The good spans of one kind of event, latest last. Bounded. Immutable.
+ *
+ * @param spans figures of the last {@value #MAX_SPANS} good spans
+ * @param volumes rows of the last {@value #MAX_VOLUMES} good spans
+ */
+public record EventHistory(List<GoodSpan> spans, List<Volume> volumes) {
+  /** Spans whose figures are kept. */
+  public static final int MAX_SPANS = 64;
+
+  /** Spans whose number of rows is kept. */
+  public static final int MAX_VOLUMES = 500;
+
+  /** No good span yet. */
+  public static final EventHistory EMPTY = new EventHistory(List.of(), List.of());
+
+  private static final long DAY_MS = 86_400_000;
+  private static final int LEAST_ALIKE = 3;
+
+  public EventHistory {
+    spans = List.copyOf(spans);
+    volumes = List.copyOf(volumes);
+  }
+
+  /**
+   * A good span.
+   *
+   * @param key where its statistics are kept
+   * @param startMs event time
+   * @param rows its rows
+   * @param columns figures by column
+   */
+  public record GoodSpan(String key, long startMs, long rows, Map<String, ColumnFigures> columns) {
+    public GoodSpan {
+      columns = Collections.unmodifiableMap(new TreeMap<>(columns));
+    }
+  }
+
+  /** Rows of a good span. */
+  public record Volume(String key, long startMs, long rows) {}
+
+  /** With this span, in place of what was known of it. */
+  public EventHistory with(GoodSpan span) {
+    EventHistory without = without(span.key());
+    List<GoodSpan> nextSpans = new ArrayList<>(without.spans);
+    nextSpans.add(span);
+    nextSpans.sort(Comparator.comparingLong(GoodSpan::startMs));
+    List<Volume> nextVolumes = new ArrayList<>(without.volumes);
+    nextVolumes.add(new Volume(span.key(), span.startMs(), span.rows()));
+    nextVolumes.sort(Comparator.comparingLong(Volume::startMs));
+    return new EventHistory(last(nextSpans, MAX_SPANS), last(nextVolumes, MAX_VOLUMES));
+  }
+
+  /** Without a span that turned out to be bad. */
+  public EventHistory without(String key) {
+    return new EventHistory(
+        spans.stream().filter(span -> !span.key().equals(key)).toList(),
+        volumes.stream().filter(volume -> !volume.key().equals(key)).toList());
+  }
+
+  private static <T> List<T> last(List<T> all, int count) {
+    return all.subList(Math.max(0, all.size() - count), all.size());
+  }
+
+  /** The last good spans, at most {@code count}. */
+  public List<GoodSpan> recent(int count) {
+    return last(spans, count);
+  }
+
+  /** A figure of a column over the good spans that have at least {@code leastNumbers} numbers. */
+  double[] figures(String column, long leastNumbers, ToDoubleFunction<ColumnFigures> figure) {
+    return columns(column).stream()
+        .filter(each -> each.numbers() >= leastNumbers)
+        .mapToDouble(figure)
+        .toArray();
+  }
+
+  /** What is known of a column, oldest first. */
+  List<ColumnFigures> columns(String column) {
+    List<ColumnFigures> found = new ArrayList<>();
+    for (GoodSpan span : spans) {
+      ColumnFigures figures = span.columns().get(column);
+      if (figures != null) {
+        found.add(figures);
+      }
+    }
+    return found;
+  }
+
+  /** How often a distance to the reference window is known. */
+  long changesKnown(String column) {
+    return columns(column).stream().filter(each -> each.effect() >= 0).count();
+  }
+
+  /** Largest usual distance of a good span to its reference window; 0 where none is known. */
+  double largestEffect(String column) {
+    return columns(column).stream().mapToDouble(ColumnFigures::effect).max().orElse(0);
+  }
+
+  /** Largest usual gap of a good span to its reference window; 0 where none is known. */
+  double largestGap(String column) {
+    return columns(column).stream().mapToDouble(ColumnFigures::gap).max().orElse(0);
+  }
+
+  /**
+   * Rows of the good spans that a span should be like: those at the same time of day for spans
+   * shorter than a day, on the same day of the week for days, where there are at least {@value
+   * #LEAST_ALIKE}; otherwise all.
+   */
+  double[] rowsLike(long startMs, SpanPlan plan) {
+    double[] all = volumes.stream().mapToDouble(Volume::rows).toArray();
+    if (!(plan instanceof SpanPlan.EventTime time)) {
+      return all;
+    }
+    long period = time.lengthMs() < DAY_MS ? DAY_MS : 7 * DAY_MS;
+    if (time.lengthMs() >= period) {
+      return all;
+    }
+    double[] alike =
+        volumes.stream()
+            .filter(each -> Math.floorMod(each.startMs() - startMs, period) < time.lengthMs())
+            .mapToDouble(Volume::rows)
+            .toArray();
+    return alike.length >= LEAST_ALIKE ? alike : all;
+  }
+
+  static double median(double[] values) {
+    double[] sorted = DoubleStream.of(values).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

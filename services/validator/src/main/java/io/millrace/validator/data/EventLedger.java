@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.stats.profile.DatasetProfile;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one kind of event between two verdicts: its schema and its good spans.
+ * Immutable; {@link #judge} gives the verdict and the ledger after it.
+ *
+ * @param schema newest version; null before anything was learned
+ * @param history good spans
+ */
+public record EventLedger(@Nullable SpanSchema schema, EventHistory history) {
+  /** Nothing known. */
+  public static final EventLedger EMPTY = new EventLedger(null, EventHistory.EMPTY);
+
+  private static final int LEAST_REFERENCE_SPANS = 7;
+  private static final int MOST_REFERENCE_SPANS = 48;
+  private static final long DAY_MS = 86_400_000;
+
+  /** Reads the kept statistics of a span. */
+  @FunctionalInterface
+  public interface KeptStatistics {
+    /** The profile of a span by its key; null where it is not kept any more. */
+    @Nullable DatasetProfile profile(String key);
+  }
+
+  /**
+   * A verdict and what follows from it.
+   *
+   * @param judgement findings
+   * @param schemaVersion version that was applied
+   * @param after the ledger that the next span meets
+   * @param learned the new version of the schema, if the span made one
+   */
+  public record Step(
+      SpanJudge.Judgement judgement,
+      int schemaVersion,
+      EventLedger after,
+      Optional<SpanSchema> learned) {}
+
+  /**
+   * Judges a span that closed, or one that late events reopened. A span never counts as its own
+   * past, and only good spans are remembered.
+   *
+   * @param key where the span's statistics are kept
+   */
+  public Step judge(
+      EventFacts facts, String key, long startMs, SpanStatistics statistics, KeptStatistics kept) {
+    EventHistory past = history.without(key);
+    DatasetProfile reference = reference(facts.plan(), past, kept);
+    SpanJudge.Judgement judgement =
+        SpanJudge.judge(facts, startMs, statistics, schema, past, reference);
+    int version = schema == null ? 0 : schema.version();
+    if (judgement.status() == DataVerdict.Status.BAD) {
+      return new Step(judgement, version, new EventLedger(schema, past), Optional.empty());
+    }
+    EventHistory next = past.with(SpanJudge.goodSpan(key, startMs, statistics, judgement));
+    Optional<SpanSchema> learned = learn(facts, key, statistics, reference);
+    return new Step(judgement, version, new EventLedger(learned.orElse(schema), next), learned);
+  }
+
+  private Optional<SpanSchema> learn(
+      EventFacts facts, String key, SpanStatistics statistics, @Nullable DatasetProfile reference) {
+    if (schema != null) {
+      return SchemaLearning.widen(schema, facts, statistics.profile(), key);
+    }
+    DatasetProfile all = statistics.profile().copy();
+    if (reference != null) {
+      all.merge(reference);
+    }
+    return all.rows() < SchemaLearning.LEAST_ROWS
+        ? Optional.empty()
+        : Optional.of(SchemaLearning.infer(facts, all, key));
+  }
+
+  private static @Nullable DatasetProfile reference(
+      SpanPlan plan, EventHistory past, KeptStatistics kept) {
+    List<EventHistory.GoodSpan> recent = past.recent(referenceSpans(plan));
+    DatasetProfile merged = null;
+    for (EventHistory.GoodSpan span : recent) {
+      DatasetProfile profile = kept.profile(span.key());
+      if (profile != null) {
+        if (merged == null) {
+          merged = new DatasetProfile(SpanStatistics.MAX_COLUMNS);
+        }
+        merged.merge(profile);
+      }
+    }
+    return merged;
+  }
+
+  /** A week of days, or at least one day of shorter spans, so that a daily rhythm is in it. */
+  public static int referenceSpans(SpanPlan plan) {
+    return plan instanceof SpanPlan.EventTime time
+        ? (int)
+            Math.clamp(
+                Math.ceilDiv(DAY_MS, time.lengthMs()), LEAST_REFERENCE_SPANS, MOST_REFERENCE_SPANS)
+        : LEAST_REFERENCE_SPANS;
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import io.millrace.common.contract.DataVerdict;
+import java.util.List;
+import java.util.Optional;
+
+/** What was said of spans and learned from them, for readers. Implementations are thread-safe. */
+public interface SpanArchive {
+  /**
+   * The last verdicts of an event, oldest first.
+   *
+   * @param limit at most so many
+   * @throws ArchiveUnavailableException while the stores are not readable here
+   */
+  List<DataVerdict> verdicts(String app, String event, int limit);
+
+  /** Identifiers of the spans of an event that wait for their verdict. */
+  List<String> open(String app, EventFacts event);
+
+  /** Every version of the schema of an event, oldest first. */
+  List<SpanSchema> schemas(String app, String event);
+
+  /** One version of the schema of an event. */
+  Optional<SpanSchema> schema(String app, String event, int version);
+
+  /** The stores cannot be read now: starting, rebalancing, or held by another instance. */
+  final class ArchiveUnavailableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public ArchiveUnavailableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One version of what is expected of one kind of event. Immutable.
+ *
+ * @param event kind of event
+ * @param version counts from 1; 0 before anything was learned
+ * @param learnedFrom span whose acceptance made this version
+ * @param changes what differs from the version before, for people
+ * @param columns by name
+ */
+public record SpanSchema(
+    String event,
+    int version,
+    String learnedFrom,
+    List<String> changes,
+    Map<String, ColumnSchema> columns) {
+  public SpanSchema {
+    changes = List.copyOf(changes);
+    columns = Collections.unmodifiableMap(new TreeMap<>(columns));
+  }
+
+  /** The schema before anything was learned: only what the application declares. */
+  static SpanSchema declared(EventFacts facts) {
+    return new SpanSchema(facts.event(), 0, "", List.of("declared"), facts.declared());
+  }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.topology;
+
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.validator.data.EventFacts;
+import io.millrace.validator.data.SpanPlan;
+import io.millrace.validator.data.SpanStatistics;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Second stage, one for the application: merges the chunks of all partitions into spans and closes
+ * a span once the events have gone past its end and the time it waits for late ones, or once it
+ * holds the rows it should. A late row opens its span again; it is judged once more, and a verdict
+ * that differs replaces the first.
+ */
+final class SpanCloser implements Processor<String, Chunk, String, DataVerdict> {
+  static final String SPANS = "spans";
+  static final String OPEN = "open";
+  static final String LEDGERS = "ledgers";
+  static final String SCHEMAS = "schemas";
+  static final String VERDICTS = "verdicts";
+  static final List<String> STORES = List.of(SPANS, OPEN, LEDGERS, SCHEMAS, VERDICTS);
+
+  private final String app;
+  private final Map<String, EventFacts> facts = new HashMap<>();
+  private final ValidatorMetrics metrics;
+  private final VerdictTracing tracing;
+  private final Timing timing;
+  private final Map<String, Progress> progress = new HashMap<>();
+  private final TreeSet<String> open = new TreeSet<>();
+  private final Map<String, String> traceparents = new HashMap<>();
+  private ProcessorContext<String, DataVerdict> context;
+  private KeyValueStore<String, byte[]> spans;
+  private KeyValueStore<String, byte[]> opened;
+  private KeyValueStore<String, byte[]> verdicts;
+  private SpanJudging judging;
+
+  @SuppressWarnings("NullAway.Init") // Streams calls init before anything else
+  SpanCloser(
+      String app,
+      List<EventFacts> facts,
+      ValidatorMetrics metrics,
+      VerdictTracing tracing,
+      Timing timing) {
+    this.app = app;
+    facts.forEach(each -> this.facts.put(each.event(), each));
+    this.metrics = metrics;
+    this.tracing = tracing;
+    this.timing = timing;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, DataVerdict> context) {
+    this.context = context;
+    spans = context.getStateStore(SPANS);
+    opened = context.getStateStore(OPEN);
+    verdicts = context.getStateStore(VERDICTS);
+    judging =
+        new SpanJudging(
+            app, spans, context.getStateStore(LEDGERS), context.getStateStore(SCHEMAS), verdicts);
+    progress.clear();
+    traceparents.clear();
+    open.clear();
+    try (KeyValueIterator<String, byte[]> kept = opened.all()) {
+      while (kept.hasNext()) {
+        KeyValue<String, byte[]> entry = kept.next();
+        open.add(entry.key);
+        OpenSpan span = OpenSpan.fromBytes(entry.value);
+        // What was reached before the restart counts from now on as if just heard.
+        progress
+            .computeIfAbsent(SpanKeys.event(entry.key), event -> new Progress())
+            .advance(span.partition(), span.progressMs(), context.currentSystemTimeMs());
+      }
+    }
+    context.schedule(timing.closeEvery(), PunctuationType.WALL_CLOCK_TIME, this::closeRipe);
+  }
+
+  @Override
+  public void process(Record<String, Chunk> record) {
+    Chunk chunk = record.value();
+    EventFacts event = facts.get(chunk.event());
+    if (event == null) {
+      // The event was taken out of the definition while its last rows were under way.
+      metrics.tooLate(chunk.event(), chunk.statistics().rows());
+      return;
+    }
+    progress
+        .computeIfAbsent(chunk.event(), name -> new Progress())
+        .advance(chunk.partition(), chunk.progressMs(), context.currentSystemTimeMs());
+    if (event.plan() instanceof SpanPlan.Rows plan) {
+      addToRows(event, plan, chunk);
+    } else {
+      add(SpanKeys.of(chunk.event(), chunk.startMs()), chunk);
+    }
+  }
+
+  private void addToRows(EventFacts event, SpanPlan.Rows plan, Chunk chunk) {
+    String last = open.floor(SpanKeys.last(event.event()));
+    String key =
+        last != null && SpanKeys.event(last).equals(event.event())
+            ? last
+            : SpanKeys.of(event.event(), nextNumber(event.event()));
+    if (add(key, chunk) >= plan.rows()) {
+      close(event, key, context.currentSystemTimeMs());
+    }
+  }
+
+  private long nextNumber(String event) {
+    try (KeyValueIterator<String, byte[]> latest =
+        verdicts.reverseRange(SpanKeys.first(event), SpanKeys.last(event))) {
+      return latest.hasNext() ? SpanKeys.order(latest.next().key) + 1 : 0;
+    }
+  }
+
+  /** Rows of the span with the chunk in it. */
+  private long add(String key, Chunk chunk) {
+    byte[] bytes = spans.get(key);
+    boolean judged = !open.contains(key) && verdicts.get(key) != null;
+    long added = chunk.statistics().rows();
+    if (judged) {
+      if (bytes == null) {
+        metrics.tooLate(chunk.event(), added);
+        return added;
+      }
+      metrics.late(chunk.event(), added);
+    }
+    SpanStatistics statistics =
+        bytes == null ? chunk.statistics() : SpanStatistics.fromBytes(bytes);
+    if (bytes != null) {
+      statistics.merge(chunk.statistics());
+    }
+    spans.put(key, statistics.toBytes());
+    opened.put(key, new OpenSpan(chunk.partition(), chunk.progressMs()).toBytes());
+    open.add(key);
+    if (!chunk.traceparent().isEmpty()) {
+      traceparents.put(key, chunk.traceparent());
+    }
+    return statistics.rows();
+  }
+
+  private void closeRipe(long nowMs) {
+    List<String> ripe = new ArrayList<>();
+    Map<String, Long> reached = new HashMap<>();
+    for (String key : open) {
+      EventFacts event = facts.get(SpanKeys.event(key));
+      if (event != null && event.plan() instanceof SpanPlan.EventTime plan) {
+        long now =
+            reached.computeIfAbsent(
+                event.event(),
+                name -> {
+                  Progress known = progress.get(name);
+                  return known == null
+                      ? Long.MIN_VALUE
+                      : known.at(nowMs, timing.idle().toMillis(), timing.settle().toMillis());
+                });
+        if (now >= SpanKeys.order(key) + plan.lengthMs() + event.waitMs()) {
+          ripe.add(key);
+        }
+      }
+    }
+    for (String key : ripe) {
+      EventFacts event = facts.get(SpanKeys.event(key));
+      if (event != null) {
+        close(event, key, nowMs);
+      }
+    }
+  }
+
+  private void close(EventFacts event, String key, long nowMs) {
+    long started = System.nanoTime();
+    long order = SpanKeys.order(key);
+    open.remove(key);
+    opened.delete(key);
+    String traceparent = traceparents.remove(key);
+    String name;
+    SpanJudging.Bounds bounds;
+    switch (event.plan()) {
+      case SpanPlan.EventTime plan -> {
+        name = plan.id(order);
+        bounds = new SpanJudging.Bounds(order, order + plan.lengthMs());
+      }
+      case SpanPlan.Rows plan -> {
+        name = plan.id(order);
+        byte[] bytes = spans.get(key);
+        SpanStatistics statistics =
+            bytes == null ? new SpanStatistics() : SpanStatistics.fromBytes(bytes);
+        bounds = new SpanJudging.Bounds(statistics.minMs(), statistics.maxMs() + 1);
+      }
+    }
+    judging
+        .judge(event, key, name, bounds, nowMs)
+        .ifPresent(
+            told -> {
+              DataVerdict verdict = told.verdict();
+              String status = verdict.status().name();
+              context.forward(
+                  new Record<>(
+                      event.event() + "/" + name,
+                      verdict,
+                      nowMs,
+                      tracing.judged(app, event.event(), name, status, traceparent)));
+              metrics.judged(event.event(), status, told.revised(), System.nanoTime() - started);
+            });
+    forget(event, order);
+  }
+
+  /** Drops the statistics of spans that are out of reach of late rows. */
+  private void forget(EventFacts event, long order) {
+    long step = event.plan() instanceof SpanPlan.EventTime plan ? plan.lengthMs() : 1;
+    long oldest = order - SpanJudging.KEPT_SPANS * step;
+    List<String> old = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> range =
+        spans.range(SpanKeys.first(event.event()), SpanKeys.of(event.event(), oldest))) {
+      while (range.hasNext()) {
+        String key = range.next().key;
+        if (!open.contains(key)) {
+          old.add(key);
+        }
+      }
+    }
+    old.forEach(spans::delete);
+  }
+
+  /** What brought a span its last rows. */
+  private record OpenSpan(int partition, long progressMs) {
+    byte[] toBytes() {
+      return (partition + " " + progressMs).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    static OpenSpan fromBytes(byte[] bytes) {
+      String text = new String(bytes, StandardCharsets.US_ASCII);
+      int space = text.indexOf(' ');
+      return new OpenSpan(
+          Integer.parseInt(text.substring(0, space)), Long.parseLong(text.substring(space + 1)));
+    }
+  }
+}

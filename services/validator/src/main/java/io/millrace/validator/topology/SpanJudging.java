@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.topology;
+
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.serde.JsonSerde;
+import io.millrace.stats.profile.DatasetProfile;
+import io.millrace.validator.data.EventFacts;
+import io.millrace.validator.data.EventHistory;
+import io.millrace.validator.data.EventLedger;
+import io.millrace.validator.data.SpanJudge;
+import io.millrace.validator.data.SpanSchema;
+import io.millrace.validator.data.SpanStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** Judges a closed span with what the stores hold and writes back what follows. */
+final class SpanJudging {
+  /** Closed spans whose statistics are kept, for late rows and as reference. */
+  static final int KEPT_SPANS = 2_048;
+
+  /** Change of the number of rows that is not worth a revision. */
+  private static final double SAME_ROWS_SHARE = 0.01;
+
+  private static final int CACHED_PROFILES = 128;
+
+  private final String app;
+  private final KeyValueStore<String, byte[]> spans;
+  private final KeyValueStore<String, byte[]> ledgers;
+  private final KeyValueStore<String, byte[]> schemas;
+  private final KeyValueStore<String, byte[]> verdicts;
+  private final JsonSerde<StoredLedger> ledgerJson = new JsonSerde<>(StoredLedger.class);
+  private final JsonSerde<SpanSchema> schemaJson = new JsonSerde<>(SpanSchema.class);
+  private final JsonSerde<DataVerdict> verdictJson = new JsonSerde<>(DataVerdict.class);
+  private final Map<String, EventLedger> known = new LinkedHashMap<>();
+  private final Map<String, DatasetProfile> profiles =
+      new LinkedHashMap<>(CACHED_PROFILES, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, DatasetProfile> eldest) {
+          return size() > CACHED_PROFILES;
+        }
+      };
+
+  SpanJudging(
+      String app,
+      KeyValueStore<String, byte[]> spans,
+      KeyValueStore<String, byte[]> ledgers,
+      KeyValueStore<String, byte[]> schemas,
+      KeyValueStore<String, byte[]> verdicts) {
+    this.app = app;
+    this.spans = spans;
+    this.ledgers = ledgers;
+    this.schemas = schemas;
+    this.verdicts = verdicts;
+  }
+
+  /**
+   * What is kept of an event besides its schemas.
+   *
+   * @param schemaVersion newest version; 0 without one
+   */
+  record StoredLedger(int schemaVersion, EventHistory history) {}
+
+  /**
+   * A verdict that has to be told.
+   *
+   * @param revised whether another one was published for the span before
+   */
+  record Told(DataVerdict verdict, boolean revised) {}
+
+  /** Judges; empty where the same was said of the span before. */
+  Optional<Told> judge(EventFacts facts, String key, String span, Bounds bounds, long nowMs) {
+    byte[] bytes = spans.get(key);
+    if (bytes == null) {
+      throw new IllegalStateException("no statistics of the open span " + key);
+    }
+    SpanStatistics statistics = SpanStatistics.fromBytes(bytes);
+    profiles.remove(key);
+    EventLedger ledger = known.computeIfAbsent(facts.event(), this::load);
+    EventLedger.Step step =
+        ledger.judge(facts, key, bounds.startMs(), statistics, this::profileOrNull);
+    known.put(facts.event(), step.after());
+    save(facts.event(), step);
+    SpanJudge.Judgement judgement = step.judgement();
+    DataVerdict verdict =
+        new DataVerdict(
+            app,
+            facts.event(),
+            span,
+            bounds.startMs(),
+            bounds.endMs(),
+            statistics.rows(),
+            judgement.status(),
+            step.schemaVersion(),
+            judgement.anomalies(),
+            SpanJudge.figures(statistics),
+            nowMs);
+    // The store holds what was told last, so that small changes add up to a revision.
+    DataVerdict before = verdictJson.fromBytes(verdicts.get(key));
+    if (before != null && same(before, verdict)) {
+      return Optional.empty();
+    }
+    verdicts.put(key, verdictJson.toBytes(verdict));
+    return Optional.of(new Told(verdict, before != null));
+  }
+
+  /** A span in event time: from inclusive to exclusive. */
+  record Bounds(long startMs, long endMs) {}
+
+  /**
+   * Whether a reader would act alike: the same findings on nearly the same rows. Figures and
+   * wordings may differ a little, since quantiles are estimates.
+   */
+  private static boolean same(DataVerdict a, DataVerdict b) {
+    return a.status() == b.status()
+        && findings(a).equals(findings(b))
+        && Math.abs(a.rows() - b.rows()) <= SAME_ROWS_SHARE * a.rows();
+  }
+
+  private static List<String> findings(DataVerdict verdict) {
+    return verdict.anomalies().stream()
+        .map(each -> each.severity() + ' ' + each.kind() + ' ' + each.column())
+        .toList();
+  }
+
+  private EventLedger load(String event) {
+    StoredLedger stored = ledgerJson.fromBytes(ledgers.get(event));
+    if (stored == null) {
+      return EventLedger.EMPTY;
+    }
+    SpanSchema schema =
+        stored.schemaVersion() == 0
+            ? null
+            : schemaJson.fromBytes(schemas.get(SpanKeys.of(event, stored.schemaVersion())));
+    return new EventLedger(schema, stored.history());
+  }
+
+  private void save(String event, EventLedger.Step step) {
+    step.learned()
+        .ifPresent(
+            schema ->
+                schemas.put(SpanKeys.of(event, schema.version()), schemaJson.toBytes(schema)));
+    SpanSchema newest = step.after().schema();
+    ledgers.put(
+        event,
+        ledgerJson.toBytes(
+            new StoredLedger(newest == null ? 0 : newest.version(), step.after().history())));
+  }
+
+  private @Nullable DatasetProfile profileOrNull(String key) {
+    DatasetProfile cached = profiles.get(key);
+    if (cached == null) {
+      byte[] bytes = spans.get(key);
+      if (bytes != null) {
+        cached = SpanStatistics.fromBytes(bytes).profile();
+        profiles.put(key, cached);
+      }
+    }
+    return cached;
+  }
+}

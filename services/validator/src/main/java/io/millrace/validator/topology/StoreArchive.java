@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.topology;
+
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.serde.JsonSerde;
+import io.millrace.validator.data.EventFacts;
+import io.millrace.validator.data.SpanArchive;
+import io.millrace.validator.data.SpanPlan;
+import io.millrace.validator.data.SpanSchema;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the stores of the running topologies. */
+public final class StoreArchive implements SpanArchive {
+  private final Function<String, @Nullable KafkaStreams> running;
+  private final JsonSerde<DataVerdict> verdicts = new JsonSerde<>(DataVerdict.class);
+  private final JsonSerde<SpanSchema> schemas = new JsonSerde<>(SpanSchema.class);
+
+  /**
+   * @param running application → its topology, null where none runs
+   */
+  public StoreArchive(Function<String, @Nullable KafkaStreams> running) {
+    this.running = running;
+  }
+
+  @Override
+  public List<DataVerdict> verdicts(String app, String event, int limit) {
+    List<DataVerdict> found = new ArrayList<>();
+    read(
+        app,
+        SpanCloser.VERDICTS,
+        store -> {
+          try (KeyValueIterator<String, byte[]> latest =
+              store.reverseRange(SpanKeys.first(event), SpanKeys.last(event))) {
+            while (latest.hasNext() && found.size() < limit) {
+              DataVerdict verdict = verdicts.fromBytes(latest.next().value);
+              if (verdict != null) {
+                found.add(verdict);
+              }
+            }
+          }
+          return found;
+        });
+    Collections.reverse(found);
+    return found;
+  }
+
+  @Override
+  public List<String> open(String app, EventFacts event) {
+    return read(
+        app,
+        SpanCloser.OPEN,
+        store -> {
+          List<String> found = new ArrayList<>();
+          try (KeyValueIterator<String, byte[]> all =
+              store.range(SpanKeys.first(event.event()), SpanKeys.last(event.event()))) {
+            while (all.hasNext()) {
+              long order = SpanKeys.order(all.next().key);
+              found.add(
+                  switch (event.plan()) {
+                    case SpanPlan.EventTime plan -> plan.id(order);
+                    case SpanPlan.Rows plan -> plan.id(order);
+                  });
+            }
+          }
+          return found;
+        });
+  }
+
+  @Override
+  public List<SpanSchema> schemas(String app, String event) {
+    return read(
+        app,
+        SpanCloser.SCHEMAS,
+        store -> {
+          List<SpanSchema> found = new ArrayList<>();
+          try (KeyValueIterator<String, byte[]> all =
+              store.range(SpanKeys.first(event), SpanKeys.last(event))) {
+            while (all.hasNext()) {
+              SpanSchema schema = schemas.fromBytes(all.next().value);
+              if (schema != null) {
+                found.add(schema);
+              }
+            }
+          }
+          return found;
+        });
+  }
+
+  @Override
+  public Optional<SpanSchema> schema(String app, String event, int version) {
+    return read(
+        app,
+        SpanCloser.SCHEMAS,
+        store -> Optional.ofNullable(schemas.fromBytes(store.get(SpanKeys.of(event, version)))));
+  }
+
+  private <T> T read(
+      String app, String name, Function<ReadOnlyKeyValueStore<String, byte[]>, T> reader) {
+    KafkaStreams streams = running.apply(app);
+    if (streams == null) {
+      throw new ArchiveUnavailableException(
+          "the validation of '" + app + "' is starting", new IllegalStateException(app));
+    }
+    try {
+      return reader.apply(
+          streams.store(
+              StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.keyValueStore())));
+    } catch (InvalidStateStoreException e) {
+      throw new ArchiveUnavailableException(
+          "the verdicts of '" + app + "' are being restored, or another instance holds them", e);
+    }
+  }
+}

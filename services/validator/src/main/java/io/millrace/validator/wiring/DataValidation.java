@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.wiring;
+
+import io.millrace.chassis.registry.ApplicationChangeListener;
+import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.contract.ApplicationApplied;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.streams.KafkaSettings;
+import io.millrace.common.topic.Topic;
+import io.millrace.common.topic.TopicCreation;
+import io.millrace.common.topic.Topics;
+import io.millrace.validator.topology.Timing;
+import io.millrace.validator.topology.ValidatorMetrics;
+import io.millrace.validator.topology.ValidatorTopology;
+import io.millrace.validator.topology.VerdictTracing;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Runs one topology per application; starts, replaces and stops it as the definition changes.
+ * Changes are made one after another on a thread of their own, since the registry must not wait for
+ * them.
+ */
+final class DataValidation implements ApplicationChangeListener, SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(DataValidation.class);
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Commits are a little rarer than the chassis says: each writes the statistics in memory. */
+  private static final int COMMIT_INTERVAL_MS = 250;
+
+  /** Failures of a topology's thread after which it is left stopped, and the service not ready. */
+  private static final int MAX_FAILURES = 20;
+
+  private final ApplicationRegistry applications;
+  private final KafkaSettings settings;
+  private final Path folder;
+  private final Admin admin;
+  private final Function<String, ValidatorMetrics> metrics;
+  private final VerdictTracing tracing;
+  private final Map<String, KafkaStreams> running = new ConcurrentHashMap<>();
+  private final ExecutorService changes =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("data-validation").factory());
+  private volatile boolean started;
+
+  DataValidation(
+      ApplicationRegistry applications,
+      KafkaSettings settings,
+      Path folder,
+      Admin admin,
+      Function<String, ValidatorMetrics> metrics,
+      VerdictTracing tracing) {
+    this.applications = applications;
+    this.settings = settings;
+    this.folder = folder;
+    this.admin = admin;
+    this.metrics = metrics;
+    this.tracing = tracing;
+  }
+
+  @Override
+  public void applied(ApplicationApplied applied) {
+    changes.execute(() -> guarded(applied.app(), () -> replace(applied.definition())));
+  }
+
+  @Override
+  public void deleted(ApplicationApplied last) {
+    changes.execute(
+        () ->
+            guarded(
+                last.app(),
+                () -> {
+                  KafkaStreams streams = running.remove(last.app());
+                  if (streams != null) {
+                    streams.close(CLOSE_TIMEOUT);
+                    streams.cleanUp();
+                  }
+                }));
+  }
+
+  private static void guarded(String app, Runnable change) {
+    try {
+      change.run();
+    } catch (RuntimeException e) {
+      LOG.error("the validation of '{}' could not be changed", app, e);
+    }
+  }
+
+  private void replace(ApplicationDefinition definition) {
+    String app = definition.name();
+    KafkaStreams before = running.remove(app);
+    if (before != null) {
+      before.close(CLOSE_TIMEOUT);
+    }
+    Topics topics = new Topics(app);
+    List<Topic<?, ?>> needed = new ArrayList<>(List.of(topics.rejected(), topics.dataVerdicts()));
+    definition.events().keySet().forEach(event -> needed.add(topics.events(event)));
+    TopicCreation.ensure(admin, needed, TOPICS_TIMEOUT);
+    Properties config = settings.streams(app + "-validator", folder);
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MS);
+    KafkaStreams streams =
+        new KafkaStreams(
+            new ValidatorTopology(definition, metrics.apply(app), tracing, Timing.DEFAULT).get(),
+            config);
+    AtomicInteger failures = new AtomicInteger();
+    streams.setUncaughtExceptionHandler(
+        failure -> {
+          LOG.error("the validation of '{}' failed", app, failure);
+          return failures.incrementAndGet() <= MAX_FAILURES
+              ? StreamThreadExceptionResponse.REPLACE_THREAD
+              : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    running.put(app, streams);
+    streams.start();
+    LOG.info("validating the events of '{}'", app);
+  }
+
+  /** The topology of an application; null where none runs. */
+  @Nullable KafkaStreams streams(String app) {
+    return running.get(app);
+  }
+
+  /** Up while every topology runs or is being assigned its partitions. */
+  Health health() {
+    Health.Builder health = Health.up();
+    running.forEach(
+        (app, streams) -> {
+          KafkaStreams.State state = streams.state();
+          health.withDetail(app, state.name());
+          if (!state.isRunningOrRebalancing() && state != KafkaStreams.State.CREATED) {
+            health.down();
+          }
+        });
+    return health.build();
+  }
+
+  @Override
+  public void start() {
+    started = true;
+    applications.listen(this);
+  }
+
+  @Override
+  public void stop() {
+    started = false;
+    changes.shutdown();
+    try {
+      if (!changes.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("a change of a topology is still under way at the end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    running.values().forEach(streams -> streams.close(CLOSE_TIMEOUT));
+  }
+
+  @Override
+  public boolean isRunning() {
+    return started;
+  }
+}

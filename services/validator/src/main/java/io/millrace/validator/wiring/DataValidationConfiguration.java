@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.wiring;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.chassis.MillraceProperties;
+import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.streams.KafkaSettings;
+import io.millrace.validator.adapter.http.SpanController;
+import io.millrace.validator.data.SpanArchive;
+import io.millrace.validator.topology.StoreArchive;
+import io.opentelemetry.api.OpenTelemetry;
+import org.apache.kafka.clients.admin.Admin;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The data half: one topology per application, and what is served from it. */
+@Configuration(proxyBeanMethods = false)
+class DataValidationConfiguration {
+  @Bean
+  DataValidation dataValidation(
+      ApplicationRegistry applications,
+      KafkaSettings settings,
+      MillraceProperties properties,
+      Admin admin,
+      MeterRegistry meters,
+      OpenTelemetry telemetry) {
+    return new DataValidation(
+        applications,
+        settings,
+        properties.folder().resolve("streams"),
+        admin,
+        app -> new MicrometerValidatorMetrics(meters, app),
+        new OtelVerdictTracing(telemetry));
+  }
+
+  @Bean
+  HealthIndicator dataValidationHealthIndicator(DataValidation validation) {
+    return validation::health;
+  }
+
+  @Bean
+  SpanArchive spanArchive(DataValidation validation) {
+    return new StoreArchive(validation::streams);
+  }
+
+  @Bean
+  SpanController spanController(ApplicationRegistry applications, SpanArchive archive) {
+    return new SpanController(applications, archive);
+  }
+}

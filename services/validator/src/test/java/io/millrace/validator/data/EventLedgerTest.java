@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.common.definition.ValidationDefinition;
+import io.millrace.features.definition.EventSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Honest streams pass, planted faults do not; on many seeds, none of which is tuned to. */
+final class EventLedgerTest {
+  private static final long HOUR_MS = 3_600_000;
+  private static final EventSchema OPEN_SCHEMA = new EventSchema(Map.of(), true);
+
+  private static EventFacts facts(long spanMs, Map<String, ColumnSchema> declared, RowRules rules) {
+    return new EventFacts(
+        "view",
+        new SpanPlan.EventTime(spanMs),
+        0,
+        declared,
+        Set.of("user", "item"),
+        Set.of(),
+        rules);
+  }
+
+  private static EventFacts facts(long spanMs) {
+    return facts(spanMs, Map.of(), RowRules.of(null, OPEN_SCHEMA));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 3", "4, 6", "24, 6"})
+  void judge_honestStream_isNeverBad(int spanHours, int seeds) {
+    int spans = 0;
+    List<Spans.Verdict> bad = new ArrayList<>();
+    for (int seed = 0; seed < seeds; seed++) {
+      List<Spans.Verdict> verdicts =
+          new Spans(facts(spanHours * HOUR_MS))
+              .judgeAll(ShopRows.generate(100 + seed, 24 * 21, 120));
+      spans += verdicts.size();
+      verdicts.stream().filter(Spans.Verdict::bad).forEach(bad::add);
+    }
+    System.out.printf("false BAD: %d of %d honest spans of %d h%n", bad.size(), spans, spanHours);
+    assertThat(bad).isEmpty();
+  }
+
+  /** One fault each, in the span in which it first appears. */
+  private static Map<String, UnaryOperator<List<Spans.Row>>> faults() {
+    Map<String, UnaryOperator<List<Spans.Row>>> faults = new HashMap<>();
+    faults.put("UNIT_CHANGE:price", Spans.scaled("price", 100));
+    faults.put("UNIT_CHANGE:dwell_s", Spans.scaled("dwell_s", 1000));
+    faults.put("SCHEMA_MISSING_COLUMN:device", without("device"));
+    faults.put("SCHEMA_MISSING_COLUMN:price", without("price"));
+    faults.put("INT_TYPE_NOT_INT_STRING:position", replaced("position", "many"));
+    faults.put("FLOAT_TYPE_STRING_NOT_FLOAT:price", replaced("price", "12,50"));
+    faults.put("UNEXPECTED_DATA_TYPE:device", replaced("device", 7L));
+    faults.put("BOOL_TYPE_UNEXPECTED_STRING:new", replaced("new", "yes"));
+    faults.put("ENUM_TYPE_UNEXPECTED_STRING_VALUES:device", replaced("device", "PHONE"));
+    faults.put("INT_TYPE_BIG_INT:position", replaced("position", 9_999L));
+    faults.put(
+        "DATASET_LOW_NUM_EXAMPLES:null", rows -> rows.subList(0, Math.max(1, rows.size() / 20)));
+    return faults;
+  }
+
+  private static UnaryOperator<List<Spans.Row>> without(String column) {
+    return Spans.each(
+        row -> {
+          row.remove(column);
+          return row;
+        });
+  }
+
+  private static UnaryOperator<List<Spans.Row>> replaced(String column, Object value) {
+    return Spans.each(
+        row -> {
+          row.put(column, value);
+          return row;
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 24})
+  void judge_plantedFault_isBadInTheFirstSpanAndNamed(int spanHours) {
+    for (int seed = 0; seed < 3; seed++) {
+      List<Spans.Row> rows = ShopRows.generate(200 + seed, 24 * 12, 200);
+      int spans = 24 * 12 / spanHours;
+      int span = spans - 1 - new Random(seed).nextInt(spans / 4);
+      Spans.faulty(facts(spanHours * HOUR_MS), rows, span, faults())
+          .forEach(
+              (name, verdict) ->
+                  assertThat(verdict.kinds("ERROR"))
+                      .as("%s in span %d of %d h: %s", name, span, spanHours, verdict)
+                      .contains(name));
+    }
+  }
+
+  @Test
+  void judge_hundredfoldPrice_namesTheFactor() {
+    Spans.Verdict verdict =
+        Spans.faulty(
+                facts(24 * HOUR_MS),
+                ShopRows.generate(5, 240, 200),
+                9,
+                Map.of("fault", Spans.scaled("price", 100)))
+            .get("fault");
+    assertThat(verdict.errors()).anyMatch(each -> each.startsWith("UNIT_CHANGE(price) ×100 maps"));
+  }
+
+  @Test
+  void judge_badSpan_leavesNoTraceInReferenceOrSchema() {
+    EventFacts facts = facts(24 * HOUR_MS);
+    List<Spans.Row> rows = ShopRows.generate(6, 240, 200);
+    Spans run = new Spans(facts);
+    List<Map.Entry<Long, List<Spans.Row>>> days = new ArrayList<>(run.cut(rows).entrySet());
+    days.subList(0, 8).forEach(day -> run.judge(day.getKey(), day.getValue()));
+    EventLedger before = run.ledger();
+    UnaryOperator<List<Spans.Row>> fault = Spans.scaled("price", 100);
+    for (int repeat = 0; repeat < 3; repeat++) {
+      // The same wrong unit again and again never becomes the reference.
+      assertThat(
+              run.judge(days.get(8).getKey() + repeat, fault.apply(days.get(8).getValue())).bad())
+          .isTrue();
+    }
+    assertThat(run.ledger()).isEqualTo(before);
+    assertThat(run.judge(days.get(9).getKey(), days.get(9).getValue()).bad()).isFalse();
+  }
+
+  @Test
+  void judge_ruleBrokenInMoreThanItsShare_isBad() {
+    RowRules rules =
+        RowRules.of(
+            new ValidationDefinition(
+                null, Map.of("net", "net <= gross", "elsewhere", "nosuch > 1.0"), 0.02),
+            new EventSchema(
+                Map.of(
+                    "net", io.millrace.features.definition.FieldType.NUMBER,
+                    "gross", io.millrace.features.definition.FieldType.NUMBER),
+                false));
+    assertThat(rules.names()).containsExactly("net");
+    List<Spans.Row> rows = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      rows.add(new Spans.Row(i, Map.of("net", i < 2 ? 3.0 : 1.0, "gross", 2.0)));
+    }
+    Spans.Verdict within = new Spans(facts(HOUR_MS, Map.of(), rules)).judge(0, rows);
+    assertThat(within.bad()).isFalse();
+    assertThat(within.kinds("WARNING")).containsExactly("RULE:null");
+    rows.add(new Spans.Row(100, Map.of("net", 9.0, "gross", 2.0)));
+    Spans.Verdict beyond = new Spans(facts(HOUR_MS, Map.of(), rules)).judge(0, rows);
+    assertThat(beyond.kinds("ERROR")).containsExactly("RULE:null");
+    assertThat(beyond.errors().getFirst()).contains("broken in 3.0 % of 101 rows (3)");
+  }
+
+  @Test
+  void judge_declaredFacts_areTakenAsGiven() {
+    ColumnSchema grade =
+        new ColumnSchema(
+            ColumnSchema.Type.STRING,
+            true,
+            0,
+            Map.of("string", 1.0),
+            List.of("a", "b"),
+            null,
+            null,
+            false,
+            true);
+    ColumnSchema level =
+        new ColumnSchema(
+            ColumnSchema.Type.INT, true, 0, Map.of("number", 1.0), null, 0.0, 10.0, true, false);
+    EventFacts facts =
+        facts(HOUR_MS, Map.of("grade", grade, "level", level), RowRules.of(null, OPEN_SCHEMA));
+    List<Spans.Row> good = new ArrayList<>();
+    List<Spans.Row> wrong = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      good.add(new Spans.Row(i, Map.of("grade", i % 2 == 0 ? "a" : "b", "level", i % 5L)));
+      wrong.add(new Spans.Row(i, Map.of("grade", "z", "level", 99L)));
+    }
+    // Declared facts are strict in the very first span: nothing has to be learned.
+    assertThat(new Spans(facts).judge(0, wrong).kinds("ERROR"))
+        .contains("ENUM_TYPE_UNEXPECTED_STRING_VALUES:grade", "INT_TYPE_BIG_INT:level");
+    Spans run = new Spans(facts);
+    assertThat(run.judge(0, good).bad()).isFalse();
+    assertThat(run.ledger().schema()).isNotNull();
+    assertThat(run.ledger().schema().columns().get("level").high()).isEqualTo(10.0);
+    assertThat(run.ledger().schema().columns().get("grade").domain()).containsExactly("a", "b");
+  }
+
+  @Test
+  void judge_emptyAndTinyAndMessySpans_giveAVerdict() {
+    Spans run = new Spans(facts(HOUR_MS));
+    assertThat(run.judge(0, List.of()).bad()).isFalse();
+    assertThat(run.judge(1, List.of(new Spans.Row(1, Map.of("a", 1L)))).bad()).isFalse();
+    Map<String, Object> wide = new HashMap<>();
+    for (int i = 0; i < 5_000; i++) {
+      wide.put("column" + i, i % 2 == 0 ? (Object) (double) i : "x".repeat(50));
+    }
+    Spans.Verdict verdict = run.judge(2, List.of(new Spans.Row(2, wide)));
+    assertThat(verdict.bad()).isFalse();
+    assertThat(verdict.kinds("WARNING")).contains("SCHEMA_NEW_COLUMN:null");
+    assertThat(run.judge(3, List.of(new Spans.Row(3, Map.of("a", "x".repeat(1 << 20))))).bad())
+        .isFalse();
+  }
+
+  @Test
+  void learn_domainGrows_makesVersionsThatCanBeCompared() {
+    Spans run = new Spans(facts(HOUR_MS));
+    for (int span = 0; span < 3; span++) {
+      List<Spans.Row> rows = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        rows.add(new Spans.Row(i, Map.of("colour", "c" + i % (5 + span), "n", (long) (i % 10))));
+      }
+      SpanSchema before = run.ledger().schema();
+      run.judge(span * HOUR_MS, rows);
+      SpanSchema after = run.ledger().schema();
+      assertThat(after).isNotNull();
+      assertThat(after.version()).isEqualTo(span + 1);
+      if (before != null) {
+        assertThat(SchemaDiff.between(before, after))
+            .containsExactly(
+                new SchemaDiff(
+                    "colour", "domain", (4 + span) + " values", "+[c" + (4 + span) + "]"));
+      }
+    }
+  }
+
+  @Test
+  void learn_moreThanHundredStrings_isNoDomain() {
+    Spans run = new Spans(facts(HOUR_MS));
+    List<Spans.Row> rows = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      rows.add(new Spans.Row(i, Map.of("hundred", "v" + i % 100, "more", "v" + i % 101)));
+    }
+    run.judge(0, rows);
+    assertThat(run.ledger().schema()).isNotNull();
+    assertThat(run.ledger().schema().columns().get("hundred").domain()).hasSize(100);
+    assertThat(run.ledger().schema().columns().get("more").domain()).isNull();
+  }
+}

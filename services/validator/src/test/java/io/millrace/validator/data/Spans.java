@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.data;
+
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.stats.profile.DatasetProfile;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** Runs rows through a ledger span by span, in the order of time, as the topology would. */
+final class Spans {
+  /** One row with its event time. */
+  record Row(long timeMs, Map<String, Object> data) {}
+
+  /** One verdict. */
+  record Verdict(long startMs, long rows, EventLedger.Step step) {
+    boolean bad() {
+      return step.judgement().status() == DataVerdict.Status.BAD;
+    }
+
+    List<String> errors() {
+      return step.judgement().anomalies().stream()
+          .filter(each -> each.severity().equals("ERROR"))
+          .map(each -> each.kind() + "(" + each.column() + ") " + each.observed())
+          .toList();
+    }
+
+    List<String> kinds(String severity) {
+      return step.judgement().anomalies().stream()
+          .filter(each -> each.severity().equals(severity))
+          .map(each -> each.kind() + ":" + each.column())
+          .toList();
+    }
+
+    @Override
+    public String toString() {
+      return Instant.ofEpochMilli(startMs) + " (" + rows + " rows) " + errors();
+    }
+  }
+
+  private final EventFacts facts;
+  private final Map<String, DatasetProfile> kept = new HashMap<>();
+  private EventLedger ledger = EventLedger.EMPTY;
+
+  Spans(EventFacts facts) {
+    this.facts = facts;
+  }
+
+  EventLedger ledger() {
+    return ledger;
+  }
+
+  Verdict judge(long startMs, List<Row> rows) {
+    SpanStatistics statistics = statistics(rows);
+    Verdict verdict = judge(startMs, statistics);
+    kept.put(key(startMs), statistics.profile());
+    ledger = verdict.step().after();
+    return verdict;
+  }
+
+  /** The verdict that the next span would get; nothing is remembered of it. */
+  Verdict peek(long startMs, List<Row> rows) {
+    return judge(startMs, statistics(rows));
+  }
+
+  private SpanStatistics statistics(List<Row> rows) {
+    SpanStatistics statistics = new SpanStatistics();
+    for (Row row : rows) {
+      statistics.add(row.timeMs(), row.data(), facts.rules());
+    }
+    return statistics;
+  }
+
+  private Verdict judge(long startMs, SpanStatistics statistics) {
+    EventLedger.Step step = ledger.judge(facts, key(startMs), startMs, statistics, kept::get);
+    return new Verdict(startMs, statistics.rows(), step);
+  }
+
+  private static String key(long startMs) {
+    return Instant.ofEpochMilli(startMs).toString();
+  }
+
+  /** All spans in order. */
+  List<Verdict> judgeAll(List<Row> rows) {
+    List<Verdict> verdicts = new ArrayList<>();
+    cut(rows).forEach((start, span) -> verdicts.add(judge(start, span)));
+    return verdicts;
+  }
+
+  /** Honest history, then one span with each of the faults planted in turn: fault → verdict. */
+  static Map<String, Verdict> faulty(
+      EventFacts facts, List<Row> rows, int span, Map<String, UnaryOperator<List<Row>>> faults) {
+    Spans run = new Spans(facts);
+    List<Map.Entry<Long, List<Row>>> all = new ArrayList<>(run.cut(rows).entrySet());
+    for (int i = 0; i < span; i++) {
+      run.judge(all.get(i).getKey(), all.get(i).getValue());
+    }
+    Map<String, Verdict> verdicts = new TreeMap<>();
+    faults.forEach(
+        (name, fault) ->
+            verdicts.put(
+                name, run.peek(all.get(span).getKey(), fault.apply(all.get(span).getValue()))));
+    return verdicts;
+  }
+
+  TreeMap<Long, List<Row>> cut(List<Row> rows) {
+    SpanPlan.EventTime plan = (SpanPlan.EventTime) facts.plan();
+    TreeMap<Long, List<Row>> spans = new TreeMap<>();
+    for (Row row : rows) {
+      spans.computeIfAbsent(plan.start(row.timeMs()), start -> new ArrayList<>()).add(row);
+    }
+    return spans;
+  }
+
+  /** A fault that changes every row. */
+  static UnaryOperator<List<Row>> each(UnaryOperator<Map<String, Object>> change) {
+    return rows ->
+        rows.stream()
+            .map(row -> new Row(row.timeMs(), change.apply(new HashMap<>(row.data()))))
+            .toList();
+  }
+
+  /** A fault that multiplies a column. */
+  static UnaryOperator<List<Row>> scaled(String column, double factor) {
+    return each(
+        row -> {
+          row.computeIfPresent(
+              column,
+              (name, value) ->
+                  value instanceof Long whole
+                      ? (Object) Math.round(whole * factor)
+                      : (Object) (((Number) value).doubleValue() * factor));
+          return row;
+        });
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.topology;
+
+import io.millrace.common.contract.Event;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.serde.Json;
+import java.util.HashMap;
+import java.util.Map;
+
+/** An application for tests and its events. */
+final class Shop {
+  private Shop() {}
+
+  static ApplicationDefinition definition(String app, String span) {
+    return Json.mapper()
+        .readValue(
+            """
+            {"apiVersion": "millrace/v1", "kind": "Application",
+             "metadata": {"name": "%s"},
+             "events": {
+               "view": {"time": {"field": "at", "format": "epoch_ms"}, "allowedLateness": "30m",
+                        "schema": {"infer": true}, "personal": {}},
+               "buy": {"time": {"field": "at", "format": "epoch_ms"}, "schema": {"infer": true}}},
+             "entities": {"user": {"key": "user"}},
+             "featureViews": {},
+             "validation": {"span": "%s", "rules": {"sane": "price < 100000.0"}}}
+            """
+                .formatted(app, span),
+            ApplicationDefinition.class);
+  }
+
+  /** A view whose content follows from its number. */
+  static Event view(String app, long number, long timeMs) {
+    Map<String, Object> data = new HashMap<>();
+    data.put("user", "u" + number % 97);
+    data.put("price", 1 + number * 7919 % 1000 / 10.0);
+    data.put("kind", "k" + number % 4);
+    data.put("at", timeMs);
+    return new Event(app, "view", "v" + number, "u" + number % 97, timeMs, timeMs, data);
+  }
+
+  static Event with(Event event, String field, Object value) {
+    Map<String, Object> data = new HashMap<>(event.data());
+    data.put(field, value);
+    return new Event(
+        event.app(),
+        event.name(),
+        event.id(),
+        event.key(),
+        event.eventTimeMs(),
+        event.knownAtMs(),
+        data);
+  }
+}

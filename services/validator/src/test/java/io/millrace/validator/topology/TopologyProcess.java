@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.topology;
+
+import io.millrace.common.streams.KafkaSettings;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** A process of its own that validates an application, to be killed. */
+final class TopologyProcess {
+  private TopologyProcess() {}
+
+  /** Arguments: bootstrap servers, application, state folder. */
+  public static void main(String[] args) {
+    Properties config =
+        new KafkaSettings(args[0]).streams(args[1] + "-validator", Path.of(args[2]));
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 250);
+    ValidatorMetrics silent =
+        new ValidatorMetrics() {
+          @Override
+          public void profiled(String event) {}
+
+          @Override
+          public void rejected(String event) {}
+
+          @Override
+          public void late(String event, long rows) {}
+
+          @Override
+          public void tooLate(String event, long rows) {}
+
+          @Override
+          public void judged(String event, String status, boolean revised, long nanos) {}
+        };
+    KafkaStreams streams =
+        new KafkaStreams(
+            new ValidatorTopology(
+                    Shop.definition(args[1], "1h"),
+                    silent,
+                    (app, event, span, status, traceparent) -> new RecordHeaders(),
+                    Timing.DEFAULT)
+                .get(),
+            config);
+    streams.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
+  }
+}

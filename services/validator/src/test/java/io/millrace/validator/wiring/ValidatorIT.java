@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.wiring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.chassis.kafka.Publisher;
+import io.millrace.common.contract.ApplicationApplied;
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.ModelVersionChanged;
+import io.millrace.common.contract.ModelVersionChanged.Status;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.serde.Json;
+import io.millrace.common.streams.KafkaSettings;
+import io.millrace.common.topic.Topic;
+import io.millrace.common.topic.TopicCreation;
+import io.millrace.common.topic.Topics;
+import io.millrace.testkit.await.Await;
+import io.millrace.testkit.backend.Backends;
+import io.millrace.testkit.backend.RequiresBackends;
+import io.millrace.validator.model.HeldOut;
+import io.millrace.validator.model.OtherServices;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+
+/** The whole service on a real broker, its neighbours' files over real HTTP. */
+@RequiresBackends(kafka = true)
+final class ValidatorIT {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final long HOUR_MS = 3_600_000;
+
+  @TempDir Path folder;
+
+  private static ApplicationDefinition definition(String app) {
+    return Json.mapper()
+        .readValue(
+            """
+            {"apiVersion": "millrace/v1", "kind": "Application", "metadata": {"name": "%s"},
+             "events": {"view": {"time": {"field": "at", "format": "epoch_ms"},
+                                 "allowedLateness": "10m", "schema": {"infer": true}}},
+             "entities": {"user": {"key": "user"}}, "featureViews": {},
+             "model": {"features": ["user.x"]},
+             "gates": {"auc": {"atLeast": 0.6, "notWorseThanChampionBy": 0.0}},
+             "validation": {"span": "1h"}}
+            """
+                .formatted(app),
+            ApplicationDefinition.class);
+  }
+
+  private static Event view(String app, int number, long timeMs, double factor) {
+    Map<String, Object> data = new HashMap<>();
+    data.put("user", "u" + number % 97);
+    data.put("price", factor * (1 + number * 7919 % 1000 / 10.0));
+    data.put("at", timeMs);
+    return new Event(app, "view", "v" + number, "u" + number % 97, timeMs, timeMs, data);
+  }
+
+  private ConfigurableApplicationContext start(URI others) {
+    return new SpringApplicationBuilder(ValidatorApplication.class)
+        .web(WebApplicationType.SERVLET)
+        .run(
+            "--server.port=0",
+            "--millrace.kafka=" + Backends.kafka().bootstrapServers(),
+            "--spring.cloud.stream.kafka.binder.brokers=" + Backends.kafka().bootstrapServers(),
+            "--millrace.api-key=test-key",
+            "--millrace.pseudonym-key=0123456789abcdef",
+            "--millrace.data=" + folder.resolve("data"),
+            "--millrace.urls.trainer=" + others,
+            "--millrace.urls.feature-store=" + others);
+  }
+
+  @Test
+  void service_eventsAndCandidates_getTheirVerdicts() {
+    String app = Backends.uniqueName("validator");
+    ApplicationDefinition definition = definition(app);
+    Topics topics = new Topics(app);
+    try (OtherServices others = new OtherServices();
+        Admin admin =
+            Admin.create(new KafkaSettings(Backends.kafka().bootstrapServers()).admin())) {
+      TopicCreation.ensure(admin, List.of(Topics.APPLICATIONS), LIMIT);
+      TopicCreation.ensure(admin, topics.all(definition), LIMIT);
+      try (ConfigurableApplicationContext context = start(others.url())) {
+        Publisher publisher = context.getBean(Publisher.class);
+        publisher.publish(
+            Topics.APPLICATIONS, app, new ApplicationApplied(app, 1, "h", 1, definition), LIMIT);
+        dataHalf(app, topics, publisher, context);
+        modelHalf(app, topics, publisher, others);
+        JsonNode evaluation = get(context, "/v1/applications/" + app + "/evaluations/1");
+        assertThat(evaluation.get("blessed").asBoolean()).isTrue();
+        assertThat(status(context, "/v1/applications/" + app + "/evaluations/99")).isEqualTo(404);
+        assertThat(status(context, "/v1/applications/nosuch/verdicts")).isEqualTo(404);
+        assertThat(status(context, "/actuator/health/readiness")).isEqualTo(200);
+      }
+    }
+  }
+
+  private void dataHalf(
+      String app, Topics topics, Publisher publisher, ConfigurableApplicationContext context) {
+    int number = 0;
+    for (int hour = 0; hour < 9; hour++) {
+      for (int i = 0; i < 400; i++) {
+        Event event = view(app, number++, hour * HOUR_MS + i * 9_000, hour == 7 ? 100 : 1);
+        publisher.send(topics.events("view"), event.key(), event);
+      }
+    }
+    // One row two hours on in every partition lets all of them pass the last span's end.
+    for (int i = 0; i < 97; i++) {
+      Event event = view(app, number++, 11 * HOUR_MS, 1);
+      publisher.send(topics.events("view"), event.key(), event);
+    }
+    Map<String, DataVerdict> verdicts =
+        Await.value(
+            () -> {
+              Map<String, DataVerdict> read = read(topics.dataVerdicts());
+              return read.size() == 9 && read.values().stream().allMatch(each -> each.rows() == 400)
+                  ? Optional.of(read)
+                  : Optional.empty();
+            },
+            LIMIT,
+            () ->
+                "verdicts: "
+                    + read(topics.dataVerdicts()).values().stream()
+                        .map(each -> each.span() + " " + each.rows())
+                        .toList());
+    assertThat(
+            verdicts.values().stream()
+                .filter(each -> each.status() == DataVerdict.Status.BAD)
+                .map(DataVerdict::span))
+        .containsExactly("1970-01-01T07:00:00Z");
+    JsonNode served = get(context, "/v1/applications/" + app + "/verdicts?event=view");
+    assertThat(served.get("verdicts").size()).isEqualTo(9);
+    assertThat(served.get("open").get("view").get(0).asString()).isEqualTo("1970-01-01T11:00:00Z");
+    JsonNode schema = get(context, "/v1/applications/" + app + "/schemas/view");
+    assertThat(schema.get("latest").get("columns").get("price").get("type").asString())
+        .isEqualTo("FLOAT");
+  }
+
+  private void modelHalf(String app, Topics topics, Publisher publisher, OtherServices others) {
+    others.dataset(app, HeldOut.learnable(folder, 600));
+    ModelVersionChanged first = others.candidate(app, "1", HeldOut.model(1));
+    // The trainer is down when the candidate comes: it must not be lost.
+    others.down(true);
+    publisher.publish(topics.models(), "1", first, LIMIT);
+    ModelVersionChanged second = others.candidate(app, "2", HeldOut.model(-1));
+    publisher.publish(topics.models(), "2", second, LIMIT);
+    others.down(false);
+    awaitStatus(topics, "1", Status.BLESSED);
+    ModelVersionChanged refused = awaitStatus(topics, "2", Status.REFUSED);
+    assertThat(refused.transitions()).hasSize(2);
+    assertThat(refused.transitions().getLast().by()).isEqualTo("validator");
+    assertThat(refused.transitions().getLast().reasons().getFirst()).startsWith("FAILED");
+    assertThat(refused.metrics()).containsKeys("train.rows", "gate.auc", "baseline.majority.auc");
+    // Delivered again, each is left as it is: the next candidate's verdict comes right after them.
+    publisher.publish(topics.models(), "3", others.candidate(app, "3", HeldOut.model(2)), LIMIT);
+    awaitStatus(topics, "3", Status.BLESSED);
+    assertThat(all(topics.models()))
+        .extracting(each -> each.version() + " " + each.status())
+        .containsExactlyInAnyOrder(
+            "1 CANDIDATE", "2 CANDIDATE", "1 BLESSED", "2 REFUSED", "3 CANDIDATE", "3 BLESSED");
+  }
+
+  private static ModelVersionChanged awaitStatus(Topics topics, String version, Status status) {
+    return Await.value(
+        () ->
+            Optional.ofNullable(read(topics.models()).get(version))
+                .filter(each -> each.status() == status),
+        LIMIT,
+        () -> "models: " + read(topics.models()).values());
+  }
+
+  private static <V> Map<String, V> read(Topic<String, V> topic) {
+    Map<String, V> latest = new HashMap<>();
+    records(topic).forEach(record -> latest.put(record.key(), record.value()));
+    return latest;
+  }
+
+  private static <V> List<V> all(Topic<String, V> topic) {
+    return records(topic).stream().map(ConsumerRecord::value).toList();
+  }
+
+  /** Everything committed on the one partition of a topic. */
+  private static <V> List<ConsumerRecord<String, V>> records(Topic<String, V> topic) {
+    TopicPartition partition = new TopicPartition(topic.name(), 0);
+    List<ConsumerRecord<String, V>> records = new ArrayList<>();
+    Map<String, Object> config =
+        new KafkaSettings(Backends.kafka().bootstrapServers()).consumer("reader");
+    try (KafkaConsumer<String, V> consumer =
+        new KafkaConsumer<>(
+            config, topic.keySerde().deserializer(), topic.valueSerde().deserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      while (consumer.position(partition) < end) {
+        consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+      }
+    }
+    return records;
+  }
+
+  private static HttpResponse<String> ask(ConfigurableApplicationContext context, String path) {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String port = context.getEnvironment().getProperty("local.server.port");
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private static int status(ConfigurableApplicationContext context, String path) {
+    return ask(context, path).statusCode();
+  }
+
+  private static JsonNode get(ConfigurableApplicationContext context, String path) {
+    HttpResponse<String> response = ask(context, path);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return Json.mapper().readTree(response.body());
+  }
+}
