@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer.run;
+
+/**
+ * A stretch of event time.
+ *
+ * @param fromMs inclusive
+ * @param toMs exclusive
+ */
+public record Interval(long fromMs, long toMs) {}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trainer.run;
+
+import io.millrace.common.contract.DataVerdict;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The latest data verdict of every application, event and span. Thread-safe. */
+public final class VerdictBook {
+  private final Map<String, Map<String, DataVerdict>> byApp = new HashMap<>();
+  private long changes;
+
+  /** Takes a verdict; it replaces an earlier one of its event and span. */
+  public synchronized void accept(DataVerdict verdict) {
+    byApp
+        .computeIfAbsent(verdict.app(), app -> new TreeMap<>())
+        .put(verdict.event() + "/" + verdict.span(), verdict);
+    changes++;
+    notifyAll();
+  }
+
+  /** Forgets an application. */
+  public synchronized void forget(String app) {
+    byApp.remove(app);
+  }
+
+  public synchronized Collection<DataVerdict> of(String app) {
+    Map<String, DataVerdict> verdicts = byApp.get(app);
+    return verdicts == null ? List.of() : List.copyOf(verdicts.values());
+  }
+
+  /** How many verdicts have been taken. */
+  public synchronized long changes() {
+    return changes;
+  }
+
+  /** Waits for a verdict after the given count, at most this long. */
+  public synchronized void awaitChange(long seen, long limitMs) throws InterruptedException {
+    long deadline = System.nanoTime() + limitMs * 1_000_000;
+    while (changes == seen) {
+      long leftMs = (deadline - System.nanoTime()) / 1_000_000;
+      if (leftMs <= 0) {
+        return;
+      }
+      wait(leftMs);
+    }
+  }
+}
