@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.monitor.drift;
+
+import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.monitor.performance.Outcome;
+import io.millrace.monitor.performance.RecentOutcomes;
+import io.millrace.monitor.performance.RecentOutcomes.Quality;
+import io.millrace.stats.test.Normal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a version has become worse at what it predicts: P(y | x) has moved. The version's first
+ * window of outcomes is its own reference window (so that a difference between evaluation and
+ * serving is not taken for drift); after every eighth of a window the last quarter, half and whole
+ * window are compared with it. Drift is told when AUC (DeLong standard errors) or mean log loss
+ * (Welch) is worse with a one-sided p-value below the level divided by the looks of a window, and
+ * by at least {@value #AUC_DROP_LEAST} or {@value #LOSS_RISE_LEAST} of the reference loss: a loss
+ * of quality that nobody would act upon is no drift. Not thread-safe.
+ */
+public final class ConceptDrift {
+  /** Least drop of AUC that matters. */
+  public static final double AUC_DROP_LEAST = 0.03;
+
+  /** Least relative rise of log loss that matters. */
+  public static final double LOSS_RISE_LEAST = 0.08;
+
+  private static final String AUC_DROP = "auc_drop";
+  private static final String LOSS_RISE = "log_loss_rise";
+
+  /** How often a window is looked at. */
+  public static final int LOOKS_PER_WINDOW = 8;
+
+  private static final int SCALES = 3;
+  private static final int TESTS = 2;
+
+  private final int windowRows;
+  private final double level;
+  private @Nullable Quality reference;
+  private double referenceLossVariance;
+  private double[] positiveScores = {};
+  private double[] negativeScores = {};
+  private int sinceLook;
+
+  /**
+   * @param falseAlarmLevel probability of a false alarm per window
+   */
+  public ConceptDrift(int windowRows, double falseAlarmLevel) {
+    this.windowRows = windowRows;
+    this.level = falseAlarmLevel / (LOOKS_PER_WINDOW * SCALES * TESTS);
+  }
+
+  /** Looks, after an outcome was added, if it is time to; null means that it is not. */
+  public @Nullable DriftFinding look(RecentOutcomes recent) {
+    if (reference == null) {
+      if (recent.size() >= windowRows) {
+        List<Outcome> first = recent.last(windowRows);
+        reference = RecentOutcomes.quality(first);
+        referenceLossVariance = variance(first);
+        positiveScores = scores(first, true);
+        negativeScores = scores(first, false);
+      }
+      return null;
+    }
+    sinceLook++;
+    if (sinceLook < windowRows / LOOKS_PER_WINDOW) {
+      return null;
+    }
+    sinceLook = 0;
+    DriftFinding best = null;
+    for (int divisor = 4; divisor >= 1; divisor /= 2) {
+      List<Outcome> current = recent.last(windowRows / divisor);
+      DriftFinding finding = compare(reference, current);
+      if (best == null || (finding.drifted() && !best.drifted())) {
+        best = finding;
+      }
+    }
+    if (best != null && best.drifted()) {
+      boolean byAuc = best.test().equals(AUC_DROP);
+      return startingAt(
+          best,
+          changePoint(recent.all(), byAuc ? outcome -> -placement(outcome) : Outcome::excessLoss));
+    }
+    return best;
+  }
+
+  /** The first window, once it is full. */
+  public @Nullable Quality reference() {
+    return reference;
+  }
+
+  private DriftFinding compare(Quality before, List<Outcome> current) {
+    Quality now = RecentOutcomes.quality(current);
+    double aucDrop = before.auc() - now.auc();
+    double aucError = Math.hypot(before.aucStandardError(), now.aucStandardError());
+    double aucP = Double.isNaN(aucDrop) || aucError == 0 ? 1 : upperTail(aucDrop / aucError);
+    double lossRise = now.logLoss() - before.logLoss();
+    double lossError =
+        Math.sqrt(referenceLossVariance / before.rows() + variance(current) / current.size());
+    double lossP = lossError == 0 ? 1 : upperTail(lossRise / lossError);
+    boolean worseAuc = aucP < level && aucDrop >= AUC_DROP_LEAST;
+    boolean worseLoss = lossP < level && lossRise >= LOSS_RISE_LEAST * before.logLoss();
+    boolean byAuc = worseAuc || !worseLoss;
+    String effect =
+        String.format(
+            Locale.ROOT,
+            "AUC %.3f → %.3f, log loss %.3f → %.3f",
+            before.auc(),
+            now.auc(),
+            before.logLoss(),
+            now.logLoss());
+    return new DriftFinding(
+        "outcome",
+        Kind.CONCEPT,
+        byAuc ? AUC_DROP : LOSS_RISE,
+        byAuc ? aucDrop : lossRise,
+        byAuc ? AUC_DROP_LEAST : LOSS_RISE_LEAST * before.logLoss(),
+        byAuc ? aucP : lossP,
+        effect,
+        false,
+        worseAuc || worseLoss,
+        now.fromMs(),
+        now.toMs(),
+        now.rows());
+  }
+
+  private static DriftFinding startingAt(DriftFinding finding, long startMs) {
+    return new DriftFinding(
+        finding.subject(),
+        finding.kind(),
+        finding.test(),
+        finding.statistic(),
+        finding.threshold(),
+        finding.pValue(),
+        finding.effect(),
+        false,
+        true,
+        startMs,
+        finding.windowEndMs(),
+        finding.rows());
+  }
+
+  /**
+   * The share of the reference window's opposite class that an outcome's score is on the right side
+   * of. Its mean is the AUC, for outcomes of either class (DeLong et al., Biometrics 1988).
+   */
+  private double placement(Outcome outcome) {
+    double[] opposite = outcome.positive() ? negativeScores : positiveScores;
+    if (opposite.length == 0) {
+      return 0.5;
+    }
+    double below = below(opposite, outcome.score());
+    return outcome.positive() ? below : 1 - below;
+  }
+
+  /** Share of sorted scores below one, ties by half. */
+  private static double below(double[] sorted, double score) {
+    int low = lowerBound(sorted, score);
+    int high = lowerBound(sorted, Math.nextUp(score));
+    return (low + high) / 2.0 / sorted.length;
+  }
+
+  private static int lowerBound(double[] sorted, double value) {
+    int low = 0;
+    int high = sorted.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sorted[middle] < value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private static double[] scores(List<Outcome> outcomes, boolean positive) {
+    return outcomes.stream()
+        .filter(outcome -> outcome.positive() == positive)
+        .mapToDouble(Outcome::score)
+        .sorted()
+        .toArray();
+  }
+
+  /**
+   * The moment after which the mean badness differs most from before: the maximum of the two-sample
+   * statistic over all splits (Page, Biometrika 1955; Hinkley, Biometrika 1970), outcomes in order
+   * of their moments, at least a fiftieth of them on each side.
+   */
+  static long changePoint(List<Outcome> outcomes, ToDoubleFunction<Outcome> badness) {
+    List<Outcome> ordered = new ArrayList<>(outcomes);
+    ordered.sort(Comparator.comparingLong(Outcome::momentMs));
+    int n = ordered.size();
+    double total = ordered.stream().mapToDouble(badness).sum();
+    int margin = Math.max(1, n / 50);
+    double left = 0;
+    double best = Double.NEGATIVE_INFINITY;
+    int at = 0;
+    for (int k = 1; k < n; k++) {
+      left += badness.applyAsDouble(ordered.get(k - 1));
+      double rise = (total - left) / (n - k) - left / k;
+      double statistic = rise * Math.sqrt((double) k * (n - k) / n);
+      if (k >= margin && n - k >= margin && statistic > best) {
+        best = statistic;
+        at = k;
+      }
+    }
+    return ordered.isEmpty() ? 0 : ordered.get(at).momentMs();
+  }
+
+  private static double variance(List<Outcome> outcomes) {
+    double mean = outcomes.stream().mapToDouble(Outcome::logLoss).average().orElse(0);
+    double squares =
+        outcomes.stream().mapToDouble(each -> Math.pow(each.logLoss() - mean, 2)).sum();
+    return squares / Math.max(1, outcomes.size() - 1);
+  }
+
+  private static double upperTail(double z) {
+    return Normal.upperTail(z);
+  }
+}

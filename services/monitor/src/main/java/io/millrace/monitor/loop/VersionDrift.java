@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.monitor.loop;
+
+import io.millrace.monitor.drift.ConceptDrift;
+import io.millrace.monitor.drift.DriftFinding;
+import io.millrace.monitor.drift.InputWindow;
+import io.millrace.monitor.drift.LabelShare;
+import io.millrace.monitor.drift.ReferenceColumn;
+import io.millrace.monitor.performance.Outcome;
+import io.millrace.monitor.performance.RecentOutcomes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is watched of one version while it is champion. Inputs are watched from the
+ * moment on at which its reference profile is there; asking for it costs at most one call per
+ * {@value #ASK_EVERY_ROWS} rows. Not thread-safe.
+ */
+final class VersionDrift {
+  private static final int ASK_EVERY_ROWS = 200;
+
+  private final Supplier<Optional<ReferenceColumn.Profile>> reference;
+  private final int windowRows;
+  private final double falseAlarmLevel;
+  private final ConceptDrift concept;
+  private final LabelShare labels;
+  private @Nullable InputWindow inputs;
+  private int rows;
+
+  VersionDrift(
+      Supplier<Optional<ReferenceColumn.Profile>> reference,
+      int windowRows,
+      double falseAlarmLevel) {
+    this.reference = reference;
+    this.windowRows = windowRows;
+    this.falseAlarmLevel = falseAlarmLevel;
+    this.concept = new ConceptDrift(windowRows, falseAlarmLevel);
+    this.labels = new LabelShare(windowRows, falseAlarmLevel);
+  }
+
+  List<DriftFinding> served(Map<String, Object> features, double score, long momentMs) {
+    if (inputs == null && rows++ % ASK_EVERY_ROWS == 0) {
+      inputs =
+          reference
+              .get()
+              .map(profile -> new InputWindow(profile, windowRows, falseAlarmLevel))
+              .orElse(null);
+    }
+    return inputs == null ? List.of() : inputs.add(features, score, momentMs);
+  }
+
+  List<DriftFinding> outcome(Outcome outcome, RecentOutcomes recent) {
+    List<DriftFinding> findings = new ArrayList<>(2);
+    DriftFinding conceptual = concept.look(recent);
+    if (conceptual != null) {
+      findings.add(conceptual);
+    }
+    DriftFinding label = labels.add(outcome);
+    if (label != null) {
+      findings.add(label);
+    }
+    return findings;
+  }
+}

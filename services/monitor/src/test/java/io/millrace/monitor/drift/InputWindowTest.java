@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.monitor.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.common.serde.Json;
+import io.millrace.models.ReferenceProfile;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class InputWindowTest {
+  private static final int ROWS = 2_000;
+
+  /** The reference as the trainer writes it and the monitor reads it, through JSON. */
+  private static ReferenceColumn.Profile reference(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] price = new double[20_000];
+    double[] score = new double[price.length];
+    String[] category = new String[price.length];
+    for (int i = 0; i < price.length; i++) {
+      price[i] = price(random);
+      score[i] = random.nextDouble();
+      category[i] = category(random, 0.5);
+    }
+    Map<String, ReferenceProfile.Column> inputs = new LinkedHashMap<>();
+    inputs.put("event.price", ReferenceProfile.numeric(price));
+    inputs.put("event.category", ReferenceProfile.categorical(category));
+    ReferenceProfile written =
+        new ReferenceProfile(inputs, ReferenceProfile.numeric(score), 0.1, 0.1);
+    return Json.mapper()
+        .readValue(Json.mapper().writeValueAsBytes(written), ReferenceColumn.Profile.class);
+  }
+
+  private static double price(SplittableRandom random) {
+    return Math.exp(2 + 0.6 * (random.nextDouble() + random.nextDouble() + random.nextDouble()));
+  }
+
+  private static String category(SplittableRandom random, double wool) {
+    return random.nextDouble() < wool ? "wool" : random.nextDouble() < 0.5 ? "silk" : "cotton";
+  }
+
+  private static List<DriftFinding> window(
+      long seed, DoubleUnaryOperator distort, double wool, double missing) {
+    SplittableRandom random = new SplittableRandom(seed);
+    InputWindow window = new InputWindow(reference(7), ROWS, 0.01);
+    List<DriftFinding> findings = List.of();
+    for (int i = 0; i < ROWS; i++) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      double value = distort.applyAsDouble(price(random));
+      if (random.nextDouble() >= missing) {
+        row.put("event.price", value);
+      }
+      row.put("event.category", category(random, wool));
+      findings = window.add(row, random.nextDouble(), i);
+    }
+    return findings;
+  }
+
+  private static DriftFinding of(List<DriftFinding> findings, String subject) {
+    return findings.stream()
+        .filter(each -> each.subject().equals(subject))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void add_sameDistribution_neverDrifts() {
+    for (int seed = 0; seed < 100; seed++) {
+      assertThat(window(seed, x -> x, 0.5, 0)).hasSize(3).noneMatch(DriftFinding::drifted);
+    }
+  }
+
+  @Test
+  void add_priceInPence_isDriftOfThatInputAndNamedAsUnitChange() {
+    List<DriftFinding> findings = window(1, x -> 100 * x, 0.5, 0);
+    DriftFinding price = of(findings, "event.price");
+    assertThat(price.drifted()).isTrue();
+    assertThat(price.unitChange()).isTrue();
+    assertThat(price.kind()).isEqualTo(Kind.DATA);
+    assertThat(price.effect()).contains("×100");
+    assertThat(of(findings, "event.category").drifted()).isFalse();
+    assertThat(of(findings, "prediction").drifted()).isFalse();
+  }
+
+  @Test
+  void add_priceRaisedByAThird_isDriftButNoUnitChange() {
+    DriftFinding price = of(window(1, x -> 1.37 * x, 0.5, 0), "event.price");
+    assertThat(price.drifted()).isTrue();
+    assertThat(price.unitChange()).as(price.effect()).isFalse();
+    assertThat(price.effect()).doesNotContain("×");
+  }
+
+  @Test
+  void add_otherShares_isDriftOfTheCategoryOnly() {
+    List<DriftFinding> findings = window(1, x -> x, 0.9, 0);
+    assertThat(of(findings, "event.category").drifted()).isTrue();
+    assertThat(of(findings, "event.category").unitChange()).isFalse();
+    assertThat(of(findings, "event.price").drifted()).isFalse();
+  }
+
+  @Test
+  void add_halfMissing_isDrift() {
+    assertThat(of(window(1, x -> x, 0.5, 0.5), "event.price").drifted()).isTrue();
+  }
+}
