@@ -150,9 +150,9 @@ class DefinitionChangeIT {
 
   private String progress(RunningFeatureStore service) {
     try {
-      return service.get(path("/progress")).toString();
+      return service.get(path("/progress")) + "\n" + service.tail();
     } catch (IOException e) {
-      return e.toString();
+      return e + "\n" + service.tail();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

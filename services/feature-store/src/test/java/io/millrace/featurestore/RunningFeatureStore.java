@@ -45,6 +45,7 @@ final class RunningFeatureStore implements AutoCloseable {
     command.addAll(
         List.of(
             "-XX:+UseSerialGC",
+            "-XX:+ExitOnOutOfMemoryError",
             "-Xmx768m",
             "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
@@ -73,7 +74,8 @@ final class RunningFeatureStore implements AutoCloseable {
         this::tail);
   }
 
-  private String tail() {
+  /** The end of its log. */
+  String tail() {
     try {
       List<String> lines = Files.readAllLines(log);
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));

@@ -55,8 +55,7 @@ final class BoundedSession {
   }
 
   private void attempt(Statement<?> statement, long deadline, CompletableFuture<Void> done) {
-    session
-        .executeAsync(statement)
+    execute(statement)
         .whenComplete(
             (result, failure) -> {
               if (failure == null) {
@@ -70,6 +69,15 @@ final class BoundedSession {
                 later.execute(() -> attempt(statement, deadline, done));
               }
             });
+  }
+
+  private CompletionStage<?> execute(Statement<?> statement) {
+    try {
+      return session.executeAsync(statement);
+    } catch (RuntimeException e) {
+      // A caller waits for the outcome, not for this thread.
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Executes a query; its rows come page by page. */

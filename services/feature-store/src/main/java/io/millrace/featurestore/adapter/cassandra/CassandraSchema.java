@@ -50,8 +50,8 @@ public final class CassandraSchema {
           """,
           """
           CREATE TABLE IF NOT EXISTS millrace.generations (
-            app text, kind text, hash text, state text, definition blob,
-            PRIMARY KEY ((app), kind, hash))
+            app text, kind text, hash text, definition blob,
+            PRIMARY KEY ((app), kind))
           """);
 
   private CassandraSchema() {}

@@ -4,7 +4,6 @@ package io.millrace.featurestore.adapter.kafka;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topics;
-import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.label.LabelRule;
 import io.millrace.featurestore.online.OnlineRecord;
 import io.millrace.featurestore.topology.Collaborators;
@@ -92,7 +91,12 @@ public final class ApplicationStreams {
       Optional<String> labelsId,
       long lag,
       boolean rolling,
-      Optional<String> failure) {}
+      Optional<String> failure) {
+
+    private Status failedWith(Throwable cause) {
+      return new Status(states, featuresId, labelsId, lag, rolling, Optional.of(cause.toString()));
+    }
+  }
 
   private sealed interface Command {
     record Apply(ApplicationDefinition definition) implements Command {}
@@ -169,18 +173,22 @@ public final class ApplicationStreams {
             take(apply.definition());
           }
           supervise();
-        } catch (StoreUnavailableException | java.util.concurrent.CompletionException e) {
-          LOG.warn("application {}: {}; trying again", app, e.getMessage());
+        } catch (RuntimeException e) {
+          // Whatever the reason, a definition that was applied must come into force in the end.
+          LOG.error("application {}: trying again", app, e);
+          status = status.failedWith(e);
           unfinished = command;
           TimeUnit.MILLISECONDS.sleep(SUPERVISE_MS);
-        } catch (RuntimeException e) {
-          LOG.error("application {}: its definition could not be taken into force", app, e);
         }
       }
     } catch (InterruptedException e) {
       features.stop();
       labels.stop();
       Thread.currentThread().interrupt();
+    } catch (Error e) {
+      LOG.error("application {}: processing has ended", app, e);
+      status = status.failedWith(e);
+      throw e;
     }
   }
 
