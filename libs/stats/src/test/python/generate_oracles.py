@@ -13,6 +13,7 @@ import pathlib
 import numpy as np
 import scipy
 from scipy import stats
+from scipy.spatial import distance
 
 HEADER = f"# numpy {np.__version__}, scipy {scipy.__version__}; made by generate_oracles.py\n"
 ROOT = pathlib.Path("src/test/resources/io/millrace/stats")
@@ -31,6 +32,11 @@ def two_sample_cases():
         "large": (rng.normal(size=300), rng.normal(0.2, 1, size=250)),
         "same": (rng.exponential(size=200), rng.exponential(size=150)),
         "heavy": (rng.standard_t(2, size=120), rng.standard_t(2, size=180) * 1.7),
+        # The draws of Evidently's public tests, whose figures DriftKnownAnswersTest names.
+        "evidently": (
+            stats.norm.rvs(size=100, random_state=0),
+            stats.norm.rvs(size=100, random_state=1),
+        ),
     }
     lines = []
     for name, (x, y) in pairs.items():
@@ -65,6 +71,7 @@ def table_cases():
         "dice": ([16, 18, 16, 14, 12, 12], [16, 16, 16, 16, 16, 8]),
         "scaled": ([32, 36, 32, 28, 24, 24], [16, 16, 16, 16, 16, 8]),
         "three": ([200, 300, 500], [180, 340, 480]),
+        "evidently": ([5, 5, 8], [4, 6, 8]),
     }
     for name, (p, q) in tables.items():
         two = stats.chi2_contingency([p, q], correction=False)
@@ -72,6 +79,10 @@ def table_cases():
         expected = np.array(p) * sum(q) / sum(p)
         fit = stats.chisquare(q, expected)
         lines.append(f"{name};goodness;{float(fit.statistic)!r};{float(fit.pvalue)!r};{text(p)};{text(q)}")
+        two = stats.chi2_contingency([p, q], correction=False, lambda_="log-likelihood")
+        lines.append(f"{name};g;{float(two.statistic)!r};{float(two.pvalue)!r};{text(p)};{text(q)}")
+        fit = stats.power_divergence(q, expected, lambda_="log-likelihood")
+        lines.append(f"{name};g_goodness;{float(fit.statistic)!r};{float(fit.pvalue)!r};{text(p)};{text(q)}")
     for name, (a, n, b, m) in {
         "rare": (1, 40, 7, 38), "none": (0, 100, 9, 120), "even": (10, 20, 12, 25)
     }.items():
@@ -82,6 +93,45 @@ def table_cases():
         z = (b / m - a / n) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
         p = 2 * stats.norm.sf(abs(z))
         lines.append(f"{name};z;{float(z)!r};{float(p)!r};{text([a, n])};{text([b, m])}")
+    return lines
+
+
+def distance_cases():
+    """Each against the definition, over tables with empty cells on either side."""
+    rng = np.random.default_rng(11)
+    lines = []
+    for name, p, q in [
+        ("dice", np.array([16, 18, 16, 14, 12, 12]), np.array([16, 16, 16, 16, 16, 8])),
+        ("unequal", rng.integers(1, 50, 12), rng.integers(1, 500, 12)),
+        ("holes", np.array([5, 0, 3, 7, 1]), np.array([2, 4, 0, 9, 3])),
+        ("apart", np.array([3, 4, 0, 0]), np.array([0, 0, 2, 9])),
+    ]:
+        a, b = p / p.sum(), q / q.sum()
+        answers = {
+            "L_INFINITY": np.abs(a - b).max(),
+            "TOTAL_VARIATION": np.abs(a - b).sum() / 2,
+            "JENSEN_SHANNON_DISTANCE": distance.jensenshannon(a, b, base=2),
+            "JENSEN_SHANNON": distance.jensenshannon(a, b, base=2) ** 2,
+            "HELLINGER": np.sqrt(np.sum((np.sqrt(a) - np.sqrt(b)) ** 2) / 2),
+        }
+        if (p > 0).all() and (q > 0).all():
+            answers["KULLBACK_LEIBLER"] = stats.entropy(b, a)
+            answers["POPULATION_STABILITY_INDEX"] = stats.entropy(b, a) + stats.entropy(a, b)
+        for divergence, value in answers.items():
+            lines.append(f"{name};{divergence};{float(value)!r};{text(p)};{text(q)}")
+    return lines
+
+
+def discovery_cases():
+    rng = np.random.default_rng(12)
+    lines = []
+    for name, p in {
+        "uniform": rng.uniform(size=40),
+        "mixed": np.concatenate([rng.uniform(size=30), rng.uniform(size=10) ** 6]),
+        "tied": np.round(rng.uniform(size=25), 1),
+    }.items():
+        adjusted = stats.false_discovery_control(p, method="bh")
+        lines.append(f"{name};{text(p)};{text(adjusted)}")
     return lines
 
 
@@ -121,5 +171,7 @@ def write(path, lines):
 
 write(ROOT / "test" / "two-sample.csv", two_sample_cases())
 write(ROOT / "test" / "tables.csv", table_cases())
+write(ROOT / "test" / "discoveries.csv", discovery_cases())
+write(ROOT / "distance" / "divergences.csv", distance_cases())
 write(ROOT / "profile" / "moments.csv", moment_cases())
 write(ROOT / "detector" / "streams.txt", streams())

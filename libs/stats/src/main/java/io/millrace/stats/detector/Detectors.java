@@ -3,7 +3,11 @@ package io.millrace.stats.detector;
 
 import java.util.List;
 
-/** The detectors by name. */
+/**
+ * The detectors of one stream of numbers by name. Those of labelled outcomes ({@link
+ * OutcomeDetector}), of margins ({@link MarginDensity}) and of whole batches ({@link
+ * HellingerDrift}) take other things than numbers and are not among them.
+ */
 public final class Detectors {
   private Detectors() {}
 
@@ -18,7 +22,8 @@ public final class Detectors {
         HddmW.NAME,
         PageHinkley.NAME,
         Kswin.NAME,
-        Cusum.NAME);
+        Cusum.NAME,
+        ShewhartChart.NAME);
   }
 
   /**
@@ -37,6 +42,7 @@ public final class Detectors {
       case PageHinkley.NAME -> new PageHinkley();
       case Kswin.NAME -> new Kswin();
       case Cusum.NAME -> new Cusum();
+      case ShewhartChart.NAME -> new ShewhartChart();
       default -> throw unknown(name);
     };
   }
@@ -60,6 +66,7 @@ public final class Detectors {
         case PageHinkley.NAME -> PageHinkley.restore(parameters, numbers);
         case Kswin.NAME -> Kswin.restore(parameters, numbers);
         case Cusum.NAME -> Cusum.restore(parameters, numbers);
+        case ShewhartChart.NAME -> ShewhartChart.restore(parameters, numbers);
         default -> throw unknown(snapshot.detector());
       };
     } catch (IndexOutOfBoundsException e) {

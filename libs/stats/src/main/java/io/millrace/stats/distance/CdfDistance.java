@@ -21,7 +21,8 @@ public enum CdfDistance {
 
   /**
    * Area between the two functions: the Wasserstein-1 (earth mover's) distance, in the unit of the
-   * column. No default threshold is possible in that unit; see {@link #WASSERSTEIN_NORMED}.
+   * column; infinite where the numbers lie more than a double apart. No default threshold is
+   * possible in that unit; see {@link #WASSERSTEIN_NORMED}.
    */
   WASSERSTEIN(Double.NaN) {
     @Override
@@ -37,7 +38,10 @@ public enum CdfDistance {
   WASSERSTEIN_NORMED(0.1) {
     @Override
     double distance(EmpiricalCdf a, EmpiricalCdf b) {
-      return sweep(a, b, 1) / Math.max(standardDeviation(a), 0.001);
+      double scale = Math.max(magnitude(a), magnitude(b)) > HUGE ? 1 / HUGE / HUGE : 1;
+      EmpiricalCdf p = scale == 1 ? a : a.mapped(scale, 0);
+      EmpiricalCdf q = scale == 1 ? b : b.mapped(scale, 0);
+      return sweep(p, q, 1) / Math.max(standardDeviation(p), 0.001 * scale);
     }
   },
 
@@ -51,6 +55,9 @@ public enum CdfDistance {
       return Math.sqrt(2 * sweep(a, b, 2));
     }
   };
+
+  /** Numbers beyond this are scaled down before they are squared or subtracted. */
+  private static final double HUGE = 1e100;
 
   private final double defaultThreshold;
 
@@ -82,7 +89,7 @@ public enum CdfDistance {
     while (i < a.size() || j < b.size()) {
       double x =
           j >= b.size() || (i < a.size() && a.value(i) <= b.value(j)) ? a.value(i) : b.value(j);
-      if (power > 0 && !Double.isNaN(previous)) {
+      if (power > 0 && gap > 0) { // no gap over an infinite width is no distance
         result += (power == 1 ? gap : gap * gap) * (x - previous);
       }
       if (i < a.size() && a.value(i) == x) {
@@ -96,6 +103,10 @@ public enum CdfDistance {
       previous = x;
     }
     return result;
+  }
+
+  private static double magnitude(EmpiricalCdf cdf) {
+    return Math.max(Math.abs(cdf.value(0)), Math.abs(cdf.value(cdf.size() - 1)));
   }
 
   private static double standardDeviation(EmpiricalCdf cdf) {

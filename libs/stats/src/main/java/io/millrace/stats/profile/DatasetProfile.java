@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Named column profiles of the same rows. Mergeable like its columns; a column that one side never
  * saw is missing in all of that side's rows. At most {@link #maxColumns()} columns are kept, and
  * values of further ones are only counted, so that a flood of made-up field names cannot exhaust
- * memory. Not thread-safe.
+ * memory; neither can their length. Not thread-safe.
  */
 public final class DatasetProfile {
   /** Columns kept unless said otherwise. */
   public static final int DEFAULT_MAX_COLUMNS = 10_000;
+
+  /** Longest name of a column; of a longer one the beginning and a hash are kept. */
+  public static final int MAX_NAME_CHARS = 512;
 
   private static final int FORMAT = 1;
 
@@ -79,7 +82,16 @@ public final class DatasetProfile {
     return column;
   }
 
-  private @Nullable ColumnProfile columnOrNull(String name) {
+  /**
+   * The name that a column goes by: its own, or for one longer than {@value #MAX_NAME_CHARS}
+   * characters its beginning and a hash of the whole.
+   */
+  public static String nameOf(String column) {
+    return column.length() > MAX_NAME_CHARS ? TextSketch.shortened(column) : column;
+  }
+
+  private @Nullable ColumnProfile columnOrNull(String given) {
+    String name = nameOf(given);
     ColumnProfile column = columns.get(name);
     if (column == null && columns.size() < maxColumns) {
       column = new ColumnProfile();
@@ -175,7 +187,7 @@ public final class DatasetProfile {
         ProfileBytes.writeBlock(out, entry.getValue().toBytes());
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("column name longer than 65535 bytes", e);
+      throw new UncheckedIOException("writing to memory", e);
     }
     return bytes.toByteArray();
   }

@@ -84,6 +84,10 @@ final class TextSketch {
     return value.length() > KEPT_CHARS ? shortened(value, hash(value)) : value;
   }
 
+  static String shortened(String value) {
+    return shortened(value, hash(value));
+  }
+
   private static String shortened(String value, long hash) {
     return value.substring(0, KEPT_CHARS) + "~#" + Long.toHexString(hash);
   }

@@ -100,14 +100,12 @@ public final class DriftTests {
               Categories.countable(reference),
               Categories.countable(current),
               DriftPolicy.DEFAULT.minimumRows());
-      return few.orElseGet(() -> judge(bins(reference, current), falseAlarmLevel, threshold));
-    }
-
-    private static AlignedBins bins(ColumnProfile reference, ColumnProfile current) {
-      boolean numeric = reference.numbers() > 0 && current.numbers() > 0;
-      return numeric && !ColumnDrift.fewValues(reference, current)
-          ? AlignedBins.ofQuantiles(reference.cdf(), current.cdf(), DriftPolicy.DEFAULT.bins())
-          : Categories.of(reference, current);
+      return few.orElseGet(
+          () ->
+              judge(
+                  ColumnBins.of(reference, current, DriftPolicy.DEFAULT.bins()),
+                  falseAlarmLevel,
+                  threshold));
     }
 
     private DriftVerdict judge(AlignedBins bins, double level, double threshold) {

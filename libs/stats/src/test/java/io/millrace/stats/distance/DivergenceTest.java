@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.stats.distance.Histogram.Bucket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +29,49 @@ class DivergenceTest {
         .isCloseTo(0.3, within(1e-12));
     assertThat(lInfinity(Map.of("a", 0.3, "b", 0.7), Map.of("b", 0.9, "c", 0.1)))
         .isCloseTo(0.3, within(1e-12));
+  }
+
+  /**
+   * Its figures 0, 0.1 and 0.681818… of the same file; the inputs are rebuilt, since the definition
+   * leaves no choice of the outcome: the largest difference of a count over all counts.
+   */
+  @Test
+  void normalizedAbsoluteDifference_tfdvFigures_same() {
+    assertThat(normalized(Map.of(), Map.of())).isZero();
+    assertThat(normalized(Map.of("hello", 1, "world", 9), Map.of("hello", 3, "world", 7)))
+        .isCloseTo(0.1, within(1e-12));
+    assertThat(normalized(Map.of("b", 18), Map.of("a", 1, "b", 3)))
+        .isCloseTo(0.68181818, within(1e-8));
+    // Not blind to size: the same shares of twice the rows differ.
+    assertThat(normalized(Map.of("a", 10), Map.of("a", 20))).isCloseTo(1 / 3.0, within(1e-12));
+    assertThatThrownBy(() -> normalized(Map.of("a", -1), Map.of())).hasMessageContaining("-1.0");
+  }
+
+  private static double normalized(Map<String, Integer> p, Map<String, Integer> q) {
+    return NormalizedAbsoluteDifference.between(AlignedBins.ofCategories(p, q));
+  }
+
+  /** Agreement with SciPy and NumPy; the file names its versions. */
+  @Test
+  void between_scipyTables_sameFigures() throws IOException {
+    try (InputStream in = DivergenceTest.class.getResourceAsStream("divergences.csv")) {
+      List<String> lines =
+          new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.startsWith("#"))
+              .toList();
+      assertThat(lines).hasSize(24);
+      for (String line : lines) {
+        String[] part = line.split(";");
+        assertThat(Divergence.valueOf(part[1]).between(numbers(part[3]), numbers(part[4])))
+            .as(part[0] + " " + part[1])
+            .isCloseTo(Double.parseDouble(part[2]), within(1e-9));
+      }
+    }
+  }
+
+  private static double[] numbers(String text) {
+    return Arrays.stream(text.split(" ")).mapToDouble(Double::parseDouble).toArray();
   }
 
   private static double lInfinity(Map<String, Double> p, Map<String, Double> q) {

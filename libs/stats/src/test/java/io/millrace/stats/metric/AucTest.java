@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.stats.Seeds;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class AucTest {
@@ -34,29 +32,40 @@ class AucTest {
   }
 
   /** The definition, pair by pair: the oracle of the sort-based code, ties included. */
-  @Property(tries = 100)
-  void of_anyScores_equalsCountingPairs(
-      @ForAll long seed, @ForAll @IntRange(min = 2, max = 200) int size) {
-    Rows rows = new Rows(seed, size, 20);
-    double exact = naive(rows.first, rows.labels);
-    if (Double.isNaN(exact)) {
-      assertThat(Auc.of(rows.first, rows.labels)).isNaN();
-    } else {
-      assertThat(Auc.of(rows.first, rows.labels)).isCloseTo(exact, within(1e-12));
-      double[] ones = new double[size];
-      Arrays.fill(ones, 2.5);
-      assertThat(Auc.weighted(rows.first, rows.labels, ones)).isCloseTo(exact, within(1e-12));
-    }
+  @Test
+  void of_anyScores_equalsCountingPairs() {
+    Seeds.each(
+        100,
+        (seed, random) -> {
+          int size = Seeds.size(seed, random, 2, 200);
+          Rows rows = new Rows(seed, size, 20);
+          double exact = naive(rows.first, rows.labels);
+          if (Double.isNaN(exact)) {
+            assertThat(Auc.of(rows.first, rows.labels)).isNaN();
+            return;
+          }
+          assertThat(Auc.of(rows.first, rows.labels)).isCloseTo(exact, within(1e-12));
+          double[] ones = new double[size];
+          Arrays.fill(ones, 2.5);
+          assertThat(Auc.weighted(rows.first, rows.labels, ones)).isCloseTo(exact, within(1e-12));
+        });
   }
 
   /** DeLong's matrices written out as in the paper: the oracle of the quick form. */
-  @Property(tries = 50)
-  void compare_anyScores_equalsThePaper(
-      @ForAll long seed, @ForAll @IntRange(min = 10, max = 120) int size) {
-    Rows rows = new Rows(seed, size, 30);
-    if (Labels.count(rows.labels) < 2 || Labels.count(rows.labels) > size - 2) {
-      return;
-    }
+  @Test
+  void compare_anyScores_equalsThePaper() {
+    Seeds.each(
+        50,
+        (seed, random) -> {
+          int size = Seeds.size(seed, random, 10, 120);
+          Rows rows = new Rows(seed, size, 30);
+          if (Labels.count(rows.labels) >= 2 && Labels.count(rows.labels) <= size - 2) {
+            assertPaper(rows);
+          }
+        });
+  }
+
+  private static void assertPaper(Rows rows) {
     Auc.Comparison quick = Auc.compare(rows.first, rows.second, rows.labels, 0.95);
     double[][] v = structural(rows.first, rows.labels);
     double[][] w = structural(rows.second, rows.labels);

@@ -4,16 +4,14 @@ package io.millrace.stats.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.stats.Seeds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** The laws of merging, over generated columns of every type and split. */
 class ProfileLawsTest {
@@ -112,60 +110,76 @@ class ProfileLawsTest {
     }
   }
 
-  @Property(tries = 60)
-  void merge_anySplit_equalsTheWhole(
-      @ForAll long seed,
-      @ForAll @IntRange(max = 3000) int size,
-      @ForAll @LongRange(max = 3000) long cut) {
-    List<@Nullable Object> all = column(seed, size);
-    int at = (int) Math.min(cut, size);
-    ColumnProfile left = profile(all.subList(0, at));
-    ColumnProfile right = profile(all.subList(at, size));
-    ColumnProfile whole = profile(all);
-    assertSame(merged(left, right), whole, all);
-    assertSame(merged(right, left), whole, all);
+  @Test
+  void merge_anySplit_equalsTheWhole() {
+    Seeds.each(
+        60,
+        (seed, random) -> {
+          List<@Nullable Object> all = column(seed, Seeds.size(seed, random, 0, 3000));
+          int at = random.nextInt(all.size() + 1);
+          ColumnProfile left = profile(all.subList(0, at));
+          ColumnProfile right = profile(all.subList(at, all.size()));
+          ColumnProfile whole = profile(all);
+          assertSame(merged(left, right), whole, all);
+          assertSame(merged(right, left), whole, all);
+        });
   }
 
-  @Property(tries = 30)
-  void merge_threeParts_isAssociative(@ForAll long seed, @ForAll @IntRange(max = 900) int size) {
-    List<@Nullable Object> all = column(seed, 3 * size);
-    ColumnProfile a = profile(all.subList(0, size));
-    ColumnProfile b = profile(all.subList(size, 2 * size));
-    ColumnProfile c = profile(all.subList(2 * size, 3 * size));
-    assertSame(merged(merged(a, b), c), merged(a, merged(b, c)), all);
+  @Test
+  void merge_threeParts_isAssociative() {
+    Seeds.each(
+        30,
+        (seed, random) -> {
+          int size = Seeds.size(seed, random, 0, 900);
+          List<@Nullable Object> all = column(seed, 3 * size);
+          ColumnProfile a = profile(all.subList(0, size));
+          ColumnProfile b = profile(all.subList(size, 2 * size));
+          ColumnProfile c = profile(all.subList(2 * size, 3 * size));
+          assertSame(merged(merged(a, b), c), merged(a, merged(b, c)), all);
+        });
   }
 
-  @Property(tries = 30)
-  void merge_withEmpty_changesNothing(@ForAll long seed, @ForAll @IntRange(max = 500) int size) {
-    List<@Nullable Object> all = column(seed, size);
-    ColumnProfile whole = profile(all);
-    assertSame(merged(whole, new ColumnProfile()), whole, all);
-    assertSame(merged(new ColumnProfile(), whole), whole, all);
+  @Test
+  void merge_withEmpty_changesNothing() {
+    Seeds.each(
+        30,
+        (seed, random) -> {
+          List<@Nullable Object> all = column(seed, Seeds.size(seed, random, 0, 500));
+          ColumnProfile whole = profile(all);
+          assertSame(merged(whole, new ColumnProfile()), whole, all);
+          assertSame(merged(new ColumnProfile(), whole), whole, all);
+        });
   }
 
-  @Property(tries = 30)
-  void bytes_roundTrip_sameSummaryAndStillMergeable(
-      @ForAll long seed, @ForAll @IntRange(max = 3000) int size) {
-    List<@Nullable Object> all = column(seed, size);
-    ColumnProfile whole = profile(all);
-    ColumnProfile restored = ColumnProfile.fromBytes(whole.toBytes());
-    assertThat(restored.summary()).isEqualTo(whole.summary());
-    assertThat(ColumnProfile.fromMap(whole.toMap()).summary()).isEqualTo(whole.summary());
-    restored.merge(whole);
-    assertThat(restored.rows()).isEqualTo(2L * size);
+  @Test
+  void bytes_roundTrip_sameSummaryAndStillMergeable() {
+    Seeds.each(
+        30,
+        (seed, random) -> {
+          List<@Nullable Object> all = column(seed, Seeds.size(seed, random, 0, 3000));
+          ColumnProfile whole = profile(all);
+          ColumnProfile restored = ColumnProfile.fromBytes(whole.toBytes());
+          assertThat(restored.summary()).isEqualTo(whole.summary());
+          assertThat(ColumnProfile.fromMap(whole.toMap()).summary()).isEqualTo(whole.summary());
+          restored.merge(whole);
+          assertThat(restored.rows()).isEqualTo(2L * all.size());
+        });
   }
 
-  @Property(tries = 20)
-  void exactColumn_fewValues_everyFigureExact(
-      @ForAll long seed, @ForAll @IntRange(min = 1, max = 150) int size) {
-    List<@Nullable Object> all = column(seed, size);
-    ColumnProfile whole = profile(all);
-    assertThat(whole.rankError()).isZero();
-    double[] numbers = exactNumbers(all);
-    EmpiricalCdf exact = EmpiricalCdf.of(numbers);
-    for (int percent = 0; percent <= 100 && numbers.length > 0; percent += 5) {
-      assertThat(whole.quantile(percent / 100.0)).isEqualTo(exact.quantile(percent / 100.0));
-    }
-    assertThat(whole.heavyHitterError()).isZero();
+  @Test
+  void exactColumn_fewValues_everyFigureExact() {
+    Seeds.each(
+        40,
+        (seed, random) -> {
+          List<@Nullable Object> all = column(seed, Seeds.size(seed, random, 1, 150));
+          ColumnProfile whole = profile(all);
+          assertThat(whole.rankError()).isZero();
+          double[] numbers = exactNumbers(all);
+          EmpiricalCdf exact = EmpiricalCdf.of(numbers);
+          for (int percent = 0; percent <= 100 && numbers.length > 0; percent += 5) {
+            assertThat(whole.quantile(percent / 100.0)).isEqualTo(exact.quantile(percent / 100.0));
+          }
+          assertThat(whole.heavyHitterError()).isZero();
+        });
   }
 }

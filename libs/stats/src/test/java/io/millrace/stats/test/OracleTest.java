@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,20 +27,24 @@ class OracleTest {
   }
 
   private static Stream<Case> read(String file) {
+    return lines(file)
+        .map(line -> line.split(";"))
+        .map(
+            part ->
+                new Case(
+                    part[0],
+                    part[1],
+                    Double.parseDouble(part[2]),
+                    Double.parseDouble(part[3]),
+                    numbers(part[4]),
+                    numbers(part[5])));
+  }
+
+  private static Stream<String> lines(String file) {
     try (InputStream in = OracleTest.class.getResourceAsStream(file)) {
       return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
           .lines()
-          .filter(line -> !line.startsWith("#"))
-          .map(line -> line.split(";"))
-          .map(
-              part ->
-                  new Case(
-                      part[0],
-                      part[1],
-                      Double.parseDouble(part[2]),
-                      Double.parseDouble(part[3]),
-                      numbers(part[4]),
-                      numbers(part[5])));
+          .filter(line -> !line.startsWith("#"));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -85,6 +91,8 @@ class OracleTest {
         switch (c.test()) {
           case "chi_squared" -> ChiSquared.twoSample(x, y);
           case "goodness" -> ChiSquared.goodnessOfFit(x, y);
+          case "g" -> LikelihoodRatio.twoSample(x, y);
+          case "g_goodness" -> LikelihoodRatio.goodnessOfFit(x, y);
           case "fisher" -> Proportions.fisherExact((int) x[0], (int) x[1], (int) y[0], (int) y[1]);
           case "z" -> Proportions.zTest((long) x[0], (long) x[1], (long) y[0], (long) y[1]);
           default -> throw new AssertionError(c.test());
@@ -93,5 +101,17 @@ class OracleTest {
       assertThat(outcome.statistic()).isCloseTo(c.statistic(), within(1e-10));
     }
     assertThat(outcome.pValue()).isCloseTo(c.pValue(), within(1e-10));
+  }
+
+  @Test
+  void benjaminiHochberg_samePValues_agreesWithScipy() {
+    List<String> lines = lines("discoveries.csv").toList();
+    assertThat(lines).hasSize(3);
+    for (String line : lines) {
+      String[] part = line.split(";");
+      assertThat(BenjaminiHochberg.adjust(numbers(part[1])))
+          .as(part[0])
+          .containsExactly(numbers(part[2]), within(1e-12));
+    }
   }
 }
