@@ -3,6 +3,7 @@ package io.millrace.cli;
 
 import io.millrace.cli.api.ApiException;
 import io.millrace.cli.command.Apply;
+import io.millrace.cli.command.BenchCommand;
 import io.millrace.cli.command.Caches;
 import io.millrace.cli.command.Dataset;
 import io.millrace.cli.command.DemoCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
       Predict.class,
       Predictions.class,
       Dataset.class,
+      BenchCommand.class,
       Caches.class,
       HelpCommand.class,
       AutoComplete.GenerateCompletion.class

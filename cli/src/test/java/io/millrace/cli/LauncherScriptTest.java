@@ -28,7 +28,8 @@ final class LauncherScriptTest {
           "services/validator",
           "services/trainer",
           "services/inference",
-          "services/monitor");
+          "services/monitor",
+          "benchmarks");
 
   @TempDir private Path folder;
   private Path script = Path.of("");

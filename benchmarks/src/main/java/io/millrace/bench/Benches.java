@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bench;
+
+import io.millrace.bench.features.PitBench;
+import io.millrace.bench.features.ReadBench;
+import io.millrace.bench.loop.LoopBench;
+import io.millrace.bench.stats.DetectorsBench;
+import io.millrace.bench.stats.FalseAlarmsBench;
+import io.millrace.bench.stats.ProfileBench;
+import java.util.List;
+
+/** All benchmarks. */
+final class Benches {
+  private Benches() {}
+
+  static List<Bench> all() {
+    return List.of(
+        new LoopBench(),
+        new ProfileBench(),
+        new DetectorsBench(),
+        new FalseAlarmsBench(),
+        new PitBench(),
+        new ReadBench());
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bench.features;
+
+import io.millrace.bench.Bench;
+import io.millrace.bench.BenchException;
+import io.millrace.bench.BenchRun;
+import io.millrace.datasets.Column;
+import io.millrace.datasets.ColumnType;
+import io.millrace.datasets.DatasetWriter;
+import io.millrace.features.definition.EventSchema;
+import io.millrace.features.definition.FeatureDefinition;
+import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.definition.FieldType;
+import io.millrace.features.pit.KnownEvent;
+import io.millrace.features.pit.Moment;
+import io.millrace.features.pit.PointInTime;
+import io.millrace.features.view.ViewPlan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Point-in-time rows on one core: for every order line the 16 features of its customer as of that
+ * moment, into a Parquet file. Beside it DuckDB, on one core too, over the same lines in memory:
+ * {@code RANGE} windows, which give such rows, and {@code ASOF JOIN}, which only fetches one
+ * earlier row and is the limit of what a join costs.
+ */
+public final class PitBench implements Bench {
+  private static final int RUNS = 3;
+  private static final int TIMES = 4;
+  static final List<String> WINDOWS = List.of("1d", "7d", "30d", "90d");
+  private static final List<String> AGGREGATES = List.of("count", "sum", "mean", "max");
+
+  @Override
+  public String name() {
+    return "pit";
+  }
+
+  @Override
+  public String description() {
+    return "point-in-time rows/s of 16 windowed features to Parquet on one core, beside DuckDB's"
+        + " range windows";
+  }
+
+  @Override
+  public void run(BenchRun run) {
+    Map<String, List<KnownEvent>> lines = OrderLines.read(run.requireRetail(), TIMES);
+    int rows = lines.values().stream().mapToInt(List::size).sum();
+    run.say("  %,d order lines of %,d customers".formatted(rows, lines.size()));
+    List<Double> own = new ArrayList<>();
+    List<Double> computed = new ArrayList<>();
+    List<Double> windows = new ArrayList<>();
+    List<Double> asOf = new ArrayList<>();
+    Path folder = folder();
+    try (DuckDbWindows duck = new DuckDbWindows(lines)) {
+      int runs = run.runs(RUNS);
+      for (int i = -1; i < runs; i++) {
+        double ownRate = rows / seconds(() -> build(lines, folder.resolve("own.parquet")));
+        double computeRate = rows / seconds(() -> compute(lines, (customer, event, row) -> {}));
+        double windowRate = rows / seconds(() -> duck.windows(folder.resolve("windows.parquet")));
+        double asOfRate = rows / seconds(() -> duck.asOfJoin(folder.resolve("asof.parquet")));
+        run.say(
+            "  %,.0f rows/s; without Parquet %,.0f; DuckDB windows %,.0f, as-of join %,.0f"
+                .formatted(ownRate, computeRate, windowRate, asOfRate));
+        if (i >= 0) {
+          own.add(ownRate);
+          computed.add(computeRate);
+          windows.add(windowRate);
+          asOf.add(asOfRate);
+        }
+      }
+    } catch (SQLException e) {
+      throw new BenchException("DuckDB: " + e.getMessage(), e);
+    } finally {
+      remove(folder);
+    }
+    String subject = "16 features of retail x" + TIMES;
+    run.result(
+        subject + " to Parquet", "throughput", "rows/s/core", own, "DuckDB RANGE windows", windows);
+    run.result(subject + " to Parquet", "throughput", "rows/s/core", own, "DuckDB ASOF JOIN", asOf);
+    run.result(subject + ", not written", "throughput", "rows/s/core", computed);
+  }
+
+  /** Takes one row; the array is used again for the next. */
+  private interface RowSink {
+    void row(String customer, KnownEvent event, @Nullable Object[] features);
+  }
+
+  private static void build(Map<String, List<KnownEvent>> lines, Path file) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(new Column("customer", ColumnType.TEXT));
+    columns.add(new Column("moment", ColumnType.TIMESTAMP));
+    for (String name : view().features().keySet()) {
+      columns.add(new Column(name, ColumnType.NUMBER));
+    }
+    @Nullable Object[] whole = new @Nullable Object[columns.size()];
+    try (DatasetWriter writer = new DatasetWriter(file, columns)) {
+      compute(
+          lines,
+          (customer, event, features) -> {
+            whole[0] = customer;
+            whole[1] = event.eventTimeMs();
+            System.arraycopy(features, 0, whole, 2, features.length);
+            writer.row(whole);
+          });
+      writer.finish();
+    }
+  }
+
+  private static void compute(Map<String, List<KnownEvent>> lines, RowSink sink) {
+    ViewPlan plan =
+        ViewPlan.compile(
+            "lines",
+            view(),
+            new EventSchema(
+                Map.of("Quantity", FieldType.INTEGER, "UnitPrice", FieldType.NUMBER), false));
+    @Nullable Object[] row = new @Nullable Object[plan.size()];
+    lines.forEach(
+        (customer, events) -> {
+          List<Moment> moments =
+              events.stream()
+                  .map(event -> new Moment(event.eventTimeMs(), event.knownAtMs(), null))
+                  .toList();
+          PointInTime.visit(
+              plan,
+              events,
+              moments,
+              (index, state) -> {
+                plan.read(state, moments.get(index).asOfMs(), row, 0);
+                sink.row(customer, events.get(index), row);
+              });
+        });
+  }
+
+  private static FeatureViewDefinition view() {
+    Map<String, FeatureDefinition> features = new LinkedHashMap<>();
+    for (String window : WINDOWS) {
+      for (String aggregate : AGGREGATES) {
+        features.put(
+            aggregate + "_" + window,
+            FeatureDefinition.of(
+                aggregate, aggregate.equals("count") ? null : "Quantity * UnitPrice", window));
+      }
+    }
+    return new FeatureViewDefinition("order_line", "customer", null, features, null, null);
+  }
+
+  private interface Work {
+    void run() throws SQLException;
+  }
+
+  private static double seconds(Work work) throws SQLException {
+    long begin = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  private static Path folder() {
+    try {
+      return Files.createTempDirectory("millrace-bench-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void remove(Path folder) {
+    try (Stream<Path> entries = Files.walk(folder)) {
+      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(entry);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
