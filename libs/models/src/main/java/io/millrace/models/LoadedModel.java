@@ -2,6 +2,7 @@
 package io.millrace.models;
 
 import io.millrace.common.serde.Json;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.transform.FittedColumn;
 import io.millrace.features.transform.Preprocessing;
 import io.millrace.models.engine.Device;
@@ -29,14 +30,17 @@ public final class LoadedModel implements AutoCloseable {
   private final Scorer scorer;
   private final InputExample example;
   private final ReferenceProfile profile;
+  private final DerivedFeatures derived;
 
   private LoadedModel(
       ModelMetadata metadata,
       Preprocessing preprocessing,
       Scorer scorer,
       InputExample example,
-      ReferenceProfile profile) {
+      ReferenceProfile profile,
+      DerivedFeatures derived) {
     this.metadata = metadata;
+    this.derived = derived;
     this.preprocessing = preprocessing;
     this.scorer = scorer;
     this.example = example;
@@ -72,6 +76,7 @@ public final class LoadedModel implements AutoCloseable {
     }
     InputExample example = source.inputExample();
     ReferenceProfile profile = source.referenceProfile();
+    DerivedFeatures derived = derived(metadata);
     Scorer scorer;
     try {
       scorer =
@@ -80,7 +85,7 @@ public final class LoadedModel implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new InvalidPackageException("'" + metadata.weights() + "': " + e.getMessage(), e);
     }
-    LoadedModel model = new LoadedModel(metadata, preprocessing, scorer, example, profile);
+    LoadedModel model = new LoadedModel(metadata, preprocessing, scorer, example, profile, derived);
     try {
       model.warmUp();
     } catch (RuntimeException e) {
@@ -92,8 +97,29 @@ public final class LoadedModel implements AutoCloseable {
     return model;
   }
 
+  private static DerivedFeatures derived(ModelMetadata metadata) {
+    DerivedFeatures derived;
+    try {
+      derived = DerivedFeatures.of(metadata.derived());
+    } catch (DerivedFeatures.InvalidException e) {
+      throw new InvalidPackageException(String.valueOf(e.getMessage()), e);
+    }
+    for (String input : metadata.inputNames()) {
+      String prefix = DerivedFeatures.SCOPE + ".";
+      if (input.startsWith(prefix) && !derived.names().contains(input.substring(prefix.length()))) {
+        throw new InvalidPackageException("it does not say how '" + input + "' is computed");
+      }
+    }
+    return derived;
+  }
+
   public ModelMetadata metadata() {
     return metadata;
+  }
+
+  /** Computes the inputs named {@code derived.*}. */
+  public DerivedFeatures derived() {
+    return derived;
   }
 
   public ReferenceProfile referenceProfile() {

@@ -4,7 +4,7 @@ package io.millrace.models;
 /**
  * One raw input of a model: the signature is the ordered list of them.
  *
- * @param name {@code view.feature} or {@code event.field}
+ * @param name {@code view.feature}, {@code event.field} or {@code derived.name}
  * @param type what a value is
  */
 public record ModelInput(String name, Type type) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.models;
 
+import io.millrace.features.derived.DerivedFeatures;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param weights name of the file with the weights
  * @param width number of columns that preprocessing makes of the inputs
  * @param inputs the signature, in order
+ * @param derived how the inputs named {@code derived.*} are computed
  * @param viewHashes feature view → SHA-256 of its definition
  * @param dataset what it was trained on
  * @param definitionVersion version of the application definition
@@ -37,6 +39,7 @@ public record ModelMetadata(
     String weights,
     int width,
     List<ModelInput> inputs,
+    DerivedFeatures.Definition derived,
     Map<String, String> viewHashes,
     Dataset dataset,
     int definitionVersion,
@@ -57,6 +60,7 @@ public record ModelMetadata(
     present(algorithm, "algorithm");
     present(weights, "weights");
     present(dataset, "dataset");
+    present(derived, "derived");
     present(codeVersion, "codeVersion");
     inputs = List.copyOf(present(inputs, "inputs"));
     viewHashes = sorted(viewHashes, "viewHashes");
@@ -96,6 +100,7 @@ public record ModelMetadata(
         weights,
         width,
         inputs,
+        derived,
         viewHashes,
         dataset,
         definitionVersion,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.models;
 
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.transform.ColumnSpec;
 import io.millrace.features.transform.Preprocessing;
 import io.millrace.models.engine.LinearWeights;
@@ -38,6 +39,7 @@ final class Packages {
         "weights.linear.json",
         preprocessing().width(),
         INPUTS,
+        DerivedFeatures.NONE.definition(),
         Map.of("spend", "ab12"),
         new ModelMetadata.Dataset("d1", "cd34", 4, 2, 10, 20),
         3,

@@ -102,10 +102,16 @@ public final class Definitions {
         events,
         entities,
         views,
+        Map.of("click_rate", "item_clicks.n_1h / (1.0 + item_impressions.n_1h)"),
         label,
         new ModelDefinition(
             "binary",
-            List.of("user_impressions.*", "item_impressions.*", "item_clicks.*", "event.position"),
+            List.of(
+                "user_impressions.*",
+                "item_impressions.*",
+                "item_clicks.*",
+                "derived.click_rate",
+                "event.position"),
             null,
             null,
             null,
@@ -139,6 +145,7 @@ public final class Definitions {
                 "order",
                 "customer",
                 Map.of("sum_10h", FeatureDefinition.of("sum", "amount", "10h")))),
+        Map.of(),
         new LabelDefinition(
             "again",
             "order",

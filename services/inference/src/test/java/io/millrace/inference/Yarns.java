@@ -7,6 +7,9 @@ import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.ModelVersionChanged.Transition;
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.features.definition.EventSchema;
+import io.millrace.features.definition.FieldType;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.transform.ColumnSpec;
 import io.millrace.features.transform.Preprocessing;
 import io.millrace.models.LoadedModel;
@@ -33,6 +36,16 @@ import org.jspecify.annotations.Nullable;
 public final class Yarns {
   /** The input that only the feature store could give. */
   public static final String SPEND = "spend.sum_7d";
+
+  /** A derived feature, of price and {@link #SPEND}. */
+  public static final String SHARE = "derived.price_share";
+
+  private static final Map<String, EventSchema> SCOPES =
+      Map.of(
+          "event",
+          new EventSchema(Map.of("price", FieldType.NUMBER), false),
+          "spend",
+          new EventSchema(Map.of("sum_7d", FieldType.NUMBER), false));
 
   private static final int ROWS = 400;
   private static final int STEPS = 200;
@@ -99,6 +112,16 @@ public final class Yarns {
    * @param withSpend whether the model takes {@link #SPEND} too
    */
   public static ModelPackage train(String app, long seed, boolean withSpend) {
+    return train(
+        app,
+        seed,
+        withSpend
+            ? List.of("event.price", "event.kind", SPEND)
+            : List.of("event.price", "event.kind"));
+  }
+
+  /** Trains on some of price, kind, {@link #SPEND} and {@link #SHARE}. */
+  public static ModelPackage train(String app, long seed, List<String> names) {
     SplittableRandom random = new SplittableRandom(seed);
     List<@Nullable Object[]> rows = new ArrayList<>();
     boolean[] taken = new boolean[ROWS];
@@ -106,19 +129,19 @@ public final class Yarns {
       double price = 1 + 19 * random.nextDouble();
       String kind = random.nextBoolean() ? "wool" : "silk";
       double spend = 100 * random.nextDouble();
-      rows.add(withSpend ? new Object[] {price, kind, spend} : new Object[] {price, kind});
+      Map<String, Object> values =
+          Map.of(
+              "event.price", price, "event.kind", kind, SPEND, spend, SHARE, price / (1 + spend));
+      rows.add(names.stream().map(values::get).toArray());
       double logit = 2 - 0.3 * price + (kind.equals("wool") ? 1 : 0) + 0.02 * spend;
       taken[i] = random.nextDouble() < 1 / (1 + Math.exp(-logit));
     }
     List<ColumnSpec> specs = new ArrayList<>();
     List<ModelInput> inputs = new ArrayList<>();
-    specs.add(ColumnSpec.standardised("event.price"));
-    inputs.add(new ModelInput("event.price", ModelInput.Type.NUMBER));
-    specs.add(ColumnSpec.vocabulary("event.kind", 10));
-    inputs.add(new ModelInput("event.kind", ModelInput.Type.CATEGORY));
-    if (withSpend) {
-      specs.add(ColumnSpec.standardised(SPEND));
-      inputs.add(new ModelInput(SPEND, ModelInput.Type.NUMBER));
+    for (String name : names) {
+      boolean text = name.equals("event.kind");
+      specs.add(text ? ColumnSpec.vocabulary(name, 10) : ColumnSpec.standardised(name));
+      inputs.add(new ModelInput(name, text ? ModelInput.Type.CATEGORY : ModelInput.Type.NUMBER));
     }
     Preprocessing preprocessing = Preprocessing.fit(specs, rows);
     byte[] weights = fit(preprocessing, rows, taken).toBytes();
@@ -131,7 +154,11 @@ public final class Yarns {
             "weights.linear.json",
             preprocessing.width(),
             inputs,
-            withSpend ? Map.of("spend", "ab12") : Map.of(),
+            DerivedFeatures.compile(
+                    Map.of("price_share", "event.price / (1.0 + spend.sum_7d)"), SCOPES)
+                .neededBy(names)
+                .definition(),
+            names.contains(SPEND) ? Map.of("spend", "ab12") : Map.of(),
             new ModelMetadata.Dataset("d1", "cd34", ROWS, 0, 10, 20),
             1,
             "test",

@@ -2,23 +2,24 @@
 package io.millrace.common.application;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.common.definition.LabelDefinition;
 import io.millrace.common.definition.ModelDefinition;
 import io.millrace.common.definition.ValidationDefinition;
 import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.definition.FieldType;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.expression.Compiled;
 import io.millrace.features.expression.ExpressionException;
 import io.millrace.features.expression.Expressions;
 import io.millrace.features.view.DefinitionException;
 import io.millrace.features.view.ViewPlan;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * first time; and looks for labels among the inputs.
  */
 final class ExpressionCheck {
-  private static final String EVENT = "event";
   private static final Set<FieldType> NUMBERS =
       Set.of(FieldType.NUMBER, FieldType.INTEGER, FieldType.BOOLEAN, FieldType.DYNAMIC);
   private static final Set<FieldType> CONDITIONS = Set.of(FieldType.BOOLEAN, FieldType.DYNAMIC);
@@ -34,6 +34,7 @@ final class ExpressionCheck {
   private final ApplicationDefinition application;
   private final Problems problems;
   private final Map<String, ViewPlan> plans = new HashMap<>();
+  private final Map<String, EventSchema> scopes = new HashMap<>();
 
   ExpressionCheck(ApplicationDefinition application, Problems problems) {
     this.application = application;
@@ -44,6 +45,7 @@ final class ExpressionCheck {
     application.featureViews().forEach(this::view);
     LabelDefinition label = application.label();
     Set<String> labelFields = label == null ? Set.of() : label(label);
+    derived(labelFields);
     ModelDefinition model = application.model();
     if (model != null) {
       inputsWithout(labelFields, model.features());
@@ -86,8 +88,8 @@ final class ExpressionCheck {
   private void inputsWithout(Set<String> labelFields, List<String> inputs) {
     for (int i = 0; i < inputs.size(); i++) {
       String input = inputs.get(i);
-      if (input.startsWith(EVENT + ".")
-          && labelFields.contains(input.substring(EVENT.length() + 1))) {
+      if (input.startsWith(FeatureScopes.EVENT + ".")
+          && labelFields.contains(input.substring(FeatureScopes.EVENT.length() + 1))) {
         problems.add(
             "model.features[" + i + "]",
             "label-leak",
@@ -96,14 +98,34 @@ final class ExpressionCheck {
     }
   }
 
+  private void derived(Set<String> labelFields) {
+    String path = "derivedFeatures.";
+    scopes.putAll(FeatureScopes.of(application, plans.values()));
+    try {
+      DerivedFeatures all = DerivedFeatures.compile(application.derivedFeatures(), scopes);
+      for (String name : all.names()) {
+        leaks(
+            path + name,
+            all.neededBy(Set.of(DerivedFeatures.SCOPE + "." + name)).reads(),
+            labelFields);
+      }
+      scopes.put(DerivedFeatures.SCOPE, all.schema());
+    } catch (DerivedFeatures.InvalidException e) {
+      e.problems().forEach((name, problem) -> problems.add(path + name, "expression", problem));
+    }
+  }
+
+  private void leaks(String path, Set<String> reads, Set<String> labelFields) {
+    Set<String> leaks = new TreeSet<>();
+    labelFields.forEach(field -> leaks.add(FeatureScopes.EVENT + "." + field));
+    leaks.retainAll(reads);
+    if (!leaks.isEmpty()) {
+      problems.add(path, "label-leak", "reads " + leaks + ", which give the label");
+    }
+  }
+
   private void heuristic(String name, String cel, Set<String> labelFields) {
     String path = "model.heuristics." + name;
-    Map<String, EventSchema> scopes = new LinkedHashMap<>();
-    plans.forEach((view, plan) -> scopes.put(view, schema(plan)));
-    LabelDefinition label = application.label();
-    if (label != null && application.events().containsKey(label.decidedAt())) {
-      scopes.put(EVENT, schema(label.decidedAt()));
-    }
     Compiled compiled;
     try {
       compiled = Expressions.compile(cel, scopes);
@@ -112,12 +134,7 @@ final class ExpressionCheck {
       return;
     }
     checkType(path, compiled, NUMBERS);
-    Set<String> leaks = new HashSet<>();
-    labelFields.forEach(field -> leaks.add(EVENT + "." + field));
-    leaks.retainAll(compiled.fields());
-    if (!leaks.isEmpty()) {
-      problems.add(path, "label-leak", "reads " + leaks + ", which give the label");
-    }
+    leaks(path, compiled.fields(), labelFields);
   }
 
   /** A rule holds for every event that has its fields; it must fit one at least. */
@@ -165,20 +182,5 @@ final class ExpressionCheck {
 
   private EventSchema schema(String event) {
     return application.event(event).eventSchema();
-  }
-
-  /** What a heuristic sees of a view. */
-  private static EventSchema schema(ViewPlan plan) {
-    Map<String, FieldType> fields = new LinkedHashMap<>();
-    for (int i = 0; i < plan.size(); i++) {
-      fields.put(
-          plan.featureNames().get(i),
-          switch (plan.kindOf(i)) {
-            case NUMBER -> FieldType.NUMBER;
-            case STRING -> FieldType.STRING;
-            case LIST, MAP -> FieldType.DYNAMIC;
-          });
-    }
-    return new EventSchema(fields, false);
   }
 }

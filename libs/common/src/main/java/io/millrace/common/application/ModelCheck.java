@@ -7,6 +7,7 @@ import io.millrace.common.definition.GatesDefinition;
 import io.millrace.common.definition.LabelDefinition;
 import io.millrace.common.definition.ModelDefinition;
 import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.derived.DerivedFeatures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +45,14 @@ final class ModelCheck {
       String path = "model.features[" + i + "]";
       if (feature.endsWith(".*")) {
         String view = feature.substring(0, feature.length() - 2);
-        if (!application.featureViews().containsKey(view)) {
+        if (!application.featureViews().containsKey(view) && !view.equals(DerivedFeatures.SCOPE)) {
           problems.unknown(path, "view", view, application.featureViews().keySet());
         }
       } else if (!column(path, feature)) {
-        problems.add(path, "input", "'" + feature + "' is not view.feature, view.* or event.field");
+        problems.add(
+            path,
+            "input",
+            "'" + feature + "' is not view.feature, view.*, derived.name or event.field");
       }
     }
   }
@@ -64,6 +68,13 @@ final class ModelCheck {
       return true;
     }
     String view = name.substring(0, dot);
+    if (view.equals(DerivedFeatures.SCOPE)) {
+      String derived = name.substring(dot + 1);
+      if (!application.derivedFeatures().containsKey(derived)) {
+        problems.unknown(path, "derived-feature", derived, application.derivedFeatures().keySet());
+      }
+      return true;
+    }
     FeatureViewDefinition definition = application.featureViews().get(view);
     if (definition == null) {
       problems.unknown(path, "view", view, application.featureViews().keySet());

@@ -2,7 +2,9 @@
 package io.millrace.common.application;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.derived.DerivedFeatures;
 
 /** Feature views: their names here, their expressions and aggregates by the feature engine. */
 final class ViewCheck {
@@ -20,8 +22,10 @@ final class ViewCheck {
 
   private void view(String name, FeatureViewDefinition view) {
     String path = "featureViews." + name;
-    if (name.equals("event")) {
+    if (name.equals(FeatureScopes.EVENT)) {
       problems.add(path, "reserved", "'event' names the deciding event's fields in model inputs");
+    } else if (name.equals(DerivedFeatures.SCOPE)) {
+      problems.add(path, "reserved", "'derived' names the derived features in model inputs");
     }
     boolean entityKnown = application.entities().containsKey(view.entity());
     if (!entityKnown) {

@@ -33,6 +33,9 @@ public record ModelVersionChanged(
     @Nullable String packageUrl,
     Map<String, Double> metrics,
     List<Transition> transitions) {
+  /** Metric of a canary that holds its share of the requests, 0 to 1. */
+  public static final String ROLLOUT_SHARE = "rollout.share";
+
   public ModelVersionChanged {
     metrics = Map.copyOf(metrics);
     transitions = List.copyOf(transitions);

@@ -2,6 +2,8 @@
 package io.millrace.common.definition;
 
 import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.derived.DerivedFeatures;
+import io.millrace.features.view.ViewPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param apiVersion {@code millrace/v1}
  * @param kind {@code Application}
+ * @param derivedFeatures name → CEL over {@code view.feature}, {@code event.field} and {@code
+ *     derived.name}, computed on demand
  */
 public record ApplicationDefinition(
     String apiVersion,
@@ -24,6 +28,7 @@ public record ApplicationDefinition(
     Map<String, EventDefinition> events,
     Map<String, EntityDefinition> entities,
     Map<String, FeatureViewDefinition> featureViews,
+    Map<String, String> derivedFeatures,
     @Nullable LabelDefinition label,
     @Nullable ModelDefinition model,
     @Nullable GatesDefinition gates,
@@ -35,6 +40,7 @@ public record ApplicationDefinition(
     events = Frozen.map(events);
     entities = Frozen.map(entities);
     featureViews = Frozen.map(featureViews);
+    derivedFeatures = Frozen.map(derivedFeatures);
   }
 
   /**
@@ -150,7 +156,10 @@ public record ApplicationDefinition(
     return keys;
   }
 
-  /** The model's inputs with every {@code view.*} spelled out, in order; empty without a model. */
+  /**
+   * The model's inputs with every {@code view.*} and {@code derived.*} spelled out, in order; empty
+   * without a model.
+   */
   public List<String> modelInputs() {
     if (model == null) {
       return List.of();
@@ -158,16 +167,27 @@ public record ApplicationDefinition(
     Set<String> inputs = new LinkedHashSet<>();
     for (String feature : model.features()) {
       if (feature.endsWith(".*")) {
-        String view = feature.substring(0, feature.length() - 2);
-        FeatureViewDefinition definition = featureViews.get(view);
-        if (definition != null) {
-          definition.features().keySet().forEach(name -> inputs.add(view + "." + name));
-        }
+        String scope = feature.substring(0, feature.length() - 2);
+        FeatureViewDefinition view = featureViews.get(scope);
+        Set<String> names =
+            scope.equals(DerivedFeatures.SCOPE)
+                ? derivedFeatures.keySet()
+                : view == null ? Set.of() : view.features().keySet();
+        names.forEach(name -> inputs.add(scope + "." + name));
       } else {
         inputs.add(feature);
       }
     }
     return new ArrayList<>(inputs);
+  }
+
+  /** The feature views, compiled; they must be right. */
+  public List<ViewPlan> viewPlans() {
+    List<ViewPlan> plans = new ArrayList<>();
+    featureViews.forEach(
+        (name, view) ->
+            plans.add(ViewPlan.compile(name, view, event(view.source()).eventSchema())));
+    return plans;
   }
 
   /** Whether the key of an entity is replaced by its keyed hash before anything is published. */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The model to train.
  *
  * @param task {@code binary} (default) or {@code regression}
- * @param features inputs: {@code view.feature}, {@code view.*}, or {@code event.field} for a field
- *     of the deciding event (a request field at serving)
+ * @param features inputs: {@code view.feature}, {@code view.*}, {@code derived.name}, or {@code
+ *     event.field} for a field of the deciding event (a request field at serving)
  * @param algorithm what to train
  * @param search how to choose parameters
  * @param split how the evaluation rows are chosen

@@ -133,6 +133,9 @@ class ApplicationParserTest {
           within: 1d                  | within: 1d, where: amount +  | label.positive.where                  | expression
           within: 1d                  | within: 1d, where: amount    | label.positive.where                  | type
           event.price]                | event.price], heuristics: {h: views.nothing} | model.heuristics.h   | expression
+          event.price]                | derived.nothing]             | model.features[1]                     | unknown-derived-feature
+          event.price]                | event.price], derivedFeatures: {d: views.nothing} | derivedFeatures.d | expression
+          event.price]                | event.price], derivedFeatures: {d: derived.d + 1.0} | derivedFeatures.d | expression
           event.price]                | event.price], heuristics: {h: event.user}  | model.heuristics.h     | type
           span: 2h                    | span: 2h, rules: {cheap: price < 9.0 && nothing} | validation.rules.cheap | expression
           span: 2h                    | span: 2h, rules: {cheap: price + 1.0} | validation.rules.cheap       | type
@@ -268,6 +271,7 @@ class ApplicationParserTest {
         wrong
             .replace("], algorithm", "]\n  algorithm")
             .replace("], heuristics", "]\n  heuristics")
+            .replace("], derivedFeatures", "]\nderivedFeatures")
             .replace(", seesEvent", "\n  seesEvent");
     return SHOP.replaceFirst(Pattern.quote(right), Matcher.quoteReplacement(text));
   }

@@ -11,10 +11,23 @@ public final class Durations {
   private Durations() {}
 
   /**
-   * Milliseconds.
+   * Milliseconds of a duration longer than zero.
    *
    * @throws IllegalArgumentException with a message for the author if the form is wrong or the
    *     duration is zero
+   */
+  static long parsePositiveMs(String text) {
+    long ms = parseMs(text);
+    if (ms == 0) {
+      throw new IllegalArgumentException("'" + text + "' is zero");
+    }
+    return ms;
+  }
+
+  /**
+   * Milliseconds.
+   *
+   * @throws IllegalArgumentException with a message for the author if the form is wrong
    */
   public static long parseMs(String text) {
     Matcher matcher = FORM.matcher(text.strip());
@@ -32,9 +45,6 @@ public final class Durations {
           default -> 604_800_000L;
         };
     long count = Long.parseLong(matcher.group(1));
-    if (count == 0) {
-      throw new IllegalArgumentException("'" + text + "' is zero");
-    }
     if (count > Long.MAX_VALUE / 4 / unit) {
       throw new IllegalArgumentException("'" + text + "' is too long");
     }

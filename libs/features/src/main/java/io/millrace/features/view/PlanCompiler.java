@@ -238,7 +238,7 @@ final class PlanCompiler {
       return null;
     }
     try {
-      return Durations.parseMs(text);
+      return Durations.parsePositiveMs(text);
     } catch (IllegalArgumentException e) {
       problem(path, String.valueOf(e.getMessage()));
       return null;

@@ -279,7 +279,7 @@ sealed interface Window {
   private static Window sliding(String text) {
     long length;
     try {
-      length = Durations.parseMs(text);
+      length = Durations.parsePositiveMs(text);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           e.getMessage()
@@ -314,7 +314,7 @@ sealed interface Window {
   }
 
   private static long bounded(String duration, String text) {
-    long length = Durations.parseMs(duration);
+    long length = Durations.parsePositiveMs(duration);
     if (length > Sliding.MAX_MS) {
       throw new IllegalArgumentException("at most 3660d, not '" + text + "'");
     }

@@ -2,12 +2,15 @@
 package io.millrace.featurestore.catalogue;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.features.definition.FeatureDefinition;
 import io.millrace.features.definition.FeatureViewDefinition;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.featurestore.view.Generation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Describes the features of a generation. */
@@ -63,6 +66,43 @@ public final class Catalogue {
                   entries.add(entry(definition, name, view, place.plan(), i, feature, inputs));
                 }
               }
+            });
+    return entries;
+  }
+
+  /**
+   * A derived feature.
+   *
+   * @param name {@code derived.name}
+   * @param expression CEL
+   * @param type {@code NUMBER}, {@code INTEGER}, {@code BOOLEAN}, {@code STRING} or {@code
+   *     TIMESTAMP}
+   * @param reads features and request fields that it is computed from, directly or not
+   * @param consumers what uses it: {@code model}
+   */
+  public record Derived(
+      String name, String expression, String type, List<String> reads, List<String> consumers) {}
+
+  /** All derived features, each after those that it reads. */
+  public static List<Derived> derived(Generation generation) {
+    ApplicationDefinition definition = generation.definition();
+    DerivedFeatures all =
+        DerivedFeatures.compile(
+            definition.derivedFeatures(), FeatureScopes.of(definition, generation.plans()));
+    List<String> inputs = definition.modelInputs();
+    List<Derived> entries = new ArrayList<>();
+    all.definition()
+        .expressions()
+        .forEach(
+            (name, expression) -> {
+              String scoped = DerivedFeatures.SCOPE + "." + name;
+              entries.add(
+                  new Derived(
+                      scoped,
+                      expression,
+                      all.typeOf(name).name(),
+                      List.copyOf(new TreeSet<>(all.neededBy(List.of(scoped)).reads())),
+                      inputs.contains(scoped) ? List.of("model") : List.of()));
             });
     return entries;
   }

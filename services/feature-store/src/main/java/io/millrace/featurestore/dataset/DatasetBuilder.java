@@ -6,6 +6,7 @@ import io.millrace.datasets.Column;
 import io.millrace.datasets.ColumnType;
 import io.millrace.datasets.DatasetManifest;
 import io.millrace.datasets.DatasetWriter;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.pit.KnownEvent;
 import io.millrace.features.pit.PointInTime;
 import io.millrace.features.view.ViewPlan;
@@ -295,6 +296,10 @@ public final class DatasetBuilder {
             (name, column) ->
                 byName.put(name, column.isText() ? ColumnType.TEXT : ColumnType.NUMBER));
     plan.fields().forEach((name, column) -> byName.put(name, types.get(column.index()).type()));
+    for (String name : plan.derived().names()) {
+      byName.put(
+          DerivedFeatures.SCOPE + "." + name, new FieldValues(plan.derived().typeOf(name)).type());
+    }
     for (String name : plan.names()) {
       columns.add(new Column(name, byName.getOrDefault(name, ColumnType.TEXT)));
     }
@@ -317,6 +322,15 @@ public final class DatasetBuilder {
     values.add(row.provenance());
     values.add(1.0);
     values.add(split);
+    Map<String, Object> derived =
+        plan.derived()
+            .evaluate(
+                name -> {
+                  FieldColumn field = plan.fields().get(name);
+                  return field == null
+                      ? value(plan.features().get(name), number, matrix)
+                      : row.fields()[field.index()];
+                });
     for (String name : plan.names()) {
       FieldColumn field = plan.fields().get(name);
       FeatureColumn feature = plan.features().get(name);
@@ -324,12 +338,21 @@ public final class DatasetBuilder {
         values.add(
             FieldValues.convert(row.fields()[field.index()], types.get(field.index()).type()));
       } else if (feature != null) {
-        values.add(
-            feature.isText()
-                ? matrix.text(feature.matrix(), number)
-                : matrix.number(feature.matrix(), number));
+        values.add(value(feature, number, matrix));
+      } else {
+        values.add(derived.get(name.substring(DerivedFeatures.SCOPE.length() + 1)));
       }
     }
     return values.toArray();
+  }
+
+  private static @Nullable Object value(
+      @Nullable FeatureColumn feature, int row, FeatureMatrix matrix) {
+    if (feature == null) {
+      return null;
+    }
+    return feature.isText()
+        ? matrix.text(feature.matrix(), row)
+        : matrix.number(feature.matrix(), row);
   }
 }

@@ -2,11 +2,13 @@
 package io.millrace.featurestore.dataset;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.common.definition.LabelDefinition;
 import io.millrace.datasets.Column;
 import io.millrace.datasets.ColumnType;
 import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FieldType;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.expression.Expressions;
 import io.millrace.features.view.FeatureKind;
 import io.millrace.features.view.ViewPlan;
@@ -27,7 +29,8 @@ import java.util.Set;
  * @param entities in the order of the definition
  * @param features columns that come from feature views
  * @param fields columns that come from the deciding event
- * @param names all feature and field columns in file order
+ * @param derived features computed from the columns that it reads
+ * @param names all feature, field and derived columns in file order
  */
 record DatasetPlan(
     Generation generation,
@@ -35,6 +38,7 @@ record DatasetPlan(
     List<String> entities,
     Map<String, FeatureColumn> features,
     Map<String, FieldColumn> fields,
+    DerivedFeatures derived,
     List<String> names) {
   static final List<Column> FIXED =
       List.of(
@@ -47,7 +51,6 @@ record DatasetPlan(
           new Column("label_provenance", ColumnType.TEXT),
           new Column("weight", ColumnType.NUMBER),
           new Column("split", ColumnType.TEXT));
-  private static final String EVENT = "event";
 
   /**
    * A feature.
@@ -74,10 +77,21 @@ record DatasetPlan(
     Set<String> names = new LinkedHashSet<>(definition.modelInputs());
     if (definition.gates() != null) {
       for (String slice : definition.gates().slices()) {
-        names.add(slice.indexOf('.') < 0 ? EVENT + "." + slice : slice);
+        names.add(slice.indexOf('.') < 0 ? FeatureScopes.EVENT + "." + slice : slice);
       }
     }
-    names.addAll(heuristicFields(generation, label));
+    Map<String, EventSchema> scopes = FeatureScopes.of(definition, generation.plans());
+    DerivedFeatures all = DerivedFeatures.compile(definition.derivedFeatures(), scopes);
+    scopes.put(DerivedFeatures.SCOPE, all.schema());
+    if (definition.model() != null) {
+      definition
+          .model()
+          .heuristics()
+          .values()
+          .forEach(cel -> names.addAll(Expressions.compile(cel, scopes).fields()));
+    }
+    DerivedFeatures derived = all.neededBy(names);
+    names.addAll(derived.reads());
     EventSchema schema = definition.event(label.decidedAt()).eventSchema();
     Map<String, FeatureColumn> features = new LinkedHashMap<>();
     Map<String, FieldColumn> fields = new LinkedHashMap<>();
@@ -85,7 +99,10 @@ record DatasetPlan(
       int dot = name.indexOf('.');
       String scope = name.substring(0, dot);
       String rest = name.substring(dot + 1);
-      if (scope.equals(EVENT)) {
+      if (scope.equals(DerivedFeatures.SCOPE)) {
+        continue;
+      }
+      if (scope.equals(FeatureScopes.EVENT)) {
         fields.put(name, new FieldColumn(rest, schema.typeOf(rest), fields.size()));
         continue;
       }
@@ -102,36 +119,8 @@ record DatasetPlan(
         List.copyOf(definition.entities().keySet()),
         features,
         fields,
+        derived,
         new ArrayList<>(names));
-  }
-
-  private static Set<String> heuristicFields(Generation generation, LabelDefinition label) {
-    Set<String> names = new LinkedHashSet<>();
-    ApplicationDefinition definition = generation.definition();
-    if (definition.model() == null) {
-      return names;
-    }
-    Map<String, EventSchema> scopes = new LinkedHashMap<>();
-    scopes.put(EVENT, definition.event(label.decidedAt()).eventSchema());
-    for (FeatureGroup group : generation.groups()) {
-      for (ViewPlan plan : group.plans()) {
-        Map<String, FieldType> fields = new LinkedHashMap<>();
-        for (int i = 0; i < plan.size(); i++) {
-          switch (plan.kindOf(i)) {
-            case NUMBER -> fields.put(plan.featureNames().get(i), FieldType.NUMBER);
-            case STRING -> fields.put(plan.featureNames().get(i), FieldType.STRING);
-            case LIST, MAP -> {}
-          }
-        }
-        scopes.put(plan.viewName(), new EventSchema(fields, false));
-      }
-    }
-    definition
-        .model()
-        .heuristics()
-        .values()
-        .forEach(cel -> names.addAll(Expressions.compile(cel, scopes).fields()));
-    return names;
   }
 
   /** The groups whose history is needed, each with its columns. */

@@ -92,6 +92,11 @@ public record Generation(
     }
   }
 
+  /** The views of all groups. */
+  public List<ViewPlan> plans() {
+    return groups.stream().flatMap(group -> group.plans().stream()).toList();
+  }
+
   /** Where a view is; null where there is no such view. */
   public @org.jspecify.annotations.Nullable Place find(String view) {
     for (FeatureGroup group : groups) {

@@ -33,9 +33,6 @@ public final class ModelDirectory implements AutoCloseable {
   /** A blessed version waits loaded for its promotion; older blessed ones are not kept. */
   private static final int BLESSED_KEPT = 2;
 
-  /** Status of the version in {@code rollout.share} of its metrics: the canary's share. */
-  public static final String CANARY_SHARE = "rollout.share";
-
   private static final Logger LOG = LoggerFactory.getLogger(ModelDirectory.class);
 
   private final ModelSource source;
@@ -273,7 +270,7 @@ public final class ModelDirectory implements AutoCloseable {
       double share =
           canaryVersion == null
               ? 0
-              : state(canaryVersion).metrics().getOrDefault(CANARY_SHARE, 0.0);
+              : state(canaryVersion).metrics().getOrDefault(ModelVersionChanged.ROLLOUT_SHARE, 0.0);
       List<ServedVersion> shadows =
           latest(Status.SHADOW, BLESSED_KEPT).stream()
               .filter(loaded::containsKey)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.model;
 
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.models.LoadedModel;
 import io.millrace.models.ModelMetadata;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A loaded, warmed version. It stays in memory while the directory or a {@link
@@ -26,6 +29,22 @@ public final class ServedVersion {
 
   public ModelMetadata metadata() {
     return model.metadata();
+  }
+
+  /** Computes the inputs named {@code derived.*}. */
+  public DerivedFeatures derived() {
+    return model.derived();
+  }
+
+  /** The features and request fields that must be known to score a row, in no order. */
+  public Set<String> reads() {
+    Set<String> reads = new LinkedHashSet<>(derived().reads());
+    for (String input : metadata().inputNames()) {
+      if (!input.startsWith(DerivedFeatures.SCOPE + ".")) {
+        reads.add(input);
+      }
+    }
+    return reads;
   }
 
   /**

@@ -2,6 +2,8 @@
 package io.millrace.inference.serving;
 
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.common.definition.FeatureScopes;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.inference.model.Route;
 import io.millrace.inference.model.ServedVersion;
 import io.millrace.models.ModelInput;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Predictor {
   private static final Logger LOG = LoggerFactory.getLogger(Predictor.class);
-  private static final String REQUEST_PREFIX = "event.";
+  private static final String REQUEST_PREFIX = FeatureScopes.EVENT + ".";
+  private static final String DERIVED_PREFIX = DerivedFeatures.SCOPE + ".";
 
   private final FeatureSource features;
   private final InstantSource clock;
@@ -57,7 +61,9 @@ public final class Predictor {
         case FeatureSource.Answer.Unavailable missing -> fallback = missing.reason();
       }
     }
-    Batch batch = new Batch(app, names, questions, vectors, fallback, source);
+    Map<String, Integer> columns = new HashMap<>();
+    names.forEach(name -> columns.put(name, columns.size()));
+    Batch batch = new Batch(app, columns, questions, vectors, fallback, source);
     ServedVersion canary = route.canary();
     List<Integer> toChampion = new ArrayList<>();
     List<Integer> toCanary = new ArrayList<>();
@@ -98,7 +104,7 @@ public final class Predictor {
 
   private record Batch(
       String app,
-      List<String> names,
+      Map<String, Integer> columns,
       List<Question> questions,
       @Nullable List<FeatureSource.Vector> vectors,
       @Nullable String fallback,
@@ -107,9 +113,9 @@ public final class Predictor {
   private static List<String> featureNames(Route route) {
     Set<String> names = new LinkedHashSet<>();
     for (ServedVersion version : route.versions()) {
-      for (ModelInput input : version.metadata().inputs()) {
-        if (!input.name().startsWith(REQUEST_PREFIX)) {
-          names.add(input.name());
+      for (String read : version.reads()) {
+        if (!read.startsWith(REQUEST_PREFIX)) {
+          names.add(read);
         }
       }
     }
@@ -126,15 +132,11 @@ public final class Predictor {
       return;
     }
     List<ModelInput> inputs = version.metadata().inputs();
-    int[] columns = new int[inputs.size()];
-    boolean usesFeatures = false;
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] = batch.names().indexOf(inputs.get(i).name());
-      usesFeatures |= columns[i] >= 0;
-    }
+    boolean usesFeatures =
+        version.reads().stream().anyMatch(name -> !name.startsWith(REQUEST_PREFIX));
     List<Object[]> rows = new ArrayList<>(indices.size());
     for (int index : indices) {
-      rows.add(row(batch, inputs, columns, index));
+      rows.add(row(batch, version, index));
     }
     double[] scores = version.score(rows);
     long now = clock.millis();
@@ -159,19 +161,28 @@ public final class Predictor {
     }
   }
 
-  private static @Nullable Object[] row(
-      Batch batch, List<ModelInput> inputs, int[] columns, int index) {
+  private static @Nullable Object[] row(Batch batch, ServedVersion version, int index) {
+    List<ModelInput> inputs = version.metadata().inputs();
+    Map<String, Object> derived = version.derived().evaluate(name -> value(batch, name, index));
     @Nullable Object[] row = new Object[inputs.size()];
-    Question question = batch.questions().get(index);
     for (int i = 0; i < row.length; i++) {
       String name = inputs.get(i).name();
-      if (name.startsWith(REQUEST_PREFIX)) {
-        row[i] = question.request().get(name.substring(REQUEST_PREFIX.length()));
-      } else if (batch.vectors() != null) {
-        row[i] = batch.vectors().get(index).values()[columns[i]];
-      }
+      row[i] =
+          name.startsWith(DERIVED_PREFIX)
+              ? derived.get(name.substring(DERIVED_PREFIX.length()))
+              : value(batch, name, index);
     }
     return row;
+  }
+
+  private static @Nullable Object value(Batch batch, String name, int index) {
+    if (name.startsWith(REQUEST_PREFIX)) {
+      return batch.questions().get(index).request().get(name.substring(REQUEST_PREFIX.length()));
+    }
+    Integer column = batch.columns().get(name);
+    return batch.vectors() == null || column == null
+        ? null
+        : batch.vectors().get(index).values()[column];
   }
 
   private static Map<String, Object> named(List<ModelInput> inputs, @Nullable Object[] row) {

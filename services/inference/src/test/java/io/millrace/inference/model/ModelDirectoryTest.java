@@ -204,7 +204,7 @@ class ModelDirectoryTest {
     told("1", 0, Status.CHAMPION);
     directory.accept(
         Yarns.version(APP, "2", Objects.requireNonNull(PACKAGES.get("2")), 50, Status.CANARY)
-            .withMetrics(Map.of(ModelDirectory.CANARY_SHARE, 0.25)));
+            .withMetrics(Map.of(ModelVersionChanged.ROLLOUT_SHARE, 0.25)));
     told("3", 60, Status.SHADOW);
     awaitLoaded("1");
     awaitLoaded("2");

@@ -69,7 +69,7 @@ class PredictorTest {
     directory.accept(Yarns.version(APP, "1", champion, 0, Status.CHAMPION));
     directory.accept(
         Yarns.version(APP, "2", second, 10, status)
-            .withMetrics(Map.of(ModelDirectory.CANARY_SHARE, share)));
+            .withMetrics(Map.of(ModelVersionChanged.ROLLOUT_SHARE, share)));
     int versions = status == Status.REFUSED ? 1 : 2;
     Await.until(
         () -> directory.route(APP).versions().size() == versions,
@@ -128,6 +128,25 @@ class PredictorTest {
                 .answers()
                 .getFirst()
                 .score());
+  }
+
+  @Test
+  void predict_derivedInput_isComputedFromWhatItReads() {
+    ModelPackage derived = Yarns.train(APP, 4, List.of("event.kind", Yarns.SHARE));
+    Route route = route(derived, plain, Status.REFUSED, 0);
+    features =
+        new Answer.Vectors(
+            List.of(
+                new Vector(new Object[] {9.0}, Map.of()),
+                new Vector(new Object[] {null}, Map.of())));
+    List<PredictionServed> answers =
+        predictor.predict(APP, route, questions(2), "event", DEADLINE).answers();
+    assertThat(asked).containsExactly(List.of(Yarns.SPEND));
+    assertThat(answers.getFirst().features())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("event.kind", "wool", Yarns.SHARE, 0.1));
+    assertThat(answers.getFirst().score())
+        .isEqualTo(score(derived, Map.of("event.kind", "wool", Yarns.SHARE, 0.1)));
+    assertThat(answers.getLast().features()).containsOnlyKeys("event.kind");
   }
 
   private static Question dear() {

@@ -26,9 +26,6 @@ public final class Rollout {
   /** One-sided z beyond which a canary is reverted (p ≈ 0.001). */
   public static final double REVERT_Z = 3.0;
 
-  /** Metric of a canary's state that holds its share. */
-  public static final String SHARE = "rollout.share";
-
   private static final int DEFAULT_STEP_ROWS = 500;
   private static final String ME = "monitor";
 
@@ -96,7 +93,7 @@ public final class Rollout {
       return List.of();
     }
     return List.of(
-        next.withMetrics(Map.of(SHARE, shares().getFirst()))
+        next.withMetrics(Map.of(ModelVersionChanged.ROLLOUT_SHARE, shares().getFirst()))
             .to(Status.CANARY, nowMs, ME, List.of("canary at " + percent(shares().getFirst()))));
   }
 
@@ -169,14 +166,14 @@ public final class Rollout {
       return List.of(
           version.to(Status.REFUSED, nowMs, ME, List.of("worse than the champion: " + figures)));
     }
-    double share = version.metrics().getOrDefault(SHARE, 1.0);
+    double share = version.metrics().getOrDefault(ModelVersionChanged.ROLLOUT_SHARE, 1.0);
     Optional<Double> next = shares().stream().filter(each -> each > share).findFirst();
     if (version.status() == Status.SHADOW || next.isEmpty() || next.get() >= 1) {
       return promote(version, nowMs, "not worse than the champion: " + figures);
     }
     return List.of(
         version
-            .withMetrics(Map.of(SHARE, next.get()))
+            .withMetrics(Map.of(ModelVersionChanged.ROLLOUT_SHARE, next.get()))
             .to(
                 Status.CANARY,
                 nowMs,

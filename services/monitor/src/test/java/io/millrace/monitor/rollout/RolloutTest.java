@@ -91,7 +91,7 @@ class RolloutTest {
     rollout.version(version("2", Status.BLESSED, 2));
     ModelVersionChanged canary = rollout.due(3).getFirst();
     assertThat(canary.status()).isEqualTo(Status.CANARY);
-    assertThat(canary.metrics()).containsEntry(Rollout.SHARE, 0.05);
+    assertThat(canary.metrics()).containsEntry(ModelVersionChanged.ROLLOUT_SHARE, 0.05);
     rollout.version(canary);
     assertThat(rollout.judge(outcomes(499, 0, 1), outcomes(5_000, 0, 2), 4)).isEmpty();
     assertThat(rollout.judge(outcomes(1_000, 1.5, 1), outcomes(5_000, 0, 2), 4))

@@ -7,6 +7,7 @@ import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.ModelVersionChanged.Transition;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.common.definition.LabelDefinition;
 import io.millrace.common.definition.ModelDefinition;
 import io.millrace.common.definition.MonitorDefinition;
@@ -193,6 +194,7 @@ public final class TrainingRun {
             Engines.of(plan.learner().algorithm()).weightsFile(),
             result.preprocessing().width(),
             data.inputs(),
+            FeatureScopes.derived(applied.definition()).definition(),
             ViewHashes.of(applied.definition()),
             new ModelMetadata.Dataset(
                 dataset.id(),

@@ -159,6 +159,7 @@ record SampleDataset(int rows, long evalSeed, boolean oneClass, boolean answers)
                 Map.of("views_7d", FeatureDefinition.of("count", null, "7d")),
                 null,
                 null)),
+        Map.of(),
         new LabelDefinition("buys", "view", null, "price > 50.0", null, null, null),
         new ModelDefinition(
             "binary",

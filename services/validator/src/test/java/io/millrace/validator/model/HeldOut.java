@@ -6,6 +6,7 @@ import io.millrace.datasets.ColumnType;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetManifest;
 import io.millrace.datasets.DatasetWriter;
+import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.transform.ColumnSpec;
 import io.millrace.features.transform.Preprocessing;
 import io.millrace.models.LoadedModel;
@@ -99,6 +100,7 @@ public final class HeldOut {
             "weights.linear.json",
             preprocessing.width(),
             List.of(new ModelInput("user.x", ModelInput.Type.NUMBER)),
+            DerivedFeatures.NONE.definition(),
             Map.of(),
             new ModelMetadata.Dataset("d1", "cd34", 2, 2, 10, 20),
             1,

@@ -180,7 +180,14 @@ public final class FeaturesController {
   Map<String, Object> catalogue(@PathVariable String app) {
     Generation generation = generation(app);
     return Map.of(
-        "app", app, "generation", generation.hash(), "features", Catalogue.of(generation));
+        "app",
+        app,
+        "generation",
+        generation.hash(),
+        "features",
+        Catalogue.of(generation),
+        "derived",
+        Catalogue.derived(generation));
   }
 
   record ParityRequest(@Nullable List<ParityCheck.Served> vectors) {}

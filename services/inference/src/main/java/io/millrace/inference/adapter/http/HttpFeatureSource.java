@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.inference.adapter.http;
 
-import io.millrace.common.security.ApiKey;
+import io.millrace.chassis.http.ServiceRequest;
 import io.millrace.common.serde.Json;
 import io.millrace.inference.serving.FeatureSource;
 import io.millrace.inference.serving.Question;
 import io.millrace.inference.serving.Values;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
-import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,26 +62,16 @@ public final class HttpFeatureSource implements FeatureSource {
             questions.stream().map(Question::entities).toList(),
             questions.stream().map(Question::momentMs).toList(),
             true);
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve("/v1/applications/" + app + "/features:online"))
+    HttpRequest request =
+        ServiceRequest.to(base, "/v1/applications/" + app + "/features:online", apiKey)
             .timeout(deadline)
             .header("Content-Type", "application/json")
-            .header(ApiKey.HEADER, apiKey)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)));
-    W3CTraceContextPropagator.getInstance()
-        .inject(
-            Context.current(),
-            request,
-            (builder, name, value) -> {
-              if (builder != null) {
-                builder.setHeader(name, value);
-              }
-            });
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
+            .build();
     try {
       // The request's own timeout ends with the headers; this deadline covers the body, too.
       HttpResponse<byte[]> response =
-          Deadlines.send(
-              client, request.build(), HttpResponse.BodyHandlers.ofByteArray(), deadline);
+          Deadlines.send(client, request, HttpResponse.BodyHandlers.ofByteArray(), deadline);
       if (response.statusCode() != 200) {
         LOG.warn("feature store answered {} for application {}", response.statusCode(), app);
         return new Answer.Unavailable("feature-store-" + response.statusCode());

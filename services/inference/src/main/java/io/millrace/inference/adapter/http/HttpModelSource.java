@@ -5,8 +5,8 @@ import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.inference.model.ModelSource;
 import io.millrace.models.InvalidPackageException;
 import io.millrace.models.LoadedModel;
+import io.millrace.models.ModelPackage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,11 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 
 /**
  * Packages from the trainer, kept in a folder by digest, so that a restart does not need the
@@ -44,7 +40,7 @@ public final class HttpModelSource implements ModelSource {
       throw new InvalidPackageException("version " + version.version() + " names no package");
     }
     Path file = cache.resolve(version.app()).resolve(digest + ".zip");
-    if (!Files.exists(file) || !digest.equals(digestOf(file))) {
+    if (!Files.exists(file) || !digest.equals(ModelPackage.sha256(file))) {
       download(version, file, digest);
     }
     LoadedModel model = LoadedModel.load(file);
@@ -76,25 +72,13 @@ public final class HttpModelSource implements ModelSource {
       if (response.statusCode() != 200) {
         throw new IOException("the trainer answered " + response.statusCode());
       }
-      String found = digestOf(part);
+      String found = ModelPackage.sha256(part);
       if (!found.equals(digest)) {
         throw new IOException("package digest is " + found + ", not " + digest);
       }
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(part);
-    }
-  }
-
-  private static String digestOf(Path file) throws IOException {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha)) {
-        in.transferTo(java.io.OutputStream.nullOutputStream());
-      }
-      return HexFormat.of().formatHex(sha.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

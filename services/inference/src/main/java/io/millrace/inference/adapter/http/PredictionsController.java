@@ -46,7 +46,7 @@ public final class PredictionsController {
   private static final int ID_LENGTH_MAX = 200;
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration POLL_WAIT_MAX = Duration.ofSeconds(10);
-  private static final String REQUEST_PREFIX = "event.";
+  private static final String REQUEST_PREFIX = FeatureScopes.EVENT + ".";
 
   private final ApplicationRegistry registry;
   private final ModelDirectory models;
@@ -162,8 +162,7 @@ public final class PredictionsController {
     Map<String, String> entities = entities(definition, ask, path, violations);
     Map<String, Object> request = new LinkedHashMap<>();
     List<String> known =
-        champion.metadata().inputs().stream()
-            .map(input -> input.name())
+        champion.reads().stream()
             .filter(name -> name.startsWith(REQUEST_PREFIX))
             .map(name -> name.substring(REQUEST_PREFIX.length()))
             .toList();

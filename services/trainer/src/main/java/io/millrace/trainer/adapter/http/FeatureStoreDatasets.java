@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.adapter.http;
 
-import io.millrace.common.security.ApiKey;
+import io.millrace.chassis.http.ServiceRequest;
 import io.millrace.common.serde.Json;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetException;
@@ -9,8 +9,6 @@ import io.millrace.datasets.DatasetManifest;
 import io.millrace.models.ModelPackage;
 import io.millrace.trainer.learning.UntrainableException;
 import io.millrace.trainer.run.DatasetSource;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
-import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -274,18 +272,7 @@ public final class FeatureStoreDatasets implements DatasetSource {
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve(path)).header(ApiKey.HEADER, apiKey);
-    W3CTraceContextPropagator.getInstance()
-        .inject(
-            Context.current(),
-            request,
-            (builder, name, value) -> {
-              if (builder != null) {
-                builder.setHeader(name, value);
-              }
-            });
-    return request;
+    return ServiceRequest.to(base, path, apiKey);
   }
 
   private static void delete(Path target) {

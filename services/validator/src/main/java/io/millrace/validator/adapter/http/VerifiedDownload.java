@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.adapter.http;
 
-import io.millrace.common.security.ApiKey;
+import io.millrace.chassis.http.ServiceRequest;
 import io.millrace.models.ModelPackage;
 import io.millrace.validator.model.CandidateTrial.UnavailableException;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
-import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -114,19 +112,9 @@ final class VerifiedDownload {
   }
 
   private HttpResponse<InputStream> send(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve(path)).timeout(timeout).header(ApiKey.HEADER, apiKey);
-    W3CTraceContextPropagator.getInstance()
-        .inject(
-            Context.current(),
-            request,
-            (builder, name, value) -> {
-              if (builder != null) {
-                builder.setHeader(name, value);
-              }
-            });
+    HttpRequest request = ServiceRequest.to(base, path, apiKey).timeout(timeout).GET().build();
     try {
-      return client.send(request.GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+      return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
     } catch (IOException e) {
       throw new UnavailableException(service + " does not answer: " + e, e);
     } catch (InterruptedException e) {
