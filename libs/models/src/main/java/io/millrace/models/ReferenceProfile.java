@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,9 @@ public record ReferenceProfile(
   /** Quantiles kept of a numeric column: ranks 0, 1/100 … 1. */
   public static final int QUANTILES = 101;
 
+  /** Parts of the rows in their order that are counted apart. */
+  public static final int PARTS = 10;
+
   /** Most categories kept; the others are counted together. */
   public static final int MAX_CATEGORIES = 100;
 
@@ -43,9 +48,19 @@ public record ReferenceProfile(
    *
    * @param rows all rows
    * @param missing rows without a value
+   * @param parts each tenth of the rows, in their order: its count per bin or kept category, of
+   *     other categories, and of missing values. They tell how far a stretch of rows differs from
+   *     all of them by nature (time of day, trend)
    */
   public record Column(
-      long rows, long missing, @Nullable Numbers numbers, @Nullable Categories categories) {
+      long rows,
+      long missing,
+      @Nullable Numbers numbers,
+      @Nullable Categories categories,
+      List<List<Long>> parts) {
+    public Column {
+      parts = parts.stream().map(List::copyOf).toList();
+    }
 
     /** Share of rows without a value, 0 to 1; 0 for no rows. */
     public double missingShare() {
@@ -87,14 +102,18 @@ public record ReferenceProfile(
     }
   }
 
-  /** The distribution of a numeric column; NaN is missing. */
+  /** The distribution of a numeric column in the order of its rows; NaN is missing. */
   public static Column numeric(double[] values) {
     double[] present =
         Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
     int n = present.length;
     if (n == 0) {
       return new Column(
-          values.length, values.length, new Numbers(0, 0, List.of(), List.of(0L), List.of()), null);
+          values.length,
+          values.length,
+          new Numbers(0, 0, List.of(), List.of(0L), List.of()),
+          null,
+          parts(values.length, 2, row -> 1));
     }
     double mean = Arrays.stream(present).sum() / n;
     double squares = Arrays.stream(present).map(value -> (value - mean) * (value - mean)).sum();
@@ -105,13 +124,12 @@ public record ReferenceProfile(
         edges.add(edge);
       }
     }
-    long[] counts = new long[edges.size() + 1];
-    int bin = 0;
-    for (double value : present) {
-      while (bin < edges.size() && value > edges.get(bin)) {
-        bin++;
-      }
-      counts[bin]++;
+    List<List<Long>> parts =
+        parts(values.length, edges.size() + 2, row -> bin(values[row], edges));
+    Long[] counts = new Long[edges.size() + 1];
+    for (int bin = 0; bin < counts.length; bin++) {
+      int each = bin;
+      counts[bin] = parts.stream().mapToLong(part -> part.get(each)).sum();
     }
     List<Double> quantiles = new ArrayList<>();
     for (int i = 0; i < QUANTILES; i++) {
@@ -124,14 +142,38 @@ public record ReferenceProfile(
             mean,
             n < 2 ? 0 : Math.sqrt(squares / (n - 1)),
             edges,
-            Arrays.stream(counts).boxed().toList(),
+            List.of(counts),
             quantiles),
-        null);
+        null,
+        parts);
   }
 
-  /** The distribution of a category column; null is missing. */
+  /** Place of a value among the bins; the one after them for a missing value. */
+  private static int bin(double value, List<Double> edges) {
+    if (Double.isNaN(value)) {
+      return edges.size() + 1;
+    }
+    int bin = 0;
+    while (bin < edges.size() && value > edges.get(bin)) {
+      bin++;
+    }
+    return bin;
+  }
+
+  private static List<List<Long>> parts(int rows, int width, IntUnaryOperator place) {
+    Long[][] counts = new Long[PARTS][width];
+    for (Long[] part : counts) {
+      Arrays.fill(part, 0L);
+    }
+    for (int row = 0; row < rows; row++) {
+      counts[(int) ((long) row * PARTS / rows)][place.applyAsInt(row)]++;
+    }
+    return Arrays.stream(counts).map(List::of).toList();
+  }
+
+  /** The distribution of a category column in the order of its rows; null is missing. */
   public static Column categorical(@Nullable String[] values) {
-    Map<String, Long> all = new java.util.HashMap<>();
+    Map<String, Long> all = new HashMap<>();
     long missing = 0;
     for (String value : values) {
       if (value == null) {
@@ -148,7 +190,20 @@ public record ReferenceProfile(
         .limit(MAX_CATEGORIES)
         .forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
     long others = values.length - missing - kept.values().stream().mapToLong(Long::longValue).sum();
-    return new Column(values.length, missing, null, new Categories(kept, others));
+    List<String> names = List.copyOf(kept.keySet());
+    Map<String, Integer> places = new HashMap<>();
+    names.forEach(name -> places.put(name, places.size()));
+    List<List<Long>> parts =
+        parts(
+            values.length,
+            names.size() + 2,
+            row -> {
+              String value = values[row];
+              return value == null
+                  ? names.size() + 1
+                  : places.getOrDefault(value, names.size());
+            });
+    return new Column(values.length, missing, null, new Categories(kept, others), parts);
   }
 
   private static double nearestRank(double[] sorted, double rank) {

@@ -45,6 +45,23 @@ class ReferenceProfileTest {
   }
 
   @Test
+  void parts_areTenthsOfTheRowsInTheirOrder() {
+    double[] rising = IntStream.range(0, 200).asDoubleStream().toArray();
+    rising[199] = Double.NaN;
+    ReferenceProfile.Column numeric = ReferenceProfile.numeric(rising);
+    assertThat(numeric.parts()).hasSize(10).allSatisfy(part -> assertThat(part).hasSize(11));
+    assertThat(numeric.parts().getFirst().getFirst()).isEqualTo(20L);
+    assertThat(numeric.parts().getLast().subList(9, 11)).containsExactly(19L, 1L);
+    @Nullable String[] texts = new @Nullable String[40];
+    java.util.Arrays.fill(texts, 0, 36, "wool");
+    java.util.Arrays.fill(texts, 36, 39, "silk");
+    assertThat(ReferenceProfile.categorical(texts).parts().getLast())
+        .containsExactly(0L, 3L, 0L, 1L);
+    assertThat(ReferenceProfile.numeric(new double[] {Double.NaN, Double.NaN}).parts())
+        .contains(java.util.List.of(0L, 1L));
+  }
+
+  @Test
   void categorical_manyCategories_keepsTheFrequentOnesAndCountsTheRest() {
     @Nullable String[] values = new @Nullable String[301];
     for (int i = 0; i < 300; i++) {

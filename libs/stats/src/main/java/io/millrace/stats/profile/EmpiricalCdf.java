@@ -43,6 +43,20 @@ public final class EmpiricalCdf {
     return compact(sorted, ones, sorted.length, 0);
   }
 
+  /**
+   * The distribution that evenly spaced quantiles describe.
+   *
+   * @param quantiles values at ranks 0, 1/(n−1) … 1, ascending, at least two
+   * @param count samples that they were taken of
+   */
+  public static EmpiricalCdf ofQuantiles(double[] quantiles, long count) {
+    double[] cumulative = new double[quantiles.length];
+    for (int i = 0; i < cumulative.length; i++) {
+      cumulative[i] = count * (i / (quantiles.length - 1.0));
+    }
+    return compact(quantiles, cumulative, count, 1.0 / (quantiles.length - 1));
+  }
+
   /** Joins runs of equal values; {@code cumulative} ends with the count. */
   static EmpiricalCdf compact(double[] sorted, double[] cumulative, long count, double rankError) {
     double[] values = new double[sorted.length];

@@ -6,7 +6,6 @@ import io.millrace.stats.distance.Divergence;
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.test.BenjaminiHochberg;
 import io.millrace.stats.test.ChiSquared;
-import io.millrace.stats.test.TestOutcome;
 import io.millrace.stats.test.UnitChange;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,14 +21,20 @@ import org.jspecify.annotations.Nullable;
  * A tumbling window of served inputs and scores against the reference window that the model was
  * trained on. A column drifts when the chi-squared test of homogeneity over the reference's bins is
  * significant after Benjamini-Hochberg correction over all columns <em>and</em> the population
- * stability index reaches {@value #PSI_LEAST}: significance alone would page on trifles in large
- * windows, effect size alone on noise in small ones. Not thread-safe.
+ * stability index reaches {@value #PSI_LEAST} and {@value #NATURAL_FACTOR} times what stretches of
+ * the training rows reach among themselves: significance alone would page on trifles in large
+ * windows, effect size alone on noise in small ones, and both together on every evening of a column
+ * that follows the time of day. Not thread-safe.
  */
 public final class InputWindow {
   /** Customary threshold of a major shift (Siddiqi, Credit Risk Scorecards, 2006). */
   public static final double PSI_LEAST = 0.25;
 
+  /** How much further than a stretch of the training rows a window must be from all of them. */
+  public static final double NATURAL_FACTOR = 2;
+
   private static final String SCORE = "prediction";
+  private static final String REQUEST_PREFIX = "event.";
 
   private final ReferenceColumn.Profile reference;
   private final int rowsMax;
@@ -100,7 +105,7 @@ public final class InputWindow {
   }
 
   private record Look(
-      String name, double statistic, double pValue, double psi, @Nullable String unit) {}
+      String name, double pValue, double psi, double threshold, @Nullable String unit) {}
 
   private List<DriftFinding> judge() {
     List<Look> looks = new ArrayList<>();
@@ -111,7 +116,7 @@ public final class InputWindow {
     List<DriftFinding> findings = new ArrayList<>();
     for (int i = 0; i < adjusted.length; i++) {
       Look look = looks.get(i);
-      boolean drifted = adjusted[i] <= falseAlarmLevel && look.psi() >= PSI_LEAST;
+      boolean drifted = adjusted[i] <= falseAlarmLevel && look.psi() >= look.threshold();
       String psi = String.format(Locale.ROOT, "PSI %.2f", look.psi());
       findings.add(
           new DriftFinding(
@@ -119,7 +124,7 @@ public final class InputWindow {
               look.name().equals(SCORE) ? Kind.PREDICTION : Kind.DATA,
               "chi_squared+psi",
               look.psi(),
-              PSI_LEAST,
+              look.threshold(),
               adjusted[i],
               look.unit() == null ? psi : look.unit() + ", " + psi,
               drifted && look.unit() != null,
@@ -132,56 +137,46 @@ public final class InputWindow {
   }
 
   private Look look(String name, ReferenceColumn column) {
+    double[] before = column.counts();
+    if (Arrays.stream(before).sum() == 0) {
+      return new Look(name, 1, 0, PSI_LEAST, null);
+    }
     ReferenceColumn.Numbers expected = column.numbers();
-    double[] before;
     double[] now;
     String unit = null;
     if (expected != null) {
       double[] values = numbers.getOrDefault(name, new double[0]);
-      before =
-          withMissing(
-              expected.counts().stream().mapToDouble(Long::doubleValue).toArray(),
-              column.missing());
       now = binned(values, expected.edges());
-      unit = unitChange(expected, values).orElse(null);
-    } else {
-      Map<String, Long> seen = categories.getOrDefault(name, Map.of());
-      ReferenceColumn.Categories known =
-          column.categories() == null
-              ? new ReferenceColumn.Categories(new LinkedHashMap<>(), 0)
-              : column.categories();
-      int size = known.counts().size();
-      before = new double[size + 2];
-      now = new double[size + 2];
-      double others = seen.values().stream().mapToLong(Long::longValue).sum();
-      now[size + 1] = rows - others;
-      int i = 0;
-      for (Map.Entry<String, Long> category : known.counts().entrySet()) {
-        before[i] = category.getValue();
-        now[i] = seen.getOrDefault(category.getKey(), 0L);
-        others -= now[i];
-        i++;
+      // Units belong to what producers send; what is computed changes its scale for other reasons.
+      if (name.startsWith(REQUEST_PREFIX)) {
+        unit = unitChange(expected, column.rows() - column.missing(), values).orElse(null);
       }
-      before[size] = known.others();
-      now[size] = others;
-      before[size + 1] = column.missing();
+    } else {
+      now = counted(categories.getOrDefault(name, Map.of()), column.categories(), before.length);
     }
-    if (Arrays.stream(before).sum() == 0) {
-      return new Look(name, 0, 1, 0, null);
-    }
-    double[][] pooled = ChiSquared.pooled(before, now);
-    if (pooled[0].length < 2) {
-      return new Look(name, 0, 1, 0, null);
-    }
-    TestOutcome outcome = ChiSquared.twoSample(pooled[0], pooled[1]);
     double psi = Divergence.POPULATION_STABILITY_INDEX.between(before, now);
-    return new Look(name, outcome.statistic(), outcome.pValue(), psi, unit);
+    double threshold = Math.max(PSI_LEAST, NATURAL_FACTOR * column.naturalPsi(rows));
+    double[][] pooled = ChiSquared.pooled(before, now);
+    return pooled[0].length < 2
+        ? new Look(name, 1, 0, threshold, null)
+        : new Look(name, ChiSquared.twoSample(pooled[0], pooled[1]).pValue(), psi, threshold, unit);
   }
 
-  private static double[] withMissing(double[] counts, long missing) {
-    double[] all = Arrays.copyOf(counts, counts.length + 1);
-    all[counts.length] = missing;
-    return all;
+  private double[] counted(
+      Map<String, Long> seen, ReferenceColumn.@Nullable Categories known, int width) {
+    double[] counts = new double[width];
+    long others = seen.values().stream().mapToLong(Long::longValue).sum();
+    counts[width - 1] = rows - others;
+    int i = 0;
+    if (known != null) {
+      for (String category : known.counts().keySet()) {
+        counts[i] = seen.getOrDefault(category, 0L);
+        others -= (long) counts[i];
+        i++;
+      }
+    }
+    counts[width - 2] = others;
+    return counts;
   }
 
   private static double[] binned(double[] values, List<Double> edges) {
@@ -201,13 +196,14 @@ public final class InputWindow {
   }
 
   /** Only a customary conversion: any shift of scale or level would fit some factor or offset. */
-  private static Optional<String> unitChange(ReferenceColumn.Numbers expected, double[] values) {
+  private static Optional<String> unitChange(
+      ReferenceColumn.Numbers expected, long count, double[] values) {
     double[] present = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
     if (present.length < 100 || expected.quantiles().size() < 2) {
       return Optional.empty();
     }
     double[] quantiles = expected.quantiles().stream().mapToDouble(Double::doubleValue).toArray();
-    return UnitChange.detect(EmpiricalCdf.of(quantiles), EmpiricalCdf.of(present))
+    return UnitChange.detect(EmpiricalCdf.ofQuantiles(quantiles, count), EmpiricalCdf.of(present))
         .filter(UnitChange::known)
         .map(UnitChange::name);
   }

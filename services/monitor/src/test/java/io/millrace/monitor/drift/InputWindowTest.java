@@ -103,6 +103,38 @@ class InputWindowTest {
     assertThat(of(findings, "event.price").drifted()).isFalse();
   }
 
+  /** Training rows of four days, and a window of ten hours that begins at some hour. */
+  private static DriftFinding hourly(int hour) {
+    double[] hours = new double[20_000];
+    for (int i = 0; i < hours.length; i++) {
+      hours[i] = i * 96 / hours.length % 24;
+    }
+    ReferenceProfile written =
+        new ReferenceProfile(
+            Map.of("event.hour", ReferenceProfile.numeric(hours)),
+            ReferenceProfile.numeric(new double[] {0.2, 0.4}),
+            0.1,
+            0.1);
+    ReferenceColumn.Profile reference =
+        Json.mapper()
+            .readValue(Json.mapper().writeValueAsBytes(written), ReferenceColumn.Profile.class);
+    InputWindow window = new InputWindow(reference, ROWS, 0.01);
+    List<DriftFinding> findings = List.of();
+    for (int i = 0; i < ROWS; i++) {
+      findings = window.add(Map.of("event.hour", Math.floor(hour + 9.6 * i / ROWS) % 24), 0.3, i);
+    }
+    return of(findings, "event.hour");
+  }
+
+  @Test
+  void add_timeOfDayAsInTraining_isNoDriftThoughUnlikeTheWholeDay() {
+    for (int hour = 0; hour < 24; hour++) {
+      DriftFinding finding = hourly(hour);
+      assertThat(finding.drifted()).as("%d h: %s", hour, finding.effect()).isFalse();
+      assertThat(finding.statistic()).isGreaterThan(InputWindow.PSI_LEAST);
+    }
+  }
+
   @Test
   void add_halfMissing_isDrift() {
     assertThat(of(window(1, x -> x, 0.5, 0.5), "event.price").drifted()).isTrue();
