@@ -124,8 +124,7 @@ public record ReferenceProfile(
         edges.add(edge);
       }
     }
-    List<List<Long>> parts =
-        parts(values.length, edges.size() + 2, row -> bin(values[row], edges));
+    List<List<Long>> parts = parts(values.length, edges.size() + 2, row -> bin(values[row], edges));
     Long[] counts = new Long[edges.size() + 1];
     for (int bin = 0; bin < counts.length; bin++) {
       int each = bin;
@@ -139,11 +138,7 @@ public record ReferenceProfile(
         values.length,
         values.length - n,
         new Numbers(
-            mean,
-            n < 2 ? 0 : Math.sqrt(squares / (n - 1)),
-            edges,
-            List.of(counts),
-            quantiles),
+            mean, n < 2 ? 0 : Math.sqrt(squares / (n - 1)), edges, List.of(counts), quantiles),
         null,
         parts);
   }
@@ -199,9 +194,7 @@ public record ReferenceProfile(
             names.size() + 2,
             row -> {
               String value = values[row];
-              return value == null
-                  ? names.size() + 1
-                  : places.getOrDefault(value, names.size());
+              return value == null ? names.size() + 1 : places.getOrDefault(value, names.size());
             });
     return new Column(values.length, missing, null, new Categories(kept, others), parts);
   }
