@@ -4,6 +4,7 @@ package io.millrace.inference.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.PredictionServed;
 import io.millrace.inference.Yarns;

@@ -6,6 +6,7 @@ import io.millrace.chassis.http.Violation;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.common.security.Pseudonymiser;
 import io.millrace.inference.model.ModelDirectory;
 import io.millrace.inference.model.ServedVersion;
