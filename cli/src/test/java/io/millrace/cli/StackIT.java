@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
  * all six. Needs the built modules, as {@code mvn verify} leaves them.
  */
 final class StackIT {
-  private static final Duration LIMIT = Duration.ofSeconds(240);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
 
   @TempDir private Path folder;
 

@@ -51,7 +51,7 @@ class FeatureStoreIT {
   private static final int ITEMS = 60;
   private static final long STEP_MS = 240;
   private static final long END = Definitions.T0 + IMPRESSIONS * STEP_MS;
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
   private static final List<String> NAMES =
       List.of(
           "user_impressions.n_1h",

@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes what ingest would write, and knows what the service's environment is. */
 final class LiveBackends implements AutoCloseable {
-  static final Duration LIMIT = Duration.ofSeconds(120);
+  static final Duration LIMIT = Duration.ofSeconds(300);
 
   final KafkaSettings kafka = new KafkaSettings(Backends.kafka().bootstrapServers());
   final Admin admin = Admin.create(kafka.admin());

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The service in a process of its own, so that it can be killed as a crash would. */
 final class RunningFeatureStore implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(120);
+  private static final Duration START_LIMIT = Duration.ofSeconds(300);
   private static final String API_KEY = "test-key";
 
   private final Map<String, String> environment;

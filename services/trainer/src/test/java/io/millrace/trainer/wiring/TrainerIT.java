@@ -49,7 +49,7 @@ import tools.jackson.databind.JsonNode;
 /** The whole service on a real broker, up to where the other services would be needed. */
 @RequiresBackends(kafka = true)
 class TrainerIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
   private static final String KEY = "test-key";
 
   @TempDir Path folder;

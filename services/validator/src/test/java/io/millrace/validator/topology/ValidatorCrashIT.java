@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Killed again and again while it works, the validator loses no row and counts none twice. */
 @RequiresBackends(kafka = true)
 final class ValidatorCrashIT {
-  private static final Duration LIMIT = Duration.ofSeconds(180);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
   private static final long HOUR_MS = 3_600_000;
   private static final int HOURS = 24;
   private static final int ROWS = 2_500;

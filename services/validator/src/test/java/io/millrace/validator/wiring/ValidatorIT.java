@@ -47,7 +47,7 @@ import tools.jackson.databind.JsonNode;
 /** The whole service on a real broker, its neighbours' files over real HTTP. */
 @RequiresBackends(kafka = true)
 final class ValidatorIT {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
   private static final long HOUR_MS = 3_600_000;
 
   @TempDir Path folder;

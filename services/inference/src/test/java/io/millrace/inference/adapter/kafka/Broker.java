@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The tests' Kafka: creates an application's topics, writes on them, reads what is committed. */
 public final class Broker implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
 
   private final KafkaSettings settings = new KafkaSettings(Backends.kafka().bootstrapServers());
   private final KafkaProducer<byte[], byte[]> producer =

@@ -55,7 +55,7 @@ import org.junit.jupiter.api.Test;
 
 @RequiresBackends(kafka = true)
 class EventPredictionsIT {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
   private static final Pseudonymiser PSEUDONYMISER = new Pseudonymiser("a key of tests, 16 bytes");
   private static final String INSTANCE = "one";
   private static ModelPackage plain;

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 
 @RequiresBackends(kafka = true)
 class ApplicationFeedIT {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofSeconds(300);
   private static final long MINUTE = 60_000;
   private static final int WINDOW = 200;
 
