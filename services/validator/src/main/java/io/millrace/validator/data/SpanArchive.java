@@ -18,6 +18,14 @@ public interface SpanArchive {
   /** Identifiers of the spans of an event that wait for their verdict. */
   List<String> open(String app, EventFacts event);
 
+  /**
+   * Everything kept of one judged span; empty where it was not judged.
+   *
+   * @param span identifier of the span
+   * @throws IllegalArgumentException where that is no identifier of a span of the event
+   */
+  Optional<SpanView> span(String app, EventFacts event, String span);
+
   /** Every version of the schema of an event, oldest first. */
   List<SpanSchema> schemas(String app, String event);
 

@@ -4,6 +4,7 @@ package io.millrace.validator.data;
 import io.millrace.common.definition.Durations;
 import io.millrace.common.definition.ValidationDefinition;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,6 +34,14 @@ public sealed interface SpanPlan {
   }
 
   /**
+   * What orders the span of an identifier among the others: its start in milliseconds, or its
+   * number.
+   *
+   * @throws IllegalArgumentException where the text is no identifier of a span of this plan
+   */
+  long order(String id);
+
+  /**
    * Spans of equal length in event time, aligned to the epoch (UTC days for {@code 1d}).
    *
    * @param lengthMs milliseconds, at least 1
@@ -53,6 +62,15 @@ public sealed interface SpanPlan {
     public String id(long startMs) {
       return Instant.ofEpochMilli(startMs).toString();
     }
+
+    @Override
+    public long order(String id) {
+      try {
+        return Instant.parse(id).toEpochMilli();
+      } catch (DateTimeParseException | ArithmeticException e) {
+        throw new IllegalArgumentException("'" + id + "' is no start of a span", e);
+      }
+    }
   }
 
   /**
@@ -62,6 +80,8 @@ public sealed interface SpanPlan {
    * @param rows at least 1
    */
   record Rows(long rows) implements SpanPlan {
+    private static final String PREFIX = "rows-";
+    private static final Pattern ID = Pattern.compile(PREFIX + "(\\d{1,18})");
     private static final Pattern PATTERN = Pattern.compile("(\\d{1,12})\\s*rows?");
 
     public Rows {
@@ -72,7 +92,16 @@ public sealed interface SpanPlan {
 
     /** Identifier of the n-th span, from 0. */
     public String id(long n) {
-      return "rows-" + n;
+      return PREFIX + n;
+    }
+
+    @Override
+    public long order(String id) {
+      Matcher numbered = ID.matcher(id);
+      if (!numbered.matches()) {
+        throw new IllegalArgumentException("'" + id + "' is no span of a number of rows");
+      }
+      return Long.parseLong(numbered.group(1));
     }
   }
 }

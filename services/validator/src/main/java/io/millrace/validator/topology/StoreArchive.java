@@ -3,10 +3,14 @@ package io.millrace.validator.topology;
 
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.serde.JsonSerde;
+import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.validator.data.EventFacts;
+import io.millrace.validator.data.EventLedger;
 import io.millrace.validator.data.SpanArchive;
 import io.millrace.validator.data.SpanPlan;
 import io.millrace.validator.data.SpanSchema;
+import io.millrace.validator.data.SpanStatistics;
+import io.millrace.validator.data.SpanView;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the stores of the running topologies. */
 public final class StoreArchive implements SpanArchive {
+  /** Verdicts that a view shows a span among. */
+  private static final int MAX_AROUND = 90;
+
+  /** Good spans that a view merges, as a page must not take long. */
+  private static final int MAX_REFERENCE = 24;
+
   private final Function<String, @Nullable KafkaStreams> running;
   private final JsonSerde<DataVerdict> verdicts = new JsonSerde<>(DataVerdict.class);
   private final JsonSerde<SpanSchema> schemas = new JsonSerde<>(SpanSchema.class);
@@ -75,6 +85,82 @@ public final class StoreArchive implements SpanArchive {
           }
           return found;
         });
+  }
+
+  @Override
+  public Optional<SpanView> span(String app, EventFacts event, String span) {
+    String key = SpanKeys.of(event.event(), event.plan().order(span));
+    return read(
+            app,
+            SpanCloser.VERDICTS,
+            store -> Optional.ofNullable(verdicts.fromBytes(store.get(key))))
+        .map(verdict -> view(app, event, key, verdict));
+  }
+
+  private SpanView view(String app, EventFacts event, String key, DataVerdict verdict) {
+    List<DataVerdict> around = before(app, event.event(), key);
+    List<String> good =
+        around.stream()
+            .filter(each -> each.status() == DataVerdict.Status.GOOD)
+            .filter(each -> !each.span().equals(verdict.span()))
+            .map(each -> SpanKeys.of(event.event(), event.plan().order(each.span())))
+            .toList();
+    int wanted = Math.min(MAX_REFERENCE, EventLedger.referenceSpans(event.plan()));
+    List<DatasetProfile> reference = new ArrayList<>();
+    Optional<DatasetProfile> statistics =
+        read(
+            app,
+            SpanCloser.SPANS,
+            store -> {
+              for (int i = good.size() - 1; i >= 0 && reference.size() < wanted; i--) {
+                profile(store.get(good.get(i))).ifPresent(reference::add);
+              }
+              return profile(store.get(key));
+            });
+    return new SpanView(
+        verdict,
+        statistics.orElse(null),
+        schema(app, event.event(), verdict.schemaVersion()).orElse(null),
+        merged(reference),
+        reference.size(),
+        around);
+  }
+
+  /** The verdicts up to this one, oldest first. */
+  private List<DataVerdict> before(String app, String event, String key) {
+    List<DataVerdict> found = new ArrayList<>();
+    read(
+        app,
+        SpanCloser.VERDICTS,
+        store -> {
+          try (KeyValueIterator<String, byte[]> latest =
+              store.reverseRange(SpanKeys.first(event), key)) {
+            while (latest.hasNext() && found.size() < MAX_AROUND) {
+              DataVerdict verdict = verdicts.fromBytes(latest.next().value);
+              if (verdict != null) {
+                found.add(verdict);
+              }
+            }
+          }
+          return found;
+        });
+    Collections.reverse(found);
+    return found;
+  }
+
+  private static Optional<DatasetProfile> profile(byte @Nullable [] bytes) {
+    return bytes == null
+        ? Optional.empty()
+        : Optional.of(SpanStatistics.fromBytes(bytes).profile());
+  }
+
+  private static @Nullable DatasetProfile merged(List<DatasetProfile> profiles) {
+    if (profiles.isEmpty()) {
+      return null;
+    }
+    DatasetProfile all = new DatasetProfile(SpanStatistics.MAX_COLUMNS);
+    profiles.forEach(all::merge);
+    return all;
   }
 
   @Override

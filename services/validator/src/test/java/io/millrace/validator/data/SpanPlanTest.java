@@ -35,4 +35,16 @@ final class SpanPlanTest {
     assertThat(hours.id(hours.start(Instant.parse("2026-03-01T10:59:59Z").toEpochMilli())))
         .isEqualTo("2026-03-01T10:00:00Z");
   }
+
+  @Test
+  void order_ofAnIdentifier_isItsStartOrNumber() {
+    SpanPlan hours = SpanPlan.parse("1h");
+    assertThat(hours.order("1970-01-01T01:00:00Z")).isEqualTo(3_600_000);
+    assertThat(SpanPlan.parse("5 rows").order("rows-12")).isEqualTo(12);
+    for (String wrong : new String[] {"", "rows-", "rows--1", "yesterday", "+1000000000-12-31"}) {
+      assertThatThrownBy(() -> hours.order(wrong)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> SpanPlan.parse("5 rows").order(wrong))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
 }

@@ -151,6 +151,15 @@ final class ValidatorIT {
     JsonNode served = get(context, "/v1/applications/" + app + "/verdicts?event=view");
     assertThat(served.get("verdicts").size()).isEqualTo(9);
     assertThat(served.get("open").get("view").get(0).asString()).isEqualTo("1970-01-01T11:00:00Z");
+    String span = "/v1/applications/" + app + "/verdicts/view/1970-01-01T07:00:00Z";
+    HttpResponse<String> report = ask(context, span + "/report");
+    assertThat(report.statusCode()).as(report.body()).isEqualTo(200);
+    assertThat(report.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
+    assertThat(report.body()).contains("UNIT_CHANGE", "×100", "7 good spans before", "<svg");
+    JsonNode price = get(context, span + "/statistics").get("columns").get("price");
+    assertThat(price.get("rows").asInt()).isEqualTo(400);
+    assertThat(status(context, span.replace("07:00", "23:00") + "/report")).isEqualTo(404);
+    assertThat(status(context, span.replace("1970-01-01T07", "x") + "/report")).isEqualTo(400);
     JsonNode schema = get(context, "/v1/applications/" + app + "/schemas/view");
     assertThat(schema.get("latest").get("columns").get("price").get("type").asString())
         .isEqualTo("FLOAT");

@@ -5,10 +5,14 @@ import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.stats.profile.DatasetProfile;
+import io.millrace.stats.profile.ProfileSummary;
 import io.millrace.validator.data.EventFacts;
 import io.millrace.validator.data.SchemaDiff;
 import io.millrace.validator.data.SpanArchive;
 import io.millrace.validator.data.SpanSchema;
+import io.millrace.validator.data.SpanView;
+import io.millrace.validator.report.SpanReport;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -56,6 +61,14 @@ public final class SpanController {
   /** One version in short. */
   public record Version(int version, String learnedFrom, List<String> changes) {}
 
+  /**
+   * The figures of one span.
+   *
+   * @param columns by name
+   */
+  public record Statistics(
+      String event, String span, long rows, Map<String, ProfileSummary> columns) {}
+
   /** What changed between two versions. */
   public record Diff(String event, int from, int to, List<SchemaDiff> changes) {}
 
@@ -77,6 +90,40 @@ public final class SpanController {
       open.put(each, read(() -> archive.open(app, EventFacts.of(definition, each))));
     }
     return new Verdicts(verdicts, open);
+  }
+
+  /** One span for a person to read. Self-contained; nothing in it runs. */
+  @GetMapping(value = "/verdicts/{event}/{span}/report", produces = "text/html;charset=UTF-8")
+  ResponseEntity<String> report(
+      @PathVariable String app, @PathVariable String event, @PathVariable String span) {
+    return ResponseEntity.ok()
+        .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        .body(SpanReport.html(view(app, event, span)));
+  }
+
+  /** The figures of every column of one span, with the bounds of their errors. */
+  @GetMapping("/verdicts/{event}/{span}/statistics")
+  Statistics statistics(
+      @PathVariable String app, @PathVariable String event, @PathVariable String span) {
+    SpanView view = view(app, event, span);
+    DatasetProfile statistics = view.statistics();
+    if (statistics == null) {
+      throw ProblemException.notFound(
+          "the statistics of '" + span + "' are no longer kept, only its verdict is");
+    }
+    return new Statistics(event, span, view.verdict().rows(), statistics.summaries());
+  }
+
+  private SpanView view(String app, String event, String span) {
+    ApplicationDefinition definition = applications.require(app);
+    EventFacts facts = EventFacts.of(definition, known(definition, event));
+    try {
+      return read(() -> archive.span(app, facts, span))
+          .orElseThrow(
+              () -> ProblemException.notFound("no verdict on '" + span + "' of '" + event + "'"));
+    } catch (IllegalArgumentException e) {
+      throw ProblemException.invalid("span", "identifier", String.valueOf(e.getMessage()));
+    }
   }
 
   @GetMapping("/schemas/{event}")

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.features.definition.EventSchema;
+import io.millrace.stats.profile.DatasetProfile;
+import io.millrace.validator.data.ColumnSchema;
+import io.millrace.validator.data.RowRules;
+import io.millrace.validator.data.SpanSchema;
+import io.millrace.validator.data.SpanStatistics;
+import io.millrace.validator.data.SpanView;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+final class SpanReportTest {
+  private static final long DAY_MS = 86_400_000;
+  private static final RowRules NO_RULES = RowRules.of(null, new EventSchema(Map.of(), true));
+
+  private static DatasetProfile shop(long seed, int rows, double priceFactor) {
+    SplittableRandom random = new SplittableRandom(seed);
+    SpanStatistics statistics = new SpanStatistics();
+    for (int i = 0; i < rows; i++) {
+      Map<String, Object> row = new HashMap<>();
+      row.put("price", priceFactor * Math.exp(2 + 0.6 * random.nextGaussian()));
+      row.put("quantity", 1L + random.nextInt(9));
+      row.put("country", random.nextInt(3) == 0 ? "Norway" : "United Kingdom");
+      row.put("item", "sku-" + random.nextInt(400));
+      row.put("gift", random.nextBoolean());
+      row.put("weight", random.nextInt(10) == 0 ? (Object) Double.NaN : random.nextDouble());
+      if (random.nextInt(4) > 0) {
+        row.put("note", "n" + random.nextInt(50));
+      }
+      statistics.add(i, row, NO_RULES);
+    }
+    return statistics.profile();
+  }
+
+  private static DataVerdict verdict(int day, long rows, DataVerdict.Anomaly... anomalies) {
+    boolean bad = Arrays.stream(anomalies).anyMatch(each -> each.severity().equals("ERROR"));
+    return new DataVerdict(
+        "retail",
+        "order_line",
+        Instant.ofEpochMilli(day * DAY_MS).toString(),
+        day * DAY_MS,
+        (day + 1) * DAY_MS,
+        rows,
+        bad ? DataVerdict.Status.BAD : DataVerdict.Status.GOOD,
+        3,
+        List.of(anomalies),
+        Map.of(),
+        (day + 2) * DAY_MS);
+  }
+
+  private static SpanView view(
+      DataVerdict verdict,
+      @Nullable DatasetProfile statistics,
+      @Nullable DatasetProfile reference) {
+    List<DataVerdict> around = new ArrayList<>();
+    for (int day = 0; day < 30; day++) {
+      around.add(verdict(day, 800 + 60L * (day % 7)));
+    }
+    around.add(verdict);
+    ColumnSchema price =
+        new ColumnSchema(
+            ColumnSchema.Type.FLOAT, false, 0, Map.of(), null, 0.0, 90.0, false, false);
+    SpanSchema schema = new SpanSchema("order_line", 3, "", List.of(), Map.of("price", price));
+    return new SpanView(verdict, statistics, schema, reference, reference == null ? 0 : 7, around);
+  }
+
+  private static Document parsed(String html) throws Exception {
+    DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+    factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+    return factory.newDocumentBuilder().parse(new InputSource(new StringReader(html)));
+  }
+
+  private static List<Element> all(Document page, String tag) {
+    NodeList nodes = page.getElementsByTagName(tag);
+    List<Element> found = new ArrayList<>();
+    for (int i = 0; i < nodes.getLength(); i++) {
+      found.add((Element) nodes.item(i));
+    }
+    return found;
+  }
+
+  @Test
+  void html_badSpan_saysWhatIsWrongFirst() throws Exception {
+    DataVerdict.Anomaly unit =
+        new DataVerdict.Anomaly(
+            "price",
+            "UNIT_CHANGE",
+            "ERROR",
+            "×100 maps the last good spans on this one",
+            "the unit of the last good spans",
+            "'price' looks as if its unit had changed: ×100");
+    DataVerdict.Anomaly missing =
+        new DataVerdict.Anomaly(
+            "note", "FEATURE_TYPE_LOW_FRACTION_PRESENT", "WARNING", "25 %", "20 %", "missing");
+    String html =
+        SpanReport.html(
+            view(verdict(30, 900, missing, unit), shop(2, 900, 100), shop(1, 6_000, 1)));
+    Document page = parsed(html);
+    Element first = all(page, "table").getFirst();
+    assertThat(first.getTextContent()).contains("ERROR", "×100", "WARNING");
+    assertThat(first.getTextContent().indexOf("ERROR"))
+        .isLessThan(first.getTextContent().indexOf("WARNING"));
+    List<Element> sections = all(page, "section");
+    assertThat(sections).hasSize(7);
+    // The columns with findings come first, and every finding leads to its column.
+    assertThat(sections.get(0).getTextContent()).startsWith("price float").contains("differs");
+    assertThat(sections.get(1).getTextContent()).startsWith("note").contains("not in the schema");
+    assertThat(sections).allMatch(each -> each.getElementsByTagName("svg").getLength() == 1);
+    assertThat(all(page, "a").getFirst().getAttribute("href"))
+        .isEqualTo("#" + sections.get(0).getAttribute("id"));
+    assertThat(page.getElementsByTagName("b").item(0).getTextContent()).isEqualTo("BAD");
+    // Nothing is loaded from elsewhere and nothing runs.
+    assertThat(html).doesNotContain("<script", "http:", "https:", "<link", "url(", "<img");
+    // Look at it: a person is to read this.
+    Path file = Path.of("target", "span-report.html");
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Files.writeString(file, html);
+  }
+
+  @Test
+  void html_cleanSpanWithoutReference_saysSo() throws Exception {
+    Document page = parsed(SpanReport.html(view(verdict(30, 900), shop(2, 900, 1), null)));
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("Nothing was found")
+        .doesNotContain("good spans before", "against before");
+  }
+
+  @Test
+  void html_statisticsForgotten_verdictRemains() throws Exception {
+    Document page = parsed(SpanReport.html(view(verdict(30, 900), null, null)));
+    assertThat(page.getDocumentElement().getTextContent()).contains("no longer kept");
+  }
+
+  @Test
+  void html_valuesThatAreMarkup_areText() throws Exception {
+    String attack = "<script>alert('x')</script>\"&\u0000\u001b\uD800";
+    DatasetProfile hostile = new DatasetProfile();
+    for (int i = 0; i < 50; i++) {
+      hostile.update(Map.of(attack, attack + i % 3, "list", List.of(1, attack)));
+    }
+    DataVerdict.Anomaly finding =
+        new DataVerdict.Anomaly(attack, attack, "WARNING", attack, attack, attack);
+    String html = SpanReport.html(view(verdict(30, 50, finding), hostile, hostile));
+    assertThat(html).doesNotContain("<script", "\u0000", "\u001b");
+    assertThat(parsed(html).getDocumentElement().getTextContent()).contains("<script>alert('x')");
+  }
+
+  /** Each odd column has a picture or says why not, alone and against each other one. */
+  @Test
+  void html_oddColumns_stillAPage() throws Exception {
+    List<DatasetProfile> odd = new ArrayList<>();
+    odd.add(new DatasetProfile());
+    for (List<?> values :
+        List.of(
+            List.of(Double.NaN, 1 / 0.0, -1 / 0.0),
+            List.of(1e308, -1e308, 3),
+            List.of(Double.MIN_VALUE, 0.0),
+            List.of(5, 5, 5),
+            List.of("x".repeat(1 << 20), ""),
+            List.of(true, 7, "text", List.of()))) {
+      DatasetProfile profile = new DatasetProfile();
+      for (int i = 0; i < 60; i++) {
+        profile.update(Map.of("a", values.get(i % values.size())));
+      }
+      odd.add(profile);
+    }
+    DatasetProfile wideRange = new DatasetProfile();
+    for (int i = 0; i < 600; i++) {
+      wideRange.update(Map.of("a", Math.pow(10, i % 300 / 10.0)));
+    }
+    odd.add(wideRange);
+    for (DatasetProfile current : odd) {
+      for (DatasetProfile reference : odd) {
+        String html = SpanReport.html(view(verdict(30, current.rows()), current, reference));
+        assertThat(parsed(html).getDocumentElement()).isNotNull();
+        assertThat(html).doesNotContain("NaN'", "Infinity");
+      }
+    }
+  }
+
+  @Test
+  void html_tenThousandColumns_boundedPage() throws Exception {
+    DatasetProfile wide = new DatasetProfile(1_000);
+    Map<String, Object> row = new HashMap<>();
+    for (int c = 0; c < 10_000; c++) {
+      row.put("c" + c, c * 0.5);
+    }
+    for (int i = 0; i < 40; i++) {
+      wide.update(row);
+    }
+    Document page = parsed(SpanReport.html(view(verdict(30, 40), wide, wide)));
+    assertThat(all(page, "section")).hasSize(SpanReport.MAX_COLUMNS);
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("800 more columns are not drawn", "of columns beyond the limit");
+  }
+}
