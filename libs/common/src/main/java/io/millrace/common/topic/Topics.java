@@ -11,6 +11,7 @@ import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.PredictionRequested;
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.common.contract.SchemaDecided;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.EventSerde;
@@ -89,6 +90,11 @@ public final class Topics {
     return json("verdicts.data", DataVerdict.class, 1, null, true, "validator");
   }
 
+  /** What people decided about schemas, keyed by event. */
+  public Topic<String, SchemaDecided> schemaDecisions() {
+    return json("schemas", SchemaDecided.class, 1, null, false, "validator");
+  }
+
   /** Training requests, keyed by run id. */
   public Topic<String, TrainingRequested> training() {
     return json("training", TrainingRequested.class, 1, null, false, "trainer");
@@ -138,6 +144,7 @@ public final class Topics {
             rejected(),
             labels(),
             dataVerdicts(),
+            schemaDecisions(),
             training(),
             models(),
             requests(),

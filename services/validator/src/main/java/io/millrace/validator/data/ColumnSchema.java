@@ -106,4 +106,22 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared);
   }
+
+  ColumnSchema withDeclaredDomain(@Nullable List<String> values) {
+    return new ColumnSchema(
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        values,
+        low,
+        high,
+        rangeDeclared,
+        values != null);
+  }
+
+  ColumnSchema withDeclaredRange(@Nullable Double from, @Nullable Double to) {
+    return new ColumnSchema(
+        type, declared, maxMissingShare, typeShares, domain, from, to, true, domainDeclared);
+  }
 }

@@ -2,9 +2,11 @@
 package io.millrace.validator.data;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SchemaDecided;
 import io.millrace.stats.profile.DatasetProfile;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schema newest version; null before anything was learned
  * @param history good spans
+ * @param proposal what good spans would have made of a schema that a person decided on; null where
+ *     they keep to it
  */
-public record EventLedger(@Nullable SpanSchema schema, EventHistory history) {
+public record EventLedger(
+    @Nullable SpanSchema schema, EventHistory history, @Nullable SpanSchema proposal) {
   /** Nothing known. */
-  public static final EventLedger EMPTY = new EventLedger(null, EventHistory.EMPTY);
+  public static final EventLedger EMPTY = new EventLedger(null, EventHistory.EMPTY, null);
 
   private static final int LEAST_REFERENCE_SPANS = 7;
   private static final int MOST_REFERENCE_SPANS = 48;
@@ -57,11 +62,38 @@ public record EventLedger(@Nullable SpanSchema schema, EventHistory history) {
         SpanJudge.judge(facts, startMs, statistics, schema, past, reference);
     int version = schema == null ? 0 : schema.version();
     if (judgement.status() == DataVerdict.Status.BAD) {
-      return new Step(judgement, version, new EventLedger(schema, past), Optional.empty());
+      return new Step(
+          judgement, version, new EventLedger(schema, past, proposal), Optional.empty());
     }
     EventHistory next = past.with(SpanJudge.goodSpan(key, startMs, statistics, judgement));
+    SpanSchema known = schema;
+    if (known != null && known.curation() != null) {
+      EventLedger after = new EventLedger(known, next, proposed(known, facts, key, statistics));
+      return new Step(judgement, version, after, Optional.empty());
+    }
     Optional<SpanSchema> learned = learn(facts, key, statistics, reference);
-    return new Step(judgement, version, new EventLedger(learned.orElse(schema), next), learned);
+    return new Step(
+        judgement, version, new EventLedger(learned.orElse(schema), next, null), learned);
+  }
+
+  private @Nullable SpanSchema proposed(
+      SpanSchema curated, EventFacts facts, String key, SpanStatistics statistics) {
+    SpanSchema before = proposal == null ? curated : proposal;
+    return SchemaLearning.widen(before, facts, statistics.profile(), key)
+        .map(wider -> SchemaCuration.proposal(curated, wider))
+        .orElse(proposal);
+  }
+
+  /**
+   * The ledger after a person's decision; empty where it changes nothing or names a version that
+   * there is not.
+   *
+   * @param versions the schema of a version; null without one
+   */
+  public Optional<EventLedger> decide(
+      SchemaDecided decided, IntFunction<@Nullable SpanSchema> versions) {
+    return SchemaCuration.decide(this, decided, versions)
+        .map(next -> new EventLedger(next, history, null));
   }
 
   private Optional<SpanSchema> learn(

@@ -29,6 +29,9 @@ public interface SpanArchive {
   /** Every version of the schema of an event, oldest first. */
   List<SpanSchema> schemas(String app, String event);
 
+  /** What good spans would make of a schema that a person decided on; empty where nothing. */
+  Optional<SpanSchema> proposal(String app, String event);
+
   /** One version of the schema of an event. */
   Optional<SpanSchema> schema(String app, String event, int version);
 

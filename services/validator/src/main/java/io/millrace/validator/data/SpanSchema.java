@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of what is expected of one kind of event. Immutable.
@@ -14,17 +15,32 @@ import java.util.TreeMap;
  * @param learnedFrom span whose acceptance made this version
  * @param changes what differs from the version before, for people
  * @param columns by name
+ * @param curation who decided on it; null where it was learned
  */
 public record SpanSchema(
     String event,
     int version,
     String learnedFrom,
     List<String> changes,
-    Map<String, ColumnSchema> columns) {
+    Map<String, ColumnSchema> columns,
+    @Nullable Curation curation) {
   public SpanSchema {
     changes = List.copyOf(changes);
     columns = Collections.unmodifiableMap(new TreeMap<>(columns));
   }
+
+  /** A version that was learned. */
+  SpanSchema(
+      String event,
+      int version,
+      String learnedFrom,
+      List<String> changes,
+      Map<String, ColumnSchema> columns) {
+    this(event, version, learnedFrom, changes, columns, null);
+  }
+
+  /** A person's word for a version. */
+  public record Curation(String by, String reason, long decidedAtMs) {}
 
   /** The schema before anything was learned: only what the application declares. */
   static SpanSchema declared(EventFacts facts) {

@@ -30,7 +30,7 @@ record Chunk(
     long progressMs,
     String traceparent,
     SpanStatistics statistics)
-    implements Profiled {
+    implements Profiled, Work {
   private static final int FORMAT = 1;
 
   byte[] toBytes() {

@@ -2,6 +2,7 @@
 package io.millrace.validator.topology;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SchemaDecided;
 import io.millrace.validator.data.EventFacts;
 import io.millrace.validator.data.SpanPlan;
 import io.millrace.validator.data.SpanStatistics;
@@ -18,19 +19,28 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Second stage, one for the application: merges the chunks of all partitions into spans and closes
  * a span once the events have gone past its end and the time it waits for late ones, or once it
  * holds the rows it should. A late row opens its span again; it is judged once more, and a verdict
- * that differs replaces the first.
+ * that differs replaces the first. So are the last bad spans once a person has decided on another
+ * schema.
  */
-final class SpanCloser implements Processor<String, Chunk, String, DataVerdict> {
+final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   static final String SPANS = "spans";
   static final String OPEN = "open";
   static final String LEDGERS = "ledgers";
   static final String SCHEMAS = "schemas";
   static final String VERDICTS = "verdicts";
+
+  /** Spans, the last ones, of which the bad are judged again by a schema that a person decided. */
+  static final int REJUDGED_SPANS = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SpanCloser.class);
+
   static final List<String> STORES = List.of(SPANS, OPEN, LEDGERS, SCHEMAS, VERDICTS);
 
   private final String app;
@@ -88,8 +98,35 @@ final class SpanCloser implements Processor<String, Chunk, String, DataVerdict> 
   }
 
   @Override
-  public void process(Record<String, Chunk> record) {
-    Chunk chunk = record.value();
+  public void process(Record<String, Work> record) {
+    switch (record.value()) {
+      case Chunk chunk -> add(chunk);
+      case Work.Decision decision -> decide(decision.decided());
+    }
+  }
+
+  private void decide(SchemaDecided decided) {
+    EventFacts event = facts.get(decided.event());
+    if (event == null || !judging.decide(decided)) {
+      LOG.info("a decision of '{}' on '{}' changes nothing", decided.by(), decided.event());
+      return;
+    }
+    List<String> bad = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> latest =
+        verdicts.reverseRange(SpanKeys.first(event.event()), SpanKeys.last(event.event()))) {
+      for (int i = 0; i < REJUDGED_SPANS && latest.hasNext(); i++) {
+        KeyValue<String, byte[]> told = latest.next();
+        if (judging.bad(told.value) && !open.contains(told.key) && spans.get(told.key) != null) {
+          bad.add(told.key);
+        }
+      }
+    }
+    for (String key : bad.reversed()) {
+      close(event, key, context.currentSystemTimeMs());
+    }
+  }
+
+  private void add(Chunk chunk) {
     EventFacts event = facts.get(chunk.event());
     if (event == null) {
       // The event was taken out of the definition while its last rows were under way.

@@ -2,6 +2,7 @@
 package io.millrace.validator.topology;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SchemaDecided;
 import io.millrace.common.serde.JsonSerde;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.validator.data.EventFacts;
@@ -63,8 +64,9 @@ final class SpanJudging {
    * What is kept of an event besides its schemas.
    *
    * @param schemaVersion newest version; 0 without one
+   * @param proposal absent in what was stored before there were proposals
    */
-  record StoredLedger(int schemaVersion, EventHistory history) {}
+  record StoredLedger(int schemaVersion, EventHistory history, @Nullable SpanSchema proposal) {}
 
   /**
    * A verdict that has to be told.
@@ -85,7 +87,12 @@ final class SpanJudging {
     EventLedger.Step step =
         ledger.judge(facts, key, bounds.startMs(), statistics, this::profileOrNull);
     known.put(facts.event(), step.after());
-    save(facts.event(), step);
+    step.learned()
+        .ifPresent(
+            schema ->
+                schemas.put(
+                    SpanKeys.of(facts.event(), schema.version()), schemaJson.toBytes(schema)));
+    save(facts.event(), step.after());
     SpanJudge.Judgement judgement = step.judgement();
     DataVerdict verdict =
         new DataVerdict(
@@ -107,6 +114,12 @@ final class SpanJudging {
     }
     verdicts.put(key, verdictJson.toBytes(verdict));
     return Optional.of(new Told(verdict, before != null));
+  }
+
+  /** Whether a stored verdict calls its span bad. */
+  boolean bad(byte[] bytes) {
+    DataVerdict verdict = verdictJson.fromBytes(bytes);
+    return verdict != null && verdict.status() == DataVerdict.Status.BAD;
   }
 
   /** A span in event time: from inclusive to exclusive. */
@@ -133,23 +146,38 @@ final class SpanJudging {
     if (stored == null) {
       return EventLedger.EMPTY;
     }
-    SpanSchema schema =
-        stored.schemaVersion() == 0
-            ? null
-            : schemaJson.fromBytes(schemas.get(SpanKeys.of(event, stored.schemaVersion())));
-    return new EventLedger(schema, stored.history());
+    return new EventLedger(
+        schema(event, stored.schemaVersion()), stored.history(), stored.proposal());
   }
 
-  private void save(String event, EventLedger.Step step) {
-    step.learned()
-        .ifPresent(
-            schema ->
-                schemas.put(SpanKeys.of(event, schema.version()), schemaJson.toBytes(schema)));
-    SpanSchema newest = step.after().schema();
+  private @Nullable SpanSchema schema(String event, int version) {
+    return version == 0 ? null : schemaJson.fromBytes(schemas.get(SpanKeys.of(event, version)));
+  }
+
+  /** Puts a person's decision into force; false where it changes nothing. */
+  boolean decide(SchemaDecided decided) {
+    String event = decided.event();
+    EventLedger ledger = known.computeIfAbsent(event, this::load);
+    Optional<EventLedger> after = ledger.decide(decided, version -> schema(event, version));
+    after.ifPresent(
+        next -> {
+          known.put(event, next);
+          SpanSchema newest = next.schema();
+          if (newest != null) {
+            schemas.put(SpanKeys.of(event, newest.version()), schemaJson.toBytes(newest));
+          }
+          save(event, next);
+        });
+    return after.isPresent();
+  }
+
+  private void save(String event, EventLedger ledger) {
+    SpanSchema newest = ledger.schema();
     ledgers.put(
         event,
         ledgerJson.toBytes(
-            new StoredLedger(newest == null ? 0 : newest.version(), step.after().history())));
+            new StoredLedger(
+                newest == null ? 0 : newest.version(), ledger.history(), ledger.proposal())));
   }
 
   private @Nullable DatasetProfile profileOrNull(String key) {

@@ -35,6 +35,8 @@ public final class StoreArchive implements SpanArchive {
   private final Function<String, @Nullable KafkaStreams> running;
   private final JsonSerde<DataVerdict> verdicts = new JsonSerde<>(DataVerdict.class);
   private final JsonSerde<SpanSchema> schemas = new JsonSerde<>(SpanSchema.class);
+  private final JsonSerde<SpanJudging.StoredLedger> ledgers =
+      new JsonSerde<>(SpanJudging.StoredLedger.class);
 
   /**
    * @param running application → its topology, null where none runs
@@ -181,6 +183,15 @@ public final class StoreArchive implements SpanArchive {
           }
           return found;
         });
+  }
+
+  @Override
+  public Optional<SpanSchema> proposal(String app, String event) {
+    return read(
+            app,
+            SpanCloser.LEDGERS,
+            store -> Optional.ofNullable(ledgers.fromBytes(store.get(event))))
+        .map(SpanJudging.StoredLedger::proposal);
   }
 
   @Override

@@ -25,9 +25,10 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The graph of one application: events → chunks of statistics per partition → spans → verdicts. The
- * chunks pass through a repartition topic with one partition, since a schema is learned from all
- * rows of an event in one place; they are few.
+ * The graph of one application: events → chunks of statistics per partition → spans → verdicts, and
+ * people's decisions about schemas into the same place. The chunks pass through a repartition topic
+ * with one partition, since a schema is learned from all rows of an event in one place; they are
+ * few.
  */
 public final class ValidatorTopology implements Supplier<Topology> {
   /** Name of the store of verdicts, {@code event/order} → JSON. */
@@ -92,6 +93,11 @@ public final class ValidatorTopology implements Supplier<Topology> {
             rejected.name(),
             Produced.with(rejected.keySerde(), rejected.valueSerde()).withName("rejected"));
     Topic<String, DataVerdict> verdicts = topics.dataVerdicts();
+    KStream<String, Work> decisions =
+        builder.stream(
+                topics.schemaDecisions().name(),
+                Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("decisions"))
+            .flatMapValues(Work.Decision::of, Named.as("decision"));
     profiled
         .filter((key, value) -> value instanceof Chunk, Named.as("readable"))
         .mapValues(value -> (Chunk) value, Named.as("chunk"))
@@ -99,6 +105,8 @@ public final class ValidatorTopology implements Supplier<Topology> {
             Repartitioned.with(Serdes.String(), Chunk.serde())
                 .withName("chunks")
                 .withNumberOfPartitions(1))
+        .mapValues(value -> (Work) value, Named.as("rows"))
+        .merge(decisions, Named.as("work"))
         .process(closers(app, facts), Named.as("close"))
         .to(
             verdicts.name(),
@@ -129,7 +137,7 @@ public final class ValidatorTopology implements Supplier<Topology> {
     };
   }
 
-  private ProcessorSupplier<String, Chunk, String, DataVerdict> closers(
+  private ProcessorSupplier<String, Work, String, DataVerdict> closers(
       String app, List<EventFacts> facts) {
     Set<StoreBuilder<?>> stores = new LinkedHashSet<>();
     for (String name : SpanCloser.STORES) {
@@ -139,7 +147,7 @@ public final class ValidatorTopology implements Supplier<Topology> {
     }
     return new ProcessorSupplier<>() {
       @Override
-      public Processor<String, Chunk, String, DataVerdict> get() {
+      public Processor<String, Work, String, DataVerdict> get() {
         return new SpanCloser(app, facts, metrics, tracing, timing);
       }
 

@@ -113,7 +113,9 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
       before.close(CLOSE_TIMEOUT);
     }
     Topics topics = new Topics(app);
-    List<Topic<?, ?>> needed = new ArrayList<>(List.of(topics.rejected(), topics.dataVerdicts()));
+    List<Topic<?, ?>> needed =
+        new ArrayList<>(
+            List.of(topics.rejected(), topics.dataVerdicts(), topics.schemaDecisions()));
     definition.events().keySet().forEach(event -> needed.add(topics.events(event)));
     TopicCreation.ensure(admin, needed, TOPICS_TIMEOUT);
     Properties config = settings.streams(app + "-validator", folder);

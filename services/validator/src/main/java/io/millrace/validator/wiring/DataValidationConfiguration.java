@@ -3,12 +3,15 @@ package io.millrace.validator.wiring;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.chassis.MillraceProperties;
+import io.millrace.chassis.kafka.Publisher;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.streams.KafkaSettings;
+import io.millrace.validator.adapter.http.SchemaDecisionController;
 import io.millrace.validator.adapter.http.SpanController;
 import io.millrace.validator.data.SpanArchive;
 import io.millrace.validator.topology.StoreArchive;
 import io.opentelemetry.api.OpenTelemetry;
+import java.time.InstantSource;
 import org.apache.kafka.clients.admin.Admin;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -47,5 +50,14 @@ class DataValidationConfiguration {
   @Bean
   SpanController spanController(ApplicationRegistry applications, SpanArchive archive) {
     return new SpanController(applications, archive);
+  }
+
+  @Bean
+  SchemaDecisionController schemaDecisionController(
+      ApplicationRegistry applications,
+      SpanArchive archive,
+      Publisher publisher,
+      InstantSource clock) {
+    return new SchemaDecisionController(applications, archive, publisher, clock);
   }
 }

@@ -3,12 +3,14 @@ package io.millrace.validator.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.common.contract.SchemaDecided;
 import io.millrace.common.definition.ValidationDefinition;
 import io.millrace.features.definition.EventSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -242,5 +244,119 @@ final class EventLedgerTest {
     assertThat(run.ledger().schema()).isNotNull();
     assertThat(run.ledger().schema().columns().get("hundred").domain()).hasSize(100);
     assertThat(run.ledger().schema().columns().get("more").domain()).isNull();
+  }
+
+  private static Spans threeHours() {
+    Spans run = new Spans(facts(HOUR_MS));
+    for (int span = 0; span < 3; span++) {
+      run.judge(span * HOUR_MS, colours(300, 5));
+    }
+    return run;
+  }
+
+  private static List<Spans.Row> colours(int rows, int colours) {
+    List<Spans.Row> all = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      all.add(new Spans.Row(i, Map.of("colour", "c" + i % colours, "n", (long) (i % 10))));
+    }
+    return all;
+  }
+
+  private static SchemaDecided decided(int version, SchemaDecided.Edit... edits) {
+    return new SchemaDecided("shop", "view", version, List.of(edits), "ada", "checked", 7);
+  }
+
+  private static SchemaDecided.Edit edit(String column, List<String> domain, Double low) {
+    return new SchemaDecided.Edit(column, false, null, null, domain, low, null);
+  }
+
+  @Test
+  void decide_learnedVersion_goodSpansOnlyProposeFromThenOn() {
+    Spans run = threeHours();
+    run.decide(decided(0));
+    SpanSchema curated = Objects.requireNonNull(run.ledger().schema());
+    assertThat(curated.version()).isEqualTo(2);
+    assertThat(curated.curation()).isEqualTo(new SpanSchema.Curation("ada", "checked", 7));
+    Spans.Verdict wider = run.judge(3 * HOUR_MS, colours(300, 6));
+    assertThat(wider.bad()).isFalse();
+    assertThat(wider.kinds("WARNING")).contains("ENUM_TYPE_UNEXPECTED_STRING_VALUES:colour");
+    run.judge(4 * HOUR_MS, colours(300, 7));
+    assertThat(run.ledger().schema()).isEqualTo(curated);
+    SpanSchema proposal = Objects.requireNonNull(run.ledger().proposal());
+    assertThat(SchemaDiff.between(curated, proposal))
+        .containsExactly(new SchemaDiff("colour", "domain", "5 values", "+[c5, c6]"));
+    // A person accepts: what was an anomaly passes, and nothing is proposed any more.
+    run.decide(decided(0));
+    SpanSchema accepted = Objects.requireNonNull(run.ledger().schema());
+    assertThat(accepted.version()).isEqualTo(3);
+    assertThat(accepted.changes()).containsExactly("'colour' domain: 5 values → +[c5, c6]");
+    assertThat(run.judge(5 * HOUR_MS, colours(300, 7)).kinds("WARNING")).isEmpty();
+    assertThat(run.ledger().proposal()).isNull();
+  }
+
+  @Test
+  void decide_setDomainAndRange_strictAtOnceAndNeverWidened() {
+    Spans run = threeHours();
+    run.decide(decided(0, edit("colour", List.of("c1", "c0", "c2"), null), edit("n", null, 5.0)));
+    Spans.Verdict verdict = run.judge(3 * HOUR_MS, colours(300, 5));
+    assertThat(verdict.kinds("ERROR"))
+        .containsExactlyInAnyOrder(
+            "ENUM_TYPE_UNEXPECTED_STRING_VALUES:colour", "INT_TYPE_SMALL_INT:n");
+    assertThat(run.ledger().proposal()).isNull();
+  }
+
+  @Test
+  void decide_earlierVersionOrDroppedColumn_isTaken() {
+    Spans run = threeHours();
+    run.judge(3 * HOUR_MS, colours(300, 6));
+    SpanSchema second = Objects.requireNonNull(run.ledger().schema());
+    assertThat(second.version()).isEqualTo(2);
+    run.decide(decided(1));
+    SpanSchema back = Objects.requireNonNull(run.ledger().schema());
+    assertThat(back.version()).isEqualTo(3);
+    assertThat(Objects.requireNonNull(back.columns().get("colour")).domain()).hasSize(5);
+    run.decide(decided(3, new SchemaDecided.Edit("n", true, null, null, null, null, null)));
+    assertThat(Objects.requireNonNull(run.ledger().schema()).columns()).containsOnlyKeys("colour");
+  }
+
+  @Test
+  void decide_sameAgainOrUnknownVersionOrNothingLearned_changesNothing() {
+    Spans run = threeHours();
+    run.decide(decided(0));
+    EventLedger once = run.ledger();
+    run.decide(decided(0));
+    run.decide(decided(99));
+    run.decide(decided(0, edit("nosuch", List.of("x"), null)));
+    assertThat(run.ledger()).isEqualTo(once);
+    assertThat(EventLedger.EMPTY.decide(decided(0), version -> null)).isEmpty();
+  }
+
+  @Test
+  void problems_everyWrongEdit_allAtOnceWithItsPlace() {
+    SpanSchema schema = Objects.requireNonNull(threeHours().ledger().schema());
+    SchemaDecided wrong =
+        new SchemaDecided(
+            "shop",
+            "view",
+            0,
+            List.of(
+                new SchemaDecided.Edit("colour", false, "UNKNOWN", 1.5, null, null, null),
+                edit("nosuch", null, null),
+                new SchemaDecided.Edit("n", false, null, null, List.of("a", "a"), 9.0, 1.0),
+                edit("colour", null, null)),
+            " ",
+            "",
+            7);
+    assertThat(SchemaCuration.problems(schema, wrong))
+        .extracting(SchemaCuration.Problem::path)
+        .containsExactly(
+            "by",
+            "reason",
+            "edits[0].type",
+            "edits[0].maxMissingShare",
+            "edits[1].column",
+            "edits[2].domain",
+            "edits[2].low",
+            "edits[3].column");
   }
 }

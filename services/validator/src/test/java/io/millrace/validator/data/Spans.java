@@ -2,6 +2,7 @@
 package io.millrace.validator.data;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SchemaDecided;
 import io.millrace.stats.profile.DatasetProfile;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ final class Spans {
 
   private final EventFacts facts;
   private final Map<String, DatasetProfile> kept = new HashMap<>();
+  private final Map<Integer, SpanSchema> versions = new HashMap<>();
   private EventLedger ledger = EventLedger.EMPTY;
 
   Spans(EventFacts facts) {
@@ -58,8 +60,21 @@ final class Spans {
     SpanStatistics statistics = statistics(rows);
     Verdict verdict = judge(startMs, statistics);
     kept.put(key(startMs), statistics.profile());
-    ledger = verdict.step().after();
+    keep(verdict.step().after());
     return verdict;
+  }
+
+  /** A person decides on the schema; the ledger stays where that changes nothing. */
+  void decide(SchemaDecided decided) {
+    ledger.decide(decided, versions::get).ifPresent(this::keep);
+  }
+
+  private void keep(EventLedger next) {
+    ledger = next;
+    SpanSchema schema = next.schema();
+    if (schema != null) {
+      versions.put(schema.version(), schema);
+    }
   }
 
   /** The verdict that the next span would get; nothing is remembered of it. */

@@ -80,7 +80,8 @@ final class SpanReportTest {
     ColumnSchema price =
         new ColumnSchema(
             ColumnSchema.Type.FLOAT, false, 0, Map.of(), null, 0.0, 90.0, false, false);
-    SpanSchema schema = new SpanSchema("order_line", 3, "", List.of(), Map.of("price", price));
+    SpanSchema schema =
+        new SpanSchema("order_line", 3, "", List.of(), Map.of("price", price), null);
     return new SpanView(verdict, statistics, schema, reference, reference == null ? 0 : 7, around);
   }
 

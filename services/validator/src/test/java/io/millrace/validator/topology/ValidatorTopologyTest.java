@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.Event;
+import io.millrace.common.contract.SchemaDecided;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.testkit.topology.TopologyHarness;
@@ -317,5 +318,69 @@ final class ValidatorTopologyTest {
       assertThat(schemas.get(ValidatorTopology.schemaKey("view", version))).isNotNull();
     }
     assertThat(schemas.get(ValidatorTopology.schemaKey("view", 5))).isNull();
+  }
+
+  @Test
+  void decision_domainIsExtended_badSpanIsJudgedAgainAndSchemaIsCurated() {
+    for (int hour = 0; hour < 8; hour++) {
+      send(hour(hour, 300));
+    }
+    List<Event> renamed = new ArrayList<>();
+    hour(8, 300).forEach(event -> renamed.add(Shop.with(event, "kind", "new-" + number++ % 2)));
+    send(renamed);
+    send(hour(11, 1));
+    pass();
+    Map<String, DataVerdict> first = verdicts().readKeyValuesToMap();
+    DataVerdict bad = first.get("view/2026-03-01T08:00:00Z");
+    assertThat(bad.status()).isEqualTo(DataVerdict.Status.BAD);
+    decide(
+        new SchemaDecided.Edit(
+            "kind",
+            false,
+            null,
+            null,
+            List.of("k0", "k1", "k2", "k3", "new-0", "new-1"),
+            null,
+            null));
+    // The domain is no longer a reason; the distribution still is another one, which is a warning.
+    DataVerdict again = verdicts().readKeyValuesToMap().get("view/2026-03-01T08:00:00Z");
+    assertThat(again.anomalies())
+        .noneMatch(each -> each.kind().equals("ENUM_TYPE_UNEXPECTED_STRING_VALUES"));
+    assertThat(again.schemaVersion()).isEqualTo(bad.schemaVersion() + 1);
+    var schemas = harness.<String, byte[]>store(ValidatorTopology.SCHEMAS);
+    assertThat(
+            new String(
+                schemas.get(ValidatorTopology.schemaKey("view", again.schemaVersion())),
+                StandardCharsets.UTF_8))
+        .contains("\"by\":\"ada\"", "new-0");
+    // Delivered again, it changes nothing.
+    decide();
+    assertThat(verdicts().isEmpty()).isTrue();
+  }
+
+  @Test
+  void decision_thatCannotBeRead_isPassedOver() {
+    send(hour(0, 300));
+    harness
+        .input(
+            new Topic<>(
+                TOPICS.schemaDecisions().name(),
+                Serdes.String(),
+                Serdes.ByteArray(),
+                1,
+                null,
+                false,
+                "test"))
+        .pipeInput("view", "{".getBytes(StandardCharsets.UTF_8));
+    send(hour(2, 1));
+    pass();
+    assertThat(verdicts().readKeyValuesToMap()).hasSize(1);
+  }
+
+  private void decide(SchemaDecided.Edit... edits) {
+    harness
+        .input(TOPICS.schemaDecisions())
+        .pipeInput(
+            "view", new SchemaDecided(APP, "view", 0, List.of(edits), "ada", "two new kinds", 1));
   }
 }

@@ -163,6 +163,36 @@ final class ValidatorIT {
     JsonNode schema = get(context, "/v1/applications/" + app + "/schemas/view");
     assertThat(schema.get("latest").get("columns").get("price").get("type").asString())
         .isEqualTo("FLOAT");
+    curation(app, context);
+  }
+
+  private static void curation(String app, ConfigurableApplicationContext context) {
+    String schema = "/v1/applications/" + app + "/schemas/view";
+    int before = get(context, schema).get("latest").get("version").asInt();
+    String decision =
+        "{\"by\": \"ada\", \"reason\": \"sensor range\","
+            + " \"edits\": [{\"column\": \"price\", \"low\": 0.5, \"high\": 500}]}";
+    assertThat(post(context, schema + "/decisions", "wrong", decision).statusCode()).isEqualTo(401);
+    HttpResponse<String> refused =
+        post(
+            context,
+            schema + "/decisions",
+            "test-key",
+            "{\"edits\": [{\"column\": \"nosuch\"}, {\"column\": \"price\", \"low\": 9, \"high\":"
+                + " 1}]}");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("\"by\"", "edits[0].column", "edits[1].low");
+    assertThat(post(context, schema + "/decisions", "test-key", decision).statusCode())
+        .isEqualTo(202);
+    JsonNode latest =
+        Await.value(
+            () ->
+                Optional.of(get(context, schema).get("latest"))
+                    .filter(each -> each.get("version").asInt() == before + 1),
+            LIMIT,
+            () -> "schema: " + get(context, schema));
+    assertThat(latest.get("curation").get("by").asString()).isEqualTo("ada");
+    assertThat(latest.get("columns").get("price").get("high").asDouble()).isEqualTo(500);
   }
 
   private void modelHalf(String app, Topics topics, Publisher publisher, OtherServices others) {
@@ -232,6 +262,25 @@ final class ValidatorIT {
       String port = context.getEnvironment().getProperty("local.server.port");
       return client.send(
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private static HttpResponse<String> post(
+      ConfigurableApplicationContext context, String path, String key, String body) {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String port = context.getEnvironment().getProperty("local.server.port");
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+              .header("Content-Type", "application/json")
+              .header("X-API-Key", key)
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -55,11 +55,23 @@ public final class SpanController {
    *
    * @param versions every version, oldest first
    * @param latest the one in force
+   * @param proposal what good spans would make of it; null while they keep to it, or as long as no
+   *     person has decided on it, when they make the changes themselves
+   * @param proposed how the proposal differs from the one in force
    */
-  public record Schemas(String event, List<Version> versions, SpanSchema latest) {}
+  public record Schemas(
+      String event,
+      List<Version> versions,
+      SpanSchema latest,
+      @Nullable SpanSchema proposal,
+      List<SchemaDiff> proposed) {}
 
   /** One version in short. */
-  public record Version(int version, String learnedFrom, List<String> changes) {}
+  public record Version(
+      int version,
+      String learnedFrom,
+      List<String> changes,
+      SpanSchema.@Nullable Curation curation) {}
 
   /**
    * The figures of one span.
@@ -134,12 +146,18 @@ public final class SpanController {
       throw ProblemException.notFound(
           "no schema of '" + event + "' yet: it is learned from the first good spans");
     }
+    SpanSchema proposal = read(() -> archive.proposal(app, event)).orElse(null);
     return new Schemas(
         event,
         all.stream()
-            .map(each -> new Version(each.version(), each.learnedFrom(), each.changes()))
+            .map(
+                each ->
+                    new Version(
+                        each.version(), each.learnedFrom(), each.changes(), each.curation()))
             .toList(),
-        all.getLast());
+        all.getLast(),
+        proposal,
+        proposal == null ? List.of() : SchemaDiff.between(all.getLast(), proposal));
   }
 
   @GetMapping("/schemas/{event}/versions/{version}")
@@ -168,7 +186,7 @@ public final class SpanController {
                     "'" + event + "' has no version " + version + " of its schema"));
   }
 
-  private static String known(ApplicationDefinition definition, String event) {
+  static String known(ApplicationDefinition definition, String event) {
     if (!definition.events().containsKey(event)) {
       throw ProblemException.notFound(
           "application '" + definition.name() + "' has no event '" + event + "'");
@@ -176,7 +194,7 @@ public final class SpanController {
     return event;
   }
 
-  private static <T> T read(Supplier<T> reader) {
+  static <T> T read(Supplier<T> reader) {
     try {
       return reader.get();
     } catch (SpanArchive.ArchiveUnavailableException e) {
