@@ -95,14 +95,20 @@ public final class CandidateTrial {
       }
       EvaluationRows rows = heldOut.fetch(candidate.app(), datasetId);
       ModelJudge.Trial trial = trial(definition, model, rows, champion);
+      DataReview.Findings review =
+          DataReview.of(
+              rows.files(), model.metadata().inputs().stream().map(ModelInput::name).toList());
+      checks.addAll(review.checks());
       ModelJudge.Findings findings = ModelJudge.judge(definition.gates(), rows, trial, checks);
+      Map<String, Double> figures = new TreeMap<>(review.figures());
+      figures.putAll(findings.figures());
       return new Evaluation(
           candidate.app(),
           candidate.version(),
           findings.blessed(),
           findings.checks(),
           findings.slices(),
-          findings.figures(),
+          figures,
           trial.champion() == null || champion == null ? null : champion.version(),
           clock.millis());
     } catch (InvalidPackageException e) {

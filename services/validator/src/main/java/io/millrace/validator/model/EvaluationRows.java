@@ -60,6 +60,11 @@ public final class EvaluationRows {
     return labels;
   }
 
+  /** The whole dataset, training rows included. */
+  List<Dataset> files() {
+    return files;
+  }
+
   public boolean has(String column) {
     return files.getFirst().has(column);
   }
