@@ -218,7 +218,7 @@ public final class SpanReport {
       row("length", count(s.minLength()) + " to " + count(s.maxLength()));
     }
     if (reference != null) {
-      row("against before", comparison(column, reference));
+      row("against before", comparison(name, column, reference));
     }
     page.append("</table></section>");
   }
@@ -239,8 +239,20 @@ public final class SpanReport {
     return joined.toString();
   }
 
-  private static String comparison(ColumnProfile column, ColumnProfile reference) {
+  /** Moments move on and names renew themselves: that they differ is no news. */
+  private String comparison(String name, ColumnProfile column, ColumnProfile reference) {
+    SpanSchema schema = view.schema();
+    ColumnSchema expected = schema == null ? null : schema.columns().get(name);
+    if (expected != null && expected.type() == ColumnSchema.Type.TIME) {
+      return "not compared: moments move on";
+    }
+    boolean renewed =
+        expected != null
+            && expected.type() == ColumnSchema.Type.STRING
+            && expected.domain() == null;
     return switch (ColumnDrift.compare(reference, column, LEVEL)) {
+      case DriftVerdict.Drifted d when renewed ->
+          "new values are its nature: distance " + number(d.effect());
       case DriftVerdict.Drifted d ->
           "<b>differs</b>: distance " + number(d.effect()) + ", p " + p(d.pValue());
       case DriftVerdict.Stable s ->
@@ -274,6 +286,7 @@ public final class SpanReport {
       vertical-align:top;overflow-wrap:anywhere}.findings th,.findings td{border-bottom:1px solid var(--line)}
       th{font-weight:500;color:var(--soft)}.error td:first-child{color:var(--bad);font-weight:600}
       .warning td:first-child{color:var(--warn);font-weight:600}code{color:var(--soft);font-size:11px}
+      .findings td:nth-child(-n+2){overflow-wrap:break-word}
       .clean{color:var(--good)}.columns{display:grid;gap:16px;
       grid-template-columns:repeat(auto-fill,minmax(min(330px,100%),1fr))}
       section{border:1px solid var(--line);border-radius:8px;padding:12px}

@@ -149,7 +149,7 @@ final class DataReviewTest {
         review(
             (row, random) ->
                 row[4] =
-                    spam[0]++ % 10 == 0 || "eval".equals(row[3]) && spam[0] % 2 == 0 ? 1.0 : 0.0);
+                    spam[0]++ % 10 == 0 || ("eval".equals(row[3]) && spam[0] % 2 == 0) ? 1.0 : 0.0);
     assertThat(findings.figures().get("data.label.train.share")).isCloseTo(0.1, within(1e-12));
     assertThat(findings.figures().get("data.label.eval.share")).isCloseTo(0.6, within(1e-12));
     Check check = check(findings, "labels");

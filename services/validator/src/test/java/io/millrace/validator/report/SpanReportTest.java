@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.report;
 
+import static io.millrace.validator.data.ColumnSchema.Type.STRING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.DataVerdict;
@@ -80,9 +81,29 @@ final class SpanReportTest {
     ColumnSchema price =
         new ColumnSchema(
             ColumnSchema.Type.FLOAT, false, 0, Map.of(), null, 0.0, 90.0, false, false);
-    SpanSchema schema =
-        new SpanSchema("order_line", 3, "", List.of(), Map.of("price", price), null);
+    Map<String, ColumnSchema> columns =
+        Map.of("price", price, "at", column(ColumnSchema.Type.TIME), "item", column(STRING));
+    SpanSchema schema = new SpanSchema("order_line", 3, "", List.of(), columns, null);
     return new SpanView(verdict, statistics, schema, reference, reference == null ? 0 : 7, around);
+  }
+
+  private static ColumnSchema column(ColumnSchema.Type type) {
+    return new ColumnSchema(type, false, 0, Map.of(), null, null, null, false, false);
+  }
+
+  /** Moments and names differ from those before by nature: that is not shouted. */
+  @Test
+  void html_columnsThatRenewThemselves_areNotCalledDifferent() throws Exception {
+    DatasetProfile before = new DatasetProfile();
+    DatasetProfile now = new DatasetProfile();
+    for (int i = 0; i < 600; i++) {
+      before.update(Map.of("at", 1_000L + i, "item", "old-" + i % 30));
+      now.update(Map.of("at", 9_000L + i, "item", "new-" + i % 30));
+    }
+    Document page = parsed(SpanReport.html(view(verdict(30, 600), now, before)));
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("not compared: moments move on", "new values are its nature: distance 0.9")
+        .doesNotContain("differs");
   }
 
   private static Document parsed(String html) throws Exception {
