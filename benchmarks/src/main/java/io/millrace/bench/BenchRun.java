@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One run of one benchmark: what it is given, and where its figures go. */
 public final class BenchRun {
@@ -89,5 +90,15 @@ public final class BenchRun {
             unit,
             new Beside(besideName, Median.of(beside)),
             values.size()));
+  }
+
+  /**
+   * A figure that is not a median but made of many runs at once, such as a share of them.
+   *
+   * @param beside what it stands beside; null for nothing
+   */
+  public void overall(
+      String subject, String metric, String unit, double value, @Nullable Beside beside, int runs) {
+    results.accept(new Measurement(bench, subject, metric, value, unit, beside, runs));
   }
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench;
 
+import io.millrace.bench.features.OnlineBench;
 import io.millrace.bench.features.PitBench;
 import io.millrace.bench.features.ReadBench;
+import io.millrace.bench.features.RedisBytesBench;
+import io.millrace.bench.features.StreamHourBench;
+import io.millrace.bench.features.StreamRetailBench;
 import io.millrace.bench.loop.LoopBench;
 import io.millrace.bench.stats.DetectorsBench;
 import io.millrace.bench.stats.FalseAlarmsBench;
@@ -19,7 +23,11 @@ final class Benches {
         new ProfileBench(),
         new DetectorsBench(),
         new FalseAlarmsBench(),
-        new PitBench(),
-        new ReadBench());
+        new StreamHourBench(),
+        new StreamRetailBench(),
+        new OnlineBench(),
+        new RedisBytesBench(),
+        new ReadBench(),
+        new PitBench());
   }
 }

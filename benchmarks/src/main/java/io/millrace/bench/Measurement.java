@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param bench name of the benchmark
  * @param subject what was measured; {@code case} in JSON
  * @param metric which property of it
- * @param value the median of the runs, rounded to {@value #DIGITS} significant digits
+ * @param value the median of the runs, or what all of them together gave, rounded to {@value
+ *     #DIGITS} significant digits
  * @param unit of the value
  * @param beside the same metric of a peer or of the limit, from the same runs; null without one
- * @param runs how many runs the median is of, at least 1
+ * @param runs how many runs it is of, at least 1
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 @JsonPropertyOrder({"bench", "case", "metric", "value", "unit", "beside", "runs"})

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /** NDJSON to ingest's HTTP door; every event must be new and good. */
 public final class HttpSender implements Sender {
@@ -31,7 +32,7 @@ public final class HttpSender implements Sender {
   @Override
   public void send(List<Message> events) {
     String body = events.stream().map(Message::body).collect(Collectors.joining("\n", "", "\n"));
-    while (true) {
+    for (boolean again = false; ; again = true) {
       HttpResponse<byte[]> answer =
           client.send(
               Service.INGEST,
@@ -41,19 +42,25 @@ public final class HttpSender implements Sender {
                   .POST(HttpRequest.BodyPublishers.ofString(body))
                   .build(),
               HttpResponse.BodyHandlers.ofByteArray());
-      if (answer.statusCode() == 429) {
+      if (answer.statusCode() == 429 || answer.statusCode() == 503) {
+        // Too much at once, or Kafka is slow to acknowledge: to send all of it again is safe.
         LockSupport.parkNanos(WHEN_ASKED_TO_WAIT.toNanos());
         continue;
       }
       if (answer.statusCode() >= 400) {
         throw ApiClient.refusal(Service.INGEST, answer.statusCode(), answer.body());
       }
-      long accepted = Json.mapper().readTree(answer.body()).path("accepted").asLong();
-      if (accepted != events.size()) {
-        throw new BenchException(
-            "of " + events.size() + " events ingest accepted " + accepted + " only");
-      }
+      requireAll(Json.mapper().readTree(answer.body()), events.size(), again);
       return;
+    }
+  }
+
+  /** What was in already when it was sent again is a duplicate, and as good as accepted. */
+  private static void requireAll(JsonNode receipt, int events, boolean again) {
+    long taken =
+        receipt.path("accepted").asLong() + (again ? receipt.path("duplicates").asLong() : 0);
+    if (taken != events) {
+      throw new BenchException("of " + events + " events ingest took " + taken + " only");
     }
   }
 }

@@ -4,6 +4,7 @@ package io.millrace.bench.stats;
 import io.millrace.bench.Bench;
 import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
+import io.millrace.bench.Timed;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.ProfileSummary;
@@ -62,24 +63,36 @@ public final class ProfileBench implements Bench {
 
   private static void speed(
       BenchRun run, RetailTable table, String subject, int threads, boolean parsing) {
-    List<Double> profiles = new ArrayList<>();
-    List<Double> limits = new ArrayList<>();
+    List<Timed> profiles = new ArrayList<>();
+    List<Timed> limits = new ArrayList<>();
     int runs = run.runs(RUNS);
-    for (int i = -1; i < runs; i++) {
-      double limit = rowsPerSecond(table, threads, parsing, MinimalPass::new);
-      double profile = rowsPerSecond(table, threads, parsing, () -> new ProfilePass(table));
-      if (i >= 0) {
-        limits.add(limit);
-        profiles.add(profile);
-      }
+    for (int i = 0; i <= runs; i++) {
+      limits.add(Timed.of(() -> pass(table, threads, parsing, MinimalPass::new)));
+      profiles.add(Timed.of(() -> pass(table, threads, parsing, () -> new ProfilePass(table))));
     }
-    run.say("  %s: %,.0f rows/s".formatted(subject, profiles.getLast()));
-    run.result(subject, "throughput", "rows/s", profiles, LIMIT, limits);
+    // The first of each only warmed up.
+    limits.removeFirst();
+    profiles.removeFirst();
+    double rows = (double) TIMES * table.rows().size();
+    run.say("  %s: %,.0f rows/s".formatted(subject, rows / profiles.getLast().seconds()));
+    run.result(
+        subject,
+        "throughput",
+        "rows/s",
+        profiles.stream().map(each -> rows / each.seconds()).toList(),
+        LIMIT,
+        limits.stream().map(each -> rows / each.seconds()).toList());
+    run.result(
+        subject,
+        "rows a CPU second",
+        "rows/CPU s",
+        profiles.stream().map(each -> rows / each.cpuSeconds()).toList(),
+        LIMIT,
+        limits.stream().map(each -> rows / each.cpuSeconds()).toList());
   }
 
-  private static double rowsPerSecond(
+  private static void pass(
       RetailTable table, int threads, boolean parsing, Supplier<? extends Pass> passes) {
-    long begin = System.nanoTime();
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       List<Future<Pass>> parts = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
@@ -99,7 +112,6 @@ public final class ProfileBench implements Bench {
       Thread.currentThread().interrupt();
       throw new BenchException("interrupted", e);
     }
-    return (double) TIMES * table.rows().size() / ((System.nanoTime() - begin) / 1e9);
   }
 
   private static Pass part(RetailTable table, int part, int threads, boolean parsing, Pass pass) {

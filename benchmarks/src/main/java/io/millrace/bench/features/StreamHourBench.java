@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bench.features;
+
+import io.millrace.bench.Bench;
+import io.millrace.bench.BenchRun;
+import io.millrace.common.contract.Event;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.kafka.streams.StreamsBuilder;
+
+/**
+ * Four features over the last hour, 10,000 keys, exactly once, state in Redis and history in
+ * Cassandra as in production. Beside it Kafka Streams' hopping and sliding windows and a
+ * pass-through, which write to a topic and to nothing else.
+ */
+public final class StreamHourBench implements Bench {
+  private static final int RUNS = 3;
+  private static final int EVENTS = 3_000_000;
+  private static final int KEYS = 10_000;
+  private static final long START_MS = 1_790_000_000_000L;
+
+  /** Between two events: two hours and a half for all of them. */
+  private static final long STEP_MS = 3;
+
+  private static final String APP = "hour";
+  private static final String EVENT = "tick";
+  private static final String DEFINITION =
+      """
+      apiVersion: millrace/v1
+      kind: Application
+      metadata: {name: hour, owner: bench@millrace.example, description: Four features over an hour}
+      events:
+        tick:
+          time: {field: at}
+          id: id
+          schema:
+            required: [id, device, reading]
+            properties:
+              id: {type: string}
+              at: {type: string}
+              device: {type: string}
+              reading: {type: number}
+              note: {type: string}
+      entities:
+        device: {key: device}
+      featureViews:
+        last_hour:
+          source: tick
+          entity: device
+          features:
+            count: {aggregate: count, window: 1h}
+            sum: {aggregate: sum, of: reading, window: 1h}
+            min: {aggregate: min, of: reading, window: 1h}
+            max: {aggregate: max, of: reading, window: 1h}
+      """;
+
+  @Override
+  public String name() {
+    return "stream-1h";
+  }
+
+  @Override
+  public String description() {
+    return "events/s of four features over 1 h, exactly once, beside Kafka Streams' windows and a"
+        + " pass-through";
+  }
+
+  @Override
+  public void run(BenchRun run) {
+    Map<String, BiConsumer<StreamsBuilder, StreamRun.Counted>> peers = new LinkedHashMap<>();
+    peers.put("Streams pass-through", StreamPeers::passThrough);
+    peers.put("Streams DSL hopping 1 h by 1 min", StreamPeers.hopping("reading"));
+    peers.put("Streams DSL sliding 1 h", StreamPeers.sliding("reading"));
+    StreamBench.measure(
+        run,
+        run.runs(RUNS),
+        new StreamCase(APP, EVENT, DEFINITION, StreamHourBench::each),
+        "count, sum, min, max over 1 h, exactly once",
+        peers);
+  }
+
+  private static void each(Consumer<Event> sink) {
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < EVENTS; i++) {
+      String device = "device-" + random.nextInt(KEYS);
+      long at = START_MS + i * STEP_MS;
+      sink.accept(
+          new Event(
+              APP,
+              EVENT,
+              "t-" + i,
+              device,
+              at,
+              at,
+              Map.of(
+                  "id",
+                  "t-" + i,
+                  "device",
+                  device,
+                  "reading",
+                  random.nextDouble() * 100,
+                  "note",
+                  "as measured at the gate")));
+    }
+  }
+}
