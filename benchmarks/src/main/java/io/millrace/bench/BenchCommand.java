@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench;
 
+import io.millrace.cli.api.ApiException;
 import io.millrace.common.serde.Json;
 import io.millrace.local.LocalException;
 import io.millrace.local.MillraceHome;
@@ -84,7 +85,9 @@ public final class BenchCommand implements Callable<Integer> {
     CommandLine commandLine = new CommandLine(new BenchCommand(benches));
     commandLine.setExecutionExceptionHandler(
         (exception, failed, parsed) -> {
-          if (exception instanceof BenchException || exception instanceof LocalException) {
+          if (exception instanceof BenchException
+              || exception instanceof ApiException
+              || exception instanceof LocalException) {
             failed.getErr().println(exception.getMessage());
           } else {
             exception.printStackTrace(failed.getErr());

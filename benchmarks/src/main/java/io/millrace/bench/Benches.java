@@ -7,6 +7,7 @@ import io.millrace.bench.features.ReadBench;
 import io.millrace.bench.features.RedisBytesBench;
 import io.millrace.bench.features.StreamHourBench;
 import io.millrace.bench.features.StreamRetailBench;
+import io.millrace.bench.loop.FreshnessBench;
 import io.millrace.bench.loop.LoopBench;
 import io.millrace.bench.stats.DetectorsBench;
 import io.millrace.bench.stats.FalseAlarmsBench;
@@ -28,6 +29,7 @@ final class Benches {
         new OnlineBench(),
         new RedisBytesBench(),
         new ReadBench(),
-        new PitBench());
+        new PitBench(),
+        new FreshnessBench());
   }
 }

@@ -7,6 +7,7 @@ import io.millrace.bench.Bench;
 import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
 import io.millrace.bench.stack.ClosedLoop;
+import io.millrace.bench.stack.OnlineKeys;
 import io.millrace.cli.api.ApiClient;
 import io.millrace.cli.stack.Service;
 import io.millrace.common.serde.Json;
@@ -44,14 +45,14 @@ public final class OnlineBench implements Bench {
   @Override
   public String description() {
     return "online reads/s and p99 of rows x features over HTTP, 4 callers, beside raw Lettuce"
-               + " MGET";
+        + " MGET";
   }
 
   @Override
   public void run(BenchRun run) {
     try (WideApplication wide = WideApplication.start(run);
         StatefulRedisConnection<byte[], byte[]> redis = wide.redis()) {
-      String prefix = wide.keyPrefix(redis);
+      String prefix = OnlineKeys.prefix(redis, WideApplication.view(0), WideApplication.key(0));
       for (int[] each : CASES) {
         measure(run, wide.stack().client(), redis, prefix, each[0], each[1]);
       }

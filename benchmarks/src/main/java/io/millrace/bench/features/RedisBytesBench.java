@@ -7,6 +7,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.millrace.bench.Bench;
 import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
+import io.millrace.bench.stack.OnlineKeys;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,8 +40,8 @@ public final class RedisBytesBench implements Bench {
   public void run(BenchRun run) {
     try (WideApplication wide = WideApplication.start(run);
         StatefulRedisConnection<byte[], byte[]> redis = wide.redis()) {
-      String prefix = wide.keyPrefix(redis);
-      List<byte[]> keys = WideApplication.keys(redis, prefix + "*");
+      String prefix = OnlineKeys.prefix(redis, WideApplication.view(0), WideApplication.key(0));
+      List<byte[]> keys = OnlineKeys.matching(redis, prefix + "*");
       if (keys.size() != WideApplication.ENTITIES * WideApplication.VIEWS) {
         throw new BenchException("Redis holds " + keys.size() + " keys of the application");
       }

@@ -6,7 +6,6 @@ import io.millrace.bench.BenchRun;
 import io.millrace.bench.stack.BenchStack;
 import io.millrace.bench.stack.Throughput;
 import io.millrace.bench.stack.Waiting;
-import io.millrace.cli.api.ApiException;
 import io.millrace.cli.stack.Service;
 import io.millrace.cli.stack.ServiceProcess;
 import io.millrace.common.contract.Event;
@@ -32,6 +31,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The feature-store service, and Kafka Streams applications beside it, over the same backlog of
@@ -56,7 +56,7 @@ final class StreamRun implements AutoCloseable {
     this.stack = BenchStack.start(run, EnumSet.of(Service.INGEST, Service.FEATURE_STORE));
     try {
       stack.apply(what.app(), what.definition().getBytes(StandardCharsets.UTF_8));
-      Waiting.until(() -> applied() == 0, LOOK, WITHIN, "the application in force");
+      awaitInForce();
       service().stop();
       fill();
       run.say("  %,d events on %s".formatted(events, topic().name()));
@@ -74,8 +74,12 @@ final class StreamRun implements AutoCloseable {
     return stack.stack().service(Service.FEATURE_STORE);
   }
 
+  private void awaitInForce() {
+    Waiting.until(() -> stack.applied(what.app()) >= 0, LOOK, WITHIN, what.app() + " in force");
+  }
+
   private void fill() {
-    AtomicReference<Exception> failure = new AtomicReference<>();
+    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     try (Producer<String, Event> producer =
         new KafkaProducer<>(
             stack.kafka().producer(), new StringSerializer(), topic().valueSerde().serializer())) {
@@ -89,8 +93,9 @@ final class StreamRun implements AutoCloseable {
                 events++;
               });
     }
-    if (failure.get() != null) {
-      throw new BenchException("Kafka refused an event: " + failure.get(), failure.get());
+    Exception refused = failure.get();
+    if (refused != null) {
+      throw new BenchException("Kafka refused an event: " + refused, refused);
     }
     try (Admin admin = Admin.create(stack.kafka().admin())) {
       TopicCreation.ensure(
@@ -108,20 +113,9 @@ final class StreamRun implements AutoCloseable {
     }
   }
 
-  /** Events in the features as of the last commit; -1 while the service does not tell. */
   private long applied() {
-    try {
-      lastApplied =
-          stack
-              .client()
-              .get(Service.FEATURE_STORE, "/v1/applications/" + what.app() + "/progress")
-              .path("applied")
-              .asLong();
-      return lastApplied;
-    } catch (ApiException e) {
-      // It is starting, or the application is.
-      return -1;
-    }
+    lastApplied = Math.max(lastApplied, stack.applied(what.app()));
+    return lastApplied;
   }
 
   /** Whether enough of the backlog is left for the service to be measured once more. */
@@ -136,7 +130,7 @@ final class StreamRun implements AutoCloseable {
   Throughput ofService() {
     stack.stack().restart(Service.FEATURE_STORE);
     try {
-      Waiting.until(() -> applied() >= 0, LOOK, WITHIN, "the application in force");
+      awaitInForce();
       return Throughput.watch(this::applied, events, service().pid().orElseThrow());
     } finally {
       service().stop();

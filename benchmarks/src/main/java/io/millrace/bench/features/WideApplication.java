@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench.features;
 
-import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.ScanArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
 import io.millrace.bench.stack.BenchStack;
 import io.millrace.bench.stack.HttpSender;
@@ -37,7 +34,6 @@ final class WideApplication implements AutoCloseable {
   private static final int VALUE_BOUND = 1 << 14;
   private static final long SEED = 5;
   private static final Duration WITHIN = Duration.ofMinutes(10);
-  private static final int SCAN = 10_000;
 
   private final BenchStack stack;
   private final RedisClient redis;
@@ -77,13 +73,7 @@ final class WideApplication implements AutoCloseable {
     }
     Load.asFastAsTaken(new HttpSender(stack.client(), APP, "reading", false), events);
     Waiting.until(
-        () ->
-            stack
-                    .client()
-                    .get(Service.FEATURE_STORE, "/v1/applications/" + APP + "/progress")
-                    .path("applied")
-                    .asLong()
-                == ENTITIES,
+        () -> stack.applied(APP) == ENTITIES,
         Duration.ofMillis(500),
         WITHIN,
         "the features of " + ENTITIES + " entities");
@@ -104,32 +94,6 @@ final class WideApplication implements AutoCloseable {
   /** A connection to the stack's Redis. */
   StatefulRedisConnection<byte[], byte[]> redis() {
     return redis.connect(ByteArrayCodec.INSTANCE);
-  }
-
-  /**
-   * What all keys of the application begin with, up to the name of the view; a key goes on with the
-   * view, a colon and the entity key.
-   */
-  String keyPrefix(StatefulRedisConnection<byte[], byte[]> connection) {
-    String end = view(0) + ":" + key(0);
-    for (byte[] found : keys(connection, "*" + APP + "*:" + end)) {
-      String key = new String(found, StandardCharsets.UTF_8);
-      return key.substring(0, key.length() - end.length());
-    }
-    throw new BenchException("Redis has no key of " + APP + " that ends in " + end);
-  }
-
-  /** All keys that match. */
-  static List<byte[]> keys(StatefulRedisConnection<byte[], byte[]> connection, String pattern) {
-    List<byte[]> keys = new ArrayList<>();
-    ScanArgs matching = ScanArgs.Builder.matches(pattern).limit(SCAN);
-    KeyScanCursor<byte[]> cursor = connection.sync().scan(matching);
-    keys.addAll(cursor.getKeys());
-    while (!cursor.isFinished()) {
-      cursor = connection.sync().scan(cursor, matching);
-      keys.addAll(cursor.getKeys());
-    }
-    return keys;
   }
 
   private static String definition() {

@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 /** The loop's application on a stack: applied, fed, with a champion. Not thread-safe. */
 final class LoopApplication {
   static final String APP = "loop";
+  static final String ITEM_VIEW = "item_views";
   private static final String EVENT = "view";
   private static final long SEED = 20_261_121;
   private static final int HISTORY = 6_000;
@@ -38,6 +39,7 @@ final class LoopApplication {
   private final BenchStack stack;
   private final InstantSource clock;
   private final Views views = new Views(SEED, "v-");
+  private int probes;
   private final List<Map<String, String>> items = new ArrayList<>();
 
   LoopApplication(BenchStack stack, InstantSource clock) {
@@ -48,9 +50,14 @@ final class LoopApplication {
     }
   }
 
+  /** Puts it into force. */
+  void apply() {
+    stack.apply(APP, definition());
+  }
+
   /** Applies it, sends a history, has a model trained on it and waits until that model answers. */
   void prepare(BenchRun run) {
-    stack.apply(APP, definition());
+    apply();
     long now = clock.millis();
     // Events that others overtake by more than the allowed lateness would be late.
     Load.inOrder(
@@ -100,6 +107,19 @@ final class LoopApplication {
     return views.next(count, now - 1_000, now);
   }
 
+  /**
+   * An event to be followed.
+   *
+   * @param item that no other event has
+   */
+  record Probe(String item, Message message) {}
+
+  /** The next event to be followed. */
+  Probe probe() {
+    String item = "probe-" + probes++;
+    return new Probe(item, views.of(item, clock.millis()));
+  }
+
   /** The front door. */
   Sender sender() {
     return new HttpSender(stack.client(), APP, EVENT, false);
@@ -111,7 +131,7 @@ final class LoopApplication {
    */
   void awaitFeatures() {
     Waiting.until(
-        () -> counted() == views.count(),
+        () -> counted() == views.count() - probes,
         LOOK_AT_FEATURES,
         FEATURES_WITHIN,
         views.count() + " events in the features");
@@ -127,7 +147,7 @@ final class LoopApplication {
               .post(
                   Service.FEATURE_STORE,
                   "/v1/applications/" + APP + "/features:online",
-                  Map.of("features", List.of("item_views.views_ever"), "entities", items));
+                  Map.of("features", List.of(ITEM_VIEW + ".views_ever"), "entities", items));
     } catch (ApiException e) {
       if (e.status() == 503) {
         return -1;

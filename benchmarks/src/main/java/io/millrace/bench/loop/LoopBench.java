@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The loop from outside: what all six services and their backends take to start, how many events a
@@ -228,11 +227,7 @@ public final class LoopBench implements Bench {
 
   private static void awaitApplied(BenchStack stack, long accepted) {
     Waiting.until(
-        () -> {
-          JsonNode progress =
-              stack.client().get(Service.FEATURE_STORE, "/v1/applications/retail/progress");
-          return progress.path("applied").asLong() + progress.path("late").asLong() == accepted;
-        },
+        () -> stack.applied("retail") == accepted,
         Duration.ofMillis(250),
         REPLAY_WITHIN,
         accepted + " rows of the replay in the features");

@@ -35,9 +35,14 @@ final class Views {
   List<Message> next(int count, long fromMs, long toMs) {
     List<Message> events = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      events.add(event(fromMs + (toMs - fromMs) * i / count));
+      events.add(event(fromMs + (toMs - fromMs) * i / count, item(random.nextInt(ITEMS))));
     }
     return events;
+  }
+
+  /** An event of an item that no other event has. */
+  Message of(String item, long atMs) {
+    return event(atMs, item);
   }
 
   /** How many there were up to now. */
@@ -49,7 +54,7 @@ final class Views {
     return "item-" + number;
   }
 
-  private Message event(long atMs) {
+  private Message event(long atMs, String item) {
     int position = 1 + random.nextInt(POSITIONS);
     double price = Math.exp(random.nextGaussian(2, 0.7));
     // A click is likelier high up and for cheap items, so that there is something to learn.
@@ -64,7 +69,7 @@ final class Views {
             id,
             Instant.ofEpochMilli(atMs),
             random.nextInt(USERS),
-            item(random.nextInt(ITEMS)),
+            item,
             position,
             price,
             clicked ? 1 : 0);

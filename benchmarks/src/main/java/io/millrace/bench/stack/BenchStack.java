@@ -4,6 +4,7 @@ package io.millrace.bench.stack;
 import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
 import io.millrace.cli.api.ApiClient;
+import io.millrace.cli.api.ApiException;
 import io.millrace.cli.stack.Service;
 import io.millrace.cli.stack.ServiceProcess;
 import io.millrace.cli.stack.Stack;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A stack of its own: free ports, a temporary folder, the usual settings. Closing it, and Ctrl-C,
@@ -131,6 +133,25 @@ public final class BenchStack implements AutoCloseable {
             .header("Content-Type", "application/yaml")
             .PUT(HttpRequest.BodyPublishers.ofByteArray(definition))
             .build());
+  }
+
+  /**
+   * How many events the feature store has applied to an application's features, as of the last
+   * commit; -1 while it does not tell, because it starts or is too busy.
+   *
+   * @throws BenchException where its process has ended
+   */
+  public long applied(String app) {
+    try {
+      JsonNode progress =
+          client.get(Service.FEATURE_STORE, "/v1/applications/" + app + "/progress");
+      return progress.path("applied").asLong() + progress.path("late").asLong();
+    } catch (ApiException e) {
+      if (stack.service(Service.FEATURE_STORE).pid().isEmpty()) {
+        throw new BenchException("the feature store has ended", e);
+      }
+      return -1;
+    }
   }
 
   @Override
