@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench.features;
 
-import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
 import io.millrace.bench.stack.Throughput;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,20 +27,17 @@ final class StreamBench {
       Map<String, BiConsumer<StreamsBuilder, StreamRun.Counted>> peers) {
     List<Throughput> service = new ArrayList<>();
     Map<String, List<Throughput>> beside = new LinkedHashMap<>();
-    Path folder = folder();
     try (StreamRun stream = new StreamRun(run, what)) {
       for (int i = 0; i < runs && stream.isLeft(); i++) {
         service.add(stream.ofService());
         run.say("  service: " + line(service.getLast()));
         peers.forEach(
             (name, topology) -> {
-              Throughput peer = stream.ofStreams(folder, topology);
+              Throughput peer = stream.ofStreams(topology);
               beside.computeIfAbsent(name, each -> new ArrayList<>()).add(peer);
               run.say("  " + name + ": " + line(peer));
             });
       }
-    } finally {
-      remove(folder);
     }
     beside.forEach(
         (name, peer) -> {
@@ -72,37 +61,5 @@ final class StreamBench {
   private static String line(Throughput throughput) {
     return "%,.0f events/s, %.1f CPU s per million"
         .formatted(throughput.perSecond(), throughput.cpuSecondsPerMillion());
-  }
-
-  private static Path folder() {
-    try {
-      return Files.createTempDirectory("millrace-bench-");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void remove(Path folder) {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.deleteIfExists(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException problem)
-                throws IOException {
-              Files.deleteIfExists(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      throw new BenchException("cannot remove " + folder + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -9,7 +9,6 @@ import io.millrace.bench.stack.Waiting;
 import io.millrace.cli.stack.Service;
 import io.millrace.cli.stack.ServiceProcess;
 import io.millrace.common.contract.Event;
-import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
@@ -143,12 +142,13 @@ final class StreamRun implements AutoCloseable {
    *
    * @param topology given a builder and the name of the topic; writes to {@value #OUT}
    */
-  Throughput ofStreams(Path folder, BiConsumer<StreamsBuilder, Counted> topology) {
+  Throughput ofStreams(BiConsumer<StreamsBuilder, Counted> topology) {
     AtomicLong count = new AtomicLong();
     StreamsBuilder builder = new StreamsBuilder();
     topology.accept(builder, new Counted(topic().name(), OUT, count));
-    KafkaSettings kafka = stack.kafka();
-    Properties settings = kafka.streams("bench-peer-" + peers++, folder);
+    // Beside the stack's own files, and removed with them.
+    Path folder = stack.stack().folder().root().resolve("peers");
+    Properties settings = stack.kafka().streams("bench-peer-" + peers++, folder);
     settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     try (KafkaStreams streams = new KafkaStreams(builder.build(), settings)) {

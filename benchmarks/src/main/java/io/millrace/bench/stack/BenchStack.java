@@ -13,6 +13,7 @@ import io.millrace.cli.stack.StackOptions;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.local.Backend;
 import io.millrace.local.LocalException;
+import io.millrace.local.ManagedProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
@@ -31,6 +32,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class BenchStack implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(5);
+  private static final int LOG_LINES = 15;
 
   private final Stack stack;
   private final ApiClient client;
@@ -148,7 +150,11 @@ public final class BenchStack implements AutoCloseable {
       return progress.path("applied").asLong() + progress.path("late").asLong();
     } catch (ApiException e) {
       if (stack.service(Service.FEATURE_STORE).pid().isEmpty()) {
-        throw new BenchException("the feature store has ended", e);
+        Path log = stack.service(Service.FEATURE_STORE).logFile();
+        throw new BenchException(
+            "the feature store has ended; the end of its log:\n"
+                + ManagedProcess.tail(log, LOG_LINES),
+            e);
       }
       return -1;
     }
@@ -166,7 +172,8 @@ public final class BenchStack implements AutoCloseable {
     }
   }
 
-  private static void purge(Stack stack) {
+  /** One at a time: Ctrl-C and the end of the benchmark may come together. */
+  private static synchronized void purge(Stack stack) {
     try {
       stack.purge(line -> {});
     } catch (LocalException e) {
