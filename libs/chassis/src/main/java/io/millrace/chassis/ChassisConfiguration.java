@@ -6,6 +6,7 @@ import io.millrace.chassis.http.ProblemAdvice;
 import io.millrace.chassis.http.ReadOnlyPaths;
 import io.millrace.chassis.kafka.KafkaHealth;
 import io.millrace.chassis.kafka.Publisher;
+import io.millrace.chassis.kafka.TopicEnd;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.chassis.telemetry.ServerSpanFilter;
 import io.millrace.common.contract.ApplicationApplied;
@@ -107,7 +108,7 @@ public class ChassisConfiguration {
   @Bean
   ApplicationRegistry applicationRegistry(Admin admin) {
     TopicCreation.ensure(admin, List.of(Topics.APPLICATIONS), STARTUP_TIMEOUT);
-    return new ApplicationRegistry();
+    return new ApplicationRegistry(TopicEnd.of(admin, Topics.APPLICATIONS.name(), STARTUP_TIMEOUT));
   }
 
   @Bean
@@ -123,12 +124,18 @@ public class ChassisConfiguration {
               ? Topics.APPLICATIONS.valueSerde().deserializer().deserialize("", bytes)
               : null;
       registry.accept(app, message.getPayload() instanceof KafkaNull ? null : applied);
+      if (message.getHeaders().get(KafkaHeaders.OFFSET) instanceof Long offset) {
+        registry.readTo(offset + 1);
+      }
     };
   }
 
   @Bean
   HealthIndicator applicationsHealthIndicator(ApplicationRegistry registry) {
-    return () -> Health.up().withDetail("applications", registry.all().size()).build();
+    return () ->
+        (registry.isComplete() ? Health.up() : Health.outOfService())
+            .withDetail("applications", registry.all().size())
+            .build();
   }
 
   @Bean

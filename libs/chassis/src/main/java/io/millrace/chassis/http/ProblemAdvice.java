@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.chassis.http;
 
+import io.millrace.chassis.registry.ApplicationsUnreadException;
 import io.millrace.chassis.registry.UnknownApplicationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 @RestControllerAdvice
 public final class ProblemAdvice extends ResponseEntityExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+  private static final int RETRY_AFTER_S = 1;
 
   @ExceptionHandler
   ResponseEntity<ProblemDetail> problem(ProblemException e) {
@@ -38,6 +40,11 @@ public final class ProblemAdvice extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<ProblemDetail> unknownApplication(UnknownApplicationException e) {
     return problem(ProblemException.notFound(String.valueOf(e.getMessage())));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> applicationsUnread(ApplicationsUnreadException e) {
+    return problem(ProblemException.unavailable(String.valueOf(e.getMessage()), RETRY_AFTER_S));
   }
 
   @Override

@@ -11,14 +11,25 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The applications in force, fed from {@code millrace.applications}. Thread-safe; listeners are
- * called on the consuming thread, one change at a time and in order, so they must not block for
- * long.
+ * The applications in force, fed from {@code millrace.applications}. Until it has been read to
+ * where it ended at the start, a missing application is not known to be missing. Thread-safe;
+ * listeners are called on the consuming thread, one change at a time and in order, so they must not
+ * block for long.
  */
 public final class ApplicationRegistry {
   private final ConcurrentSkipListMap<String, ApplicationApplied> applications =
       new ConcurrentSkipListMap<>();
   private final List<ApplicationChangeListener> listeners = new CopyOnWriteArrayList<>();
+  private final long endAtStart;
+  private volatile boolean complete;
+
+  /**
+   * @param endAtStart offset at which the topic ended when the service started; 0 for an empty one
+   */
+  public ApplicationRegistry(long endAtStart) {
+    this.endAtStart = endAtStart;
+    this.complete = endAtStart == 0;
+  }
 
   /** Adds a listener and tells it of every application that is in force already. */
   public synchronized void listen(ApplicationChangeListener listener) {
@@ -43,15 +54,40 @@ public final class ApplicationRegistry {
     }
   }
 
+  /** Takes notice that every record before an offset has been taken. */
+  public void readTo(long nextOffset) {
+    if (nextOffset >= endAtStart) {
+      complete = true;
+    }
+  }
+
+  /** Whether every application that was in force at the start is known. */
+  public boolean isComplete() {
+    return complete;
+  }
+
   public Optional<ApplicationApplied> find(String app) {
     return Optional.ofNullable(applications.get(app));
   }
 
-  /** The definition of an application, or a 404 for the HTTP client that asked. */
+  /** The definition of an application; see {@link #requireApplied}. */
   public ApplicationDefinition require(String app) {
+    return requireApplied(app).definition();
+  }
+
+  /**
+   * An application, for an HTTP client that asked.
+   *
+   * @throws ApplicationsUnreadException (503) where it may be among those that are not read yet
+   * @throws UnknownApplicationException (404) where there is none
+   */
+  public ApplicationApplied requireApplied(String app) {
+    // Asked in this order: once it is complete, everything from before the start is found.
+    boolean all = complete;
     return find(app)
-        .map(ApplicationApplied::definition)
-        .orElseThrow(() -> new UnknownApplicationException(app));
+        .orElseThrow(
+            () ->
+                all ? new UnknownApplicationException(app) : new ApplicationsUnreadException(app));
   }
 
   public Collection<ApplicationApplied> all() {

@@ -4,7 +4,6 @@ package io.millrace.ingest.adapter.http;
 import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.http.Violation;
 import io.millrace.chassis.registry.ApplicationRegistry;
-import io.millrace.chassis.registry.UnknownApplicationException;
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.ingest.intake.Intake;
 import io.millrace.ingest.intake.IntakeUnavailableException;
@@ -68,8 +67,7 @@ public final class EventsController {
       @RequestParam(required = false) @Nullable String batch,
       @RequestParam(defaultValue = "-1") long first,
       HttpServletRequest request) {
-    ApplicationApplied application =
-        registry.find(app).orElseThrow(() -> new UnknownApplicationException(app));
+    ApplicationApplied application = registry.requireApplied(app);
     if (!application.definition().events().containsKey(event)) {
       throw ProblemException.notFound(
           "Application '%s' has no event '%s'; it has %s."
