@@ -2,36 +2,51 @@
 package io.millrace.featurestore.topology;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Stream time of a task that reads several upstream partitions through one repartition topic: the
  * least of their stream times, so that a partition that is read behind the others does not find its
- * windows closed. A partition that has sent nothing for {@link #IDLE} no longer holds the others
- * back. Never goes back. Not thread-safe.
+ * windows closed and its positive events forgotten. After a start that holds for every partition
+ * until it is heard, because the ones that are read first may be far ahead. One that has nothing
+ * more to send, and has sent nothing for {@link #IDLE}, no longer holds the others back; silence
+ * alone says nothing, since a busy or restarted process is silent too. Never goes back. Not
+ * thread-safe.
  */
 final class JoinClock {
   static final Duration IDLE = Duration.ofSeconds(5);
 
-  private final Map<Integer, Upstream> upstreams = new HashMap<>();
+  private final List<Upstream> upstreams = new ArrayList<>();
+  private final IntPredicate drained;
   private long timeMs;
 
   private static final class Upstream {
     private long timeMs = Long.MIN_VALUE;
     private long heardMs;
+
+    boolean isHeard() {
+      return timeMs != Long.MIN_VALUE;
+    }
   }
 
   /**
    * @param timeMs where the last run was
+   * @param upstreamCount number of upstream partitions
+   * @param drained whether an upstream partition has nothing more to send
    */
-  JoinClock(long timeMs) {
+  JoinClock(long timeMs, int upstreamCount, IntPredicate drained) {
     this.timeMs = timeMs;
+    this.drained = drained;
+    for (int i = 0; i < upstreamCount; i++) {
+      upstreams.add(new Upstream());
+    }
   }
 
   /** Takes notice of an event from an upstream partition. */
   void heard(int upstream, long eventTimeMs, long nowMs) {
-    Upstream from = upstreams.computeIfAbsent(upstream, key -> new Upstream());
+    Upstream from = upstreams.get(upstream);
     from.timeMs = Math.max(from.timeMs, eventTimeMs);
     from.heardMs = nowMs;
     advance(nowMs);
@@ -41,9 +56,11 @@ final class JoinClock {
   long advance(long nowMs) {
     long least = Long.MAX_VALUE;
     long greatest = Long.MIN_VALUE;
-    for (Upstream each : upstreams.values()) {
+    for (int i = 0; i < upstreams.size(); i++) {
+      Upstream each = upstreams.get(i);
       greatest = Math.max(greatest, each.timeMs);
-      if (nowMs - each.heardMs < IDLE.toMillis()) {
+      boolean silent = !each.isHeard() || nowMs - each.heardMs >= IDLE.toMillis();
+      if (!silent || !drained.test(i)) {
         least = Math.min(least, each.timeMs);
       }
     }

@@ -5,6 +5,7 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.telemetry.TraceHeaders;
+import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.label.LabelRule;
 import io.millrace.featurestore.progress.ProgressBoard;
 import io.millrace.featurestore.topology.OpenMoment.Status;
@@ -43,18 +44,20 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
   private final LabelRule rule;
   private final String storeName;
   private final Collaborators with;
+  private final Upstreams upstreams;
   private final Spans spans;
   private final PendingWrites pending = new PendingWrites();
   private @Nullable ProcessorContext<String, OutcomeLabelled> context;
   private @Nullable CommitStore openedStore;
   private @Nullable Tallies openedTallies;
   private ProgressBoard.@Nullable Place place;
-  private JoinClock clock = new JoinClock(Long.MIN_VALUE);
+  private @Nullable JoinClock startedClock;
 
-  LabelProcessor(LabelRule rule, String storeName, Collaborators with) {
+  LabelProcessor(LabelRule rule, String storeName, Collaborators with, Upstreams upstreams) {
     this.rule = rule;
     this.storeName = storeName;
     this.with = with;
+    this.upstreams = upstreams;
     this.spans = new Spans(with.tracer());
   }
 
@@ -65,7 +68,15 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     openedStore = store;
     Tallies tallies = new Tallies(store);
     openedTallies = tallies;
-    clock = new JoinClock(tallies.streamTimeMs());
+    int partition = processorContext.taskId().partition();
+    // Without a repartition topic the only upstream is the task's own partition.
+    startedClock =
+        rule.joinsByRecordKey()
+            ? new JoinClock(tallies.streamTimeMs(), 1, upstream -> false)
+            : new JoinClock(
+                tallies.streamTimeMs(),
+                Topics.PARTITIONS,
+                upstream -> upstreams.isDrained(upstream, partition));
     place =
         new ProgressBoard.Place(
             rule.app(),
@@ -80,6 +91,10 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     return Objects.requireNonNull(openedStore);
   }
 
+  private JoinClock clock() {
+    return Objects.requireNonNull(startedClock);
+  }
+
   private Tallies tallies() {
     return Objects.requireNonNull(openedTallies);
   }
@@ -90,8 +105,8 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       return;
     }
     Event event = accepted.event();
-    clock.heard(origin(record.headers()), event.eventTimeMs(), with.clock().millis());
-    tallies().advance(clock.timeMs(), event.knownAtMs());
+    clock().heard(origin(record.headers()), event.eventTimeMs(), with.clock().millis());
+    tallies().advance(clock().timeMs(), event.knownAtMs());
     if (rule.isPositive(event)) {
       positive(record.key(), event);
     }
@@ -136,7 +151,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       return;
     }
     OpenMoment moment = new OpenMoment(Status.VALUED, 0, event.knownAtMs(), value, trace, entities);
-    if (rule.knownAt(event.eventTimeMs()) <= clock.timeMs()) {
+    if (rule.knownAt(event.eventTimeMs()) <= clock().timeMs()) {
       emit(key, moment, value, Provenance.OBSERVED, event.id(), event.knownAtMs());
     } else {
       keep(key, moment, rule.knownAt(event.eventTimeMs()) - 1);
@@ -199,7 +214,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     }
     OpenMoment moment = OpenMoment.of(bytes);
     long momentMs = LabelKeys.timeOf(key);
-    if (moment.status() == Status.OPEN && rule.closesAt(momentMs) < clock.timeMs()) {
+    if (moment.status() == Status.OPEN && rule.closesAt(momentMs) < clock().timeMs()) {
       // Closed by stream time, only not swept yet: the same two labels as if it had been.
       store().delete(LabelKeys.deadline(rule.closesAt(momentMs), key));
       moment = closeAsNegative(key, moment);
@@ -224,7 +239,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
 
   /** Looks at everything whose deadline stream time has passed. */
   private void closeWindows() {
-    long now = clock.advance(with.clock().millis());
+    long now = clock().advance(with.clock().millis());
     if (now == Long.MIN_VALUE) {
       return;
     }
@@ -299,7 +314,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
             provenance,
             moment.revision() + 1,
             outcomeEventId,
-            clock.timeMs(),
+            clock().timeMs(),
             Math.max(knownAtMs, moment.knownAtMs()));
     pending.add(with.moments().label(rule.hash(), label));
     tallies().count(provenance.name(), 1);

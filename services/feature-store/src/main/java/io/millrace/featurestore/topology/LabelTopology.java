@@ -25,15 +25,18 @@ public final class LabelTopology implements Supplier<Topology> {
   private final LabelRule rule;
   private final Set<String> reported;
   private final Collaborators with;
+  private final Upstreams upstreams;
   private final Topics topics;
 
   /**
    * @param reported events whose dead letters the feature topology reports already
    */
-  public LabelTopology(LabelRule rule, Set<String> reported, Collaborators with) {
+  public LabelTopology(
+      LabelRule rule, Set<String> reported, Collaborators with, Upstreams upstreams) {
     this.rule = rule;
     this.reported = Set.copyOf(reported);
     this.with = with;
+    this.upstreams = upstreams;
     this.topics = new Topics(rule.app());
   }
 
@@ -70,7 +73,7 @@ public final class LabelTopology implements Supplier<Topology> {
     builder.addStateStore(CommitStore.named(STORE));
     Topic<String, OutcomeLabelled> labels = topics.labels();
     merged
-        .process(() -> new LabelProcessor(rule, STORE, with), Named.as("join"), STORE)
+        .process(() -> new LabelProcessor(rule, STORE, with, upstreams), Named.as("join"), STORE)
         .to(
             labels.name(),
             Produced.with(labels.keySerde(), labels.valueSerde()).withName("labels"));

@@ -39,7 +39,9 @@ class LabelTopologyTest {
 
   private void start(ApplicationDefinition definition) {
     LabelRule rule = Objects.requireNonNull(LabelRule.of(definition));
-    fixture.run(new LabelTopology(rule, Set.of(), fixture.with).get(), "shop-feature-store-labels");
+    fixture.run(
+        new LabelTopology(rule, Set.of(), fixture.with, TopologyFixture.ALL_DRAINED).get(),
+        "shop-feature-store-labels");
     labels = fixture.harness().output(fixture.topics.labels());
   }
 
@@ -76,7 +78,11 @@ class LabelTopologyTest {
     start(Definitions.shop(APP));
     LabelRule rule = Objects.requireNonNull(LabelRule.of(Definitions.shop(APP)));
     String description =
-        new LabelTopology(rule, Set.of(), fixture.with).get().describe().toString().strip();
+        new LabelTopology(rule, Set.of(), fixture.with, TopologyFixture.ALL_DRAINED)
+            .get()
+            .describe()
+            .toString()
+            .strip();
     try (InputStream golden =
         Objects.requireNonNull(getClass().getResourceAsStream("/golden/label-topology-shop.txt"))) {
       assertThat(description)

@@ -18,6 +18,9 @@ import org.apache.kafka.streams.Topology;
 
 /** A topology with stores in memory and a clock that moves with the harness. */
 final class TopologyFixture implements AutoCloseable {
+  /** The driver has one partition and reads everything at once. */
+  static final Upstreams ALL_DRAINED = (upstream, joinPartition) -> true;
+
   private static final Instant START = Instant.ofEpochMilli(Definitions.T0);
 
   final InMemoryStores stores = new InMemoryStores();

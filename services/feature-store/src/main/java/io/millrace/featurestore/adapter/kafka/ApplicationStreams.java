@@ -259,11 +259,12 @@ public final class ApplicationStreams {
       return null;
     }
     Set<String> sources =
-        generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet());
+        topics(generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet()));
     return start(
         "features-" + generation.hash(),
         sources,
-        new FeatureTopology(generation, settings.with()).get());
+        new FeatureTopology(generation, settings.with()).get(),
+        new DrainWatch(sources, System::nanoTime));
   }
 
   private StreamsRun startLabels(LabelRule rule) {
@@ -271,14 +272,25 @@ public final class ApplicationStreams {
         rule.definition().featureViews().values().stream()
             .map(view -> view.source())
             .collect(Collectors.toSet());
+    Set<String> sources = topics(rule.sources());
+    DrainWatch drains = new DrainWatch(sources, System::nanoTime);
     return start(
         "labels-" + rule.hash(),
-        rule.sources(),
-        new LabelTopology(rule, reported, settings.with()).get());
+        sources,
+        new LabelTopology(rule, reported, settings.with(), drains).get(),
+        drains);
+  }
+
+  private Set<String> topics(Set<String> events) {
+    Topics topics = new Topics(app);
+    return events.stream().map(event -> topics.events(event).name()).collect(Collectors.toSet());
   }
 
   private StreamsRun start(
-      String what, Set<String> events, org.apache.kafka.streams.Topology topology) {
+      String what,
+      Set<String> sources,
+      org.apache.kafka.streams.Topology topology,
+      DrainWatch drains) {
     String id = app + "-feature-store-" + what;
     Properties config = settings.kafka().streams(id, settings.folder().resolve("streams"));
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
@@ -292,14 +304,7 @@ public final class ApplicationStreams {
     config.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instance());
     config.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
-    Topics topics = new Topics(app);
-    StreamsRun run =
-        new StreamsRun(
-            id,
-            events.stream().map(event -> topics.events(event).name()).collect(Collectors.toSet()),
-            topology,
-            config,
-            settings.admin());
+    StreamsRun run = new StreamsRun(id, sources, topology, config, settings.admin(), drains);
     run.setPaused(!settings.backendsUp().getAsBoolean());
     run.start();
     return run;

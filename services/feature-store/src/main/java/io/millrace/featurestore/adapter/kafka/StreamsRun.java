@@ -44,19 +44,23 @@ final class StreamsRun {
   private final Set<String> sources;
   private final KafkaStreams streams;
   private final Admin admin;
+  private final DrainWatch drains;
   private volatile @Nullable String lastFailure;
   private volatile long lag = Long.MAX_VALUE;
 
   /**
    * @param sources topics that are read, without internal ones
+   * @param drains told of the group's offsets
    */
   StreamsRun(
       String applicationId,
       Set<String> sources,
       Topology topology,
       Properties settings,
-      Admin admin) {
+      Admin admin,
+      DrainWatch drains) {
     this.applicationId = applicationId;
+    this.drains = drains;
     this.sources = Set.copyOf(sources);
     this.admin = admin;
     streams = new KafkaStreams(topology, settings);
@@ -210,8 +214,10 @@ final class StreamsRun {
   void measureLag() throws InterruptedException {
     try {
       Map<TopicPartition, OffsetAndMetadata> committed = committed();
+      Map<TopicPartition, Long> ends = ends(committed);
+      drains.look(committed, ends);
       long behind = 0;
-      for (Map.Entry<TopicPartition, Long> end : ends(committed).entrySet()) {
+      for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
         OffsetAndMetadata at = committed.get(end.getKey());
         behind += Math.max(0, end.getValue() - (at == null ? 0 : at.offset()));
       }
