@@ -3,6 +3,8 @@ package io.millrace.featurestore.topology;
 
 import io.millrace.common.telemetry.TraceHeaders;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -10,7 +12,11 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import org.apache.kafka.common.header.Headers;
 
-/** Spans around records, as children of what their headers carry; none where they carry nothing. */
+/**
+ * Spans around records, as children of what their headers carry; none where they carry nothing. One
+ * that is made within the work on a record of another trace (a label, by its outcome's event) is
+ * linked to it.
+ */
 final class Spans {
   private final Tracer tracer;
 
@@ -25,7 +31,13 @@ final class Spans {
       work.run();
       return;
     }
-    Span span = tracer.spanBuilder(name).setSpanKind(kind).setParent(parent).startSpan();
+    SpanBuilder builder = tracer.spanBuilder(name).setSpanKind(kind).setParent(parent);
+    SpanContext cause = Span.current().getSpanContext();
+    if (cause.isValid()
+        && !cause.getTraceId().equals(Span.fromContext(parent).getSpanContext().getTraceId())) {
+      builder.addLink(cause);
+    }
+    Span span = builder.startSpan();
     try (Scope ignored = span.makeCurrent()) {
       work.run();
     } catch (RuntimeException e) {

@@ -117,12 +117,17 @@ public final class ApplicationMonitor {
     return live;
   }
 
-  /** Takes a prediction. */
-  public synchronized void predicted(PredictionServed prediction) {
+  /**
+   * Takes a prediction.
+   *
+   * @return what it came together with
+   */
+  public synchronized List<OutcomeJoin.Pair> predicted(PredictionServed prediction) {
     advance(prediction.momentMs());
     count("predictions." + prediction.source());
     performance(prediction.modelVersion()).predicted(prediction);
-    mature(join.predicted(prediction));
+    List<OutcomeJoin.Pair> joined = join.predicted(prediction);
+    mature(joined);
     if (isChampion(prediction.modelVersion()) && prediction.fallback() == null) {
       driftOf(prediction.modelVersion())
           .ifPresent(
@@ -131,10 +136,15 @@ public final class ApplicationMonitor {
                       .served(prediction.features(), prediction.score(), prediction.momentMs())
                       .forEach(finding -> looked(prediction.modelVersion(), finding)));
     }
+    return joined;
   }
 
-  /** Takes a label. */
-  public synchronized void labelled(OutcomeLabelled label) {
+  /**
+   * Takes a label.
+   *
+   * @return what it came together with
+   */
+  public synchronized List<OutcomeJoin.Pair> labelled(OutcomeLabelled label) {
     advance(label.momentMs());
     count("labels." + label.provenance());
     if (label.revision() == 1) {
@@ -143,7 +153,9 @@ public final class ApplicationMonitor {
     if (label.provenance() == Provenance.IMPLICIT_NEGATIVE) {
       closedUpToMs = Math.max(closedUpToMs, label.momentMs());
     }
-    mature(join.labelled(label));
+    List<OutcomeJoin.Pair> joined = join.labelled(label);
+    mature(joined);
+    return joined;
   }
 
   /**

@@ -14,6 +14,7 @@ import io.millrace.monitor.adapter.kafka.ApplicationFeed;
 import io.millrace.monitor.adapter.kafka.TopicAnnouncements;
 import io.millrace.monitor.loop.ApplicationMonitor;
 import io.millrace.monitor.loop.ReferenceProfiles;
+import io.opentelemetry.api.OpenTelemetry;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -46,7 +47,8 @@ class MonitorConfiguration {
       ReferenceProfiles references,
       KafkaSettings settings,
       InstantSource clock,
-      MeterRegistry metrics) {
+      MeterRegistry metrics,
+      OpenTelemetry telemetry) {
     return new Monitors(
         registry,
         applied -> {
@@ -64,13 +66,21 @@ class MonitorConfiguration {
               .register(metrics);
           return monitor;
         },
-        (app, monitor) -> new ApplicationFeed(app, settings, monitor));
+        (app, monitor) ->
+            new ApplicationFeed(
+                app, settings, monitor, telemetry.getTracer("io.millrace.monitor")));
   }
 
   @Bean
   LoopController loopController(
-      Monitors monitors, HttpClient client, MillraceProperties properties, InstantSource clock) {
+      ApplicationRegistry registry,
+      Monitors monitors,
+      HttpClient client,
+      MillraceProperties properties,
+      InstantSource clock) {
     return new LoopController(
-        monitors::find, monitors::names, new ServiceFigures(client, properties.urls(), clock));
+        app -> monitors.find(registry.requireApplied(app).app()),
+        monitors::names,
+        new ServiceFigures(client, properties.urls(), clock));
   }
 }

@@ -5,6 +5,7 @@ import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.monitor.loop.ApplicationMonitor;
+import io.opentelemetry.api.trace.Tracer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,6 +23,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +45,7 @@ public final class ApplicationFeed implements AutoCloseable {
   private final String app;
   private final KafkaSettings settings;
   private final ApplicationMonitor monitor;
+  private final OutcomeSpans outcomes;
   private final Map<String, Handler<?>> decided = new LinkedHashMap<>();
   private final Map<String, Handler<?>> served = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> positions = new LinkedHashMap<>();
@@ -50,7 +54,7 @@ public final class ApplicationFeed implements AutoCloseable {
   private long unreadable;
   private long lastHeartbeatNanos;
 
-  private record Handler<V>(Topic<String, V> topic, java.util.function.Consumer<V> accept) {
+  private record Handler<V>(Topic<String, V> topic, BiConsumer<V, Headers> accept) {
     void handle(ConsumerRecord<byte[], byte[]> record) {
       V value =
           topic
@@ -58,23 +62,32 @@ public final class ApplicationFeed implements AutoCloseable {
               .deserializer()
               .deserialize(topic.name(), record.headers(), record.value());
       if (value != null) {
-        accept.accept(value);
+        accept.accept(value, record.headers());
       }
     }
   }
 
-  public ApplicationFeed(String app, KafkaSettings settings, ApplicationMonitor monitor) {
+  public ApplicationFeed(
+      String app, KafkaSettings settings, ApplicationMonitor monitor, Tracer tracer) {
     this.app = app;
     this.settings = settings;
     this.monitor = monitor;
+    this.outcomes = new OutcomeSpans(app, tracer);
     Topics topics = new Topics(app);
     handle(decided, topics.models(), monitor::version);
     handle(decided, topics.drift(), monitor::restoredDrift);
     handle(decided, topics.alerts(), monitor::restoredAlert);
     handle(decided, topics.training(), monitor::requested);
     handle(decided, topics.dataVerdicts(), monitor::verdict);
-    handle(served, topics.predictions(), monitor::predicted);
-    handle(served, topics.labels(), monitor::labelled);
+    handle(
+        served,
+        topics.predictions(),
+        (prediction, headers) ->
+            outcomes.predicted(prediction, headers, monitor.predicted(prediction)));
+    handle(
+        served,
+        topics.labels(),
+        (label, headers) -> outcomes.labelled(label, headers, monitor.labelled(label)));
     this.thread = Thread.ofPlatform().name("monitor-" + app).unstarted(this::run);
   }
 
@@ -82,6 +95,11 @@ public final class ApplicationFeed implements AutoCloseable {
       Map<String, Handler<?>> handlers,
       Topic<String, V> topic,
       java.util.function.Consumer<V> accept) {
+    handle(handlers, topic, (value, headers) -> accept.accept(value));
+  }
+
+  private static <V> void handle(
+      Map<String, Handler<?>> handlers, Topic<String, V> topic, BiConsumer<V, Headers> accept) {
     handlers.put(topic.name(), new Handler<>(topic, accept));
   }
 
@@ -130,6 +148,7 @@ public final class ApplicationFeed implements AutoCloseable {
           return;
         }
         monitor.live();
+        outcomes.live();
         LOG.info("application {}: monitoring is live", app);
       }
       while (stopped.getCount() > 0) {

@@ -26,6 +26,7 @@ import io.millrace.monitor.performance.VersionPerformance;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import io.millrace.testkit.backend.RequiresBackends;
+import io.opentelemetry.api.OpenTelemetry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -127,7 +128,7 @@ class ApplicationFeedIT {
             new TopicAnnouncements(publisher, app),
             (name, version) -> Optional.empty(),
             InstantSource.system());
-    feed = new ApplicationFeed(app, settings, monitor);
+    feed = new ApplicationFeed(app, settings, monitor, OpenTelemetry.noop().getTracer("test"));
     feed.start();
     Await.until(monitor::isLive, LIMIT, () -> "not live");
   }
