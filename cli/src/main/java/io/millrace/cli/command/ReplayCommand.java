@@ -9,6 +9,7 @@ import io.millrace.cli.replay.Replay;
 import io.millrace.cli.replay.ReplayException;
 import io.millrace.cli.replay.ReplayFile;
 import io.millrace.cli.stack.Service;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -63,6 +64,11 @@ public final class ReplayCommand implements Callable<Integer> {
     Console console = Console.standard();
     if (limit < 1 || parallel < 1 || parallel > 32) {
       console.progress("--limit is at least 1, --parallel 1 to 32");
+      return Millrace.USAGE;
+    }
+    if (!Files.isRegularFile(file)) {
+      console.progress(
+          (Files.exists(file) ? "this is no file: " : "there is no file ") + file.toAbsolutePath());
       return Millrace.USAGE;
     }
     try (ApiClient client = settings.client()) {

@@ -6,7 +6,11 @@ import io.millrace.cli.api.ApiClient;
 import io.millrace.cli.api.ApiException;
 import io.millrace.cli.stack.Service;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -161,22 +165,7 @@ public final class Train extends AppCommand {
       console.json(result);
       return;
     }
-    console.result("run        " + plain(run.path("runId")) + "  " + plain(run.path("state")));
-    JsonNode dataset = run.path("dataset");
-    if (dataset.isObject()) {
-      console.result("dataset    " + dataset);
-    }
-    for (Map.Entry<String, JsonNode> each : run.path("evaluations").properties()) {
-      JsonNode figures = each.getValue();
-      console.result(
-          String.format(
-              Locale.ROOT,
-              "%-26s AUC %.4f [%.4f, %.4f]",
-              each.getKey(),
-              figures.path("auc").path("value").asDouble(Double.NaN),
-              figures.path("auc").path("low").asDouble(Double.NaN),
-              figures.path("auc").path("high").asDouble(Double.NaN)));
-    }
+    lines(run).forEach(console::result);
     run.path("reasons").forEach(reason -> console.result("reason     " + reason.asString()));
     if (version != null) {
       console.result(
@@ -187,5 +176,52 @@ public final class Train extends AppCommand {
                 why -> console.result("  " + plain(step.path("status")) + ": " + why.asString()));
       }
     }
+  }
+
+  /** What was trained on, and what each scorer reached on the rows held out. */
+  static List<String> lines(JsonNode run) {
+    List<String> lines = new ArrayList<>();
+    lines.add("run        " + plain(run.path("runId")) + "  " + plain(run.path("state")));
+    JsonNode dataset = run.path("dataset");
+    if (dataset.isObject()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "dataset    %s: %,d rows, %,d to train, %,d held out; %.1f %% positive; %s to %s",
+              plain(dataset.path("id")),
+              dataset.path("rows").asLong(),
+              dataset.path("trainRows").asLong(),
+              dataset.path("evalRows").asLong(),
+              dataset.path("positiveShare").asDouble() * 100,
+              Instant.ofEpochMilli(dataset.path("fromMs").asLong()),
+              Instant.ofEpochMilli(dataset.path("toMs").asLong())));
+    }
+    JsonNode evaluations = run.path("evaluations");
+    List<String> names = new ArrayList<>(evaluations.propertyNames());
+    names.sort(Comparator.comparingInt(Train::rank).thenComparing(Comparator.naturalOrder()));
+    for (String name : names) {
+      JsonNode auc = evaluations.path(name).path("auc");
+      StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-32s", name));
+      if (auc.isObject()) {
+        line.append(
+            String.format(
+                Locale.ROOT,
+                "AUC %.4f [%.4f, %.4f]",
+                auc.path("value").asDouble(),
+                auc.path("low").asDouble(),
+                auc.path("high").asDouble()));
+      }
+      for (Map.Entry<String, JsonNode> figure :
+          evaluations.path(name).path("figures").properties()) {
+        line.append(
+            String.format(Locale.ROOT, "  %s %.4f", figure.getKey(), figure.getValue().asDouble()));
+      }
+      lines.add(line.toString());
+    }
+    return lines;
+  }
+
+  private static int rank(String scorer) {
+    return scorer.equals("model") ? 0 : scorer.equals("majority") ? 1 : 2;
   }
 }

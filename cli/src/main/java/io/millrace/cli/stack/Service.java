@@ -18,7 +18,7 @@ public enum Service {
       Compilation.LATE),
   /** Verdicts on data and models. */
   VALIDATOR(
-      "validator", "io.millrace.validator.wiring.ValidatorApplication", 512, Compilation.QUICK),
+      "validator", "io.millrace.validator.wiring.ValidatorApplication", 512, Compilation.LATE),
   /** Training and the registry. */
   TRAINER("trainer", "io.millrace.trainer.wiring.TrainerApplication", 512, Compilation.LATE),
   /** Predictions. */

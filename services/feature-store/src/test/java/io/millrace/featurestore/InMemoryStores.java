@@ -31,6 +31,7 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   public final Map<HistoryKey, TreeMap<Long, HistoryRow>> history = new HashMap<>();
   public final List<HistoryRow> late = new ArrayList<>();
   public final Map<String, Moment> moments = new TreeMap<>();
+  public final Map<Integer, Long> closed = new TreeMap<>();
 
   private static CompletionStage<Void> done() {
     return CompletableFuture.completedFuture(null);
@@ -92,12 +93,13 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
 
   @Override
   public CompletionStage<Void> put(
-      String labelHash, Event event, Map<String, String> entities, byte[] data) {
+      String labelHash, int partition, Event event, Map<String, String> entities, byte[] data) {
     Moment before = moments.get(labelHash + event.id());
     moments.put(
         labelHash + event.id(),
         new Moment(
             event.id(),
+            partition,
             event.eventTimeMs(),
             event.knownAtMs(),
             entities,
@@ -116,6 +118,7 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
         labelHash + label.predictionId(),
         new Moment(
             moment.id(),
+            moment.partition(),
             moment.momentMs(),
             moment.knownAtMs(),
             moment.entities(),
@@ -123,6 +126,18 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
             new Moment.MomentLabel(
                 label.value(), label.provenance().name(), label.revision(), label.knownAtMs())));
     return done();
+  }
+
+  @Override
+  public CompletionStage<Void> closed(
+      String app, String labelHash, int partition, long streamTimeMs) {
+    closed.put(partition, streamTimeMs);
+    return done();
+  }
+
+  @Override
+  public Map<Integer, Long> closed(String app, String labelHash) {
+    return Map.copyOf(closed);
   }
 
   @Override

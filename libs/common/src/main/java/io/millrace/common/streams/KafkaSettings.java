@@ -18,6 +18,11 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param bootstrapServers {@code host:port[,host:port]}
  */
 public record KafkaSettings(String bootstrapServers) {
+  /**
+   * Each commit writes a marker to every partition that was written to, and the next transaction
+   * waits for them: at 100 ms the broker was busier with markers than with records.
+   */
+  private static final int COMMIT_MS = 200;
 
   /** Idempotent, {@code acks=all}, a little batching. */
   public Map<String, Object> producer() {
@@ -67,7 +72,7 @@ public record KafkaSettings(String bootstrapServers) {
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     config.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_MS);
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
     config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16L * 1024 * 1024);

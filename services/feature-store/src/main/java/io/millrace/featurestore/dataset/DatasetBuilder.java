@@ -15,6 +15,7 @@ import io.millrace.featurestore.dataset.DatasetPlan.FieldColumn;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.label.LabelRule;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
 import java.io.IOException;
@@ -68,14 +69,14 @@ public final class DatasetBuilder {
    * Builds into a folder, which must exist.
    *
    * @param id of the dataset
-   * @param labelHash which moments
+   * @param rule which moments
    * @param progress told of the number of rows done so far
    */
   public DatasetManifest build(
       String id,
       ApplicationApplied applied,
       Generation generation,
-      String labelHash,
+      LabelRule rule,
       DatasetRequest request,
       Path folder,
       LongConsumer progress)
@@ -86,7 +87,7 @@ public final class DatasetBuilder {
     List<FieldValues> types = fields.stream().map(each -> new FieldValues(each.type())).toList();
     try (Spine spine =
         new Spine(folder.resolve("spine.scratch"), plan.entities(), fields.size(), keepsIds)) {
-      readSpine(applied.app(), labelHash, request, fields, types, spine);
+      readSpine(rule, request, fields, types, spine);
       spine.complete();
       try (FeatureMatrix matrix =
           new FeatureMatrix(
@@ -94,27 +95,38 @@ public final class DatasetBuilder {
         for (Map.Entry<FeatureGroup, List<FeatureColumn>> group : plan.groups().entrySet()) {
           compute(plan, group.getKey(), group.getValue(), spine, matrix);
         }
-        return write(id, applied, plan, request, spine, matrix, types, folder, progress);
+        return write(id, applied, rule, plan, request, spine, matrix, types, folder, progress);
       }
     }
   }
 
+  /**
+   * Among moments whose window is still open those with a positive event have their label already
+   * and the others have none: taken together they would be all positive. So what counts is whether
+   * the window is closed, never whether there is a label.
+   */
   private void readSpine(
-      String app,
-      String labelHash,
+      LabelRule rule,
       DatasetRequest request,
       List<FieldColumn> fields,
       List<FieldValues> types,
       Spine spine) {
     long from = request.fromMs() == null ? Long.MIN_VALUE / 2 : request.fromMs();
     long to = request.toMs() == null ? Long.MAX_VALUE / 2 : request.toMs();
+    Map<Integer, Long> closed =
+        rule.isJoined() ? moments.closed(rule.app(), rule.hash()) : Map.of();
     moments.read(
-        app,
-        labelHash,
+        rule.app(),
+        rule.hash(),
         from,
         to,
         moment -> {
           if (moment.label() == null || !request.wants(moment.momentMs())) {
+            return;
+          }
+          if (rule.isJoined()
+              && rule.closesAt(moment.momentMs())
+                  >= closed.getOrDefault(moment.partition(), Long.MIN_VALUE)) {
             return;
           }
           @Nullable Object[] values = new Object[fields.size()];
@@ -229,6 +241,7 @@ public final class DatasetBuilder {
   private DatasetManifest write(
       String id,
       ApplicationApplied applied,
+      LabelRule rule,
       DatasetPlan plan,
       DatasetRequest request,
       Spine spine,
@@ -238,7 +251,7 @@ public final class DatasetBuilder {
       LongConsumer progress)
       throws IOException {
     Splits splits =
-        Splits.of(applied.definition().model(), request.evalShare(), spine, plan.entities());
+        Splits.of(applied.definition().model(), request.evalShare(), spine, plan.entities(), rule);
     List<Column> columns = columns(plan, types);
     Map<String, Long> bySplit = new TreeMap<>();
     Map<String, Long> byProvenance = new TreeMap<>();

@@ -3,6 +3,7 @@ package io.millrace.featurestore.dataset;
 
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.datasets.DatasetManifest;
+import io.millrace.featurestore.label.LabelRule;
 import io.millrace.featurestore.view.Generation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,9 +49,9 @@ public final class DatasetJobs implements AutoCloseable {
   @FunctionalInterface
   public interface Settled {
     /**
-     * Waits until everything that was accepted by now is in the history.
+     * Waits until everything that was accepted by now is in the history and the labels.
      *
-     * @throws IllegalStateException where that takes too long
+     * @throws IllegalStateException where that does not go on
      */
     void await(String app) throws InterruptedException;
   }
@@ -90,7 +91,7 @@ public final class DatasetJobs implements AutoCloseable {
   public String submit(
       ApplicationApplied applied,
       Generation generation,
-      String labelHash,
+      LabelRule rule,
       DatasetRequest request,
       String dataVersion) {
     String id =
@@ -100,7 +101,7 @@ public final class DatasetJobs implements AutoCloseable {
                     + '\n'
                     + applied.hash()
                     + '\n'
-                    + labelHash
+                    + rule.hash()
                     + '\n'
                     + request.asMap()
                     + '\n'
@@ -123,7 +124,7 @@ public final class DatasetJobs implements AutoCloseable {
       return id;
     }
     try {
-      executor.execute(() -> run(id, applied, generation, labelHash, request, target));
+      executor.execute(() -> run(id, applied, generation, rule, request, target));
     } catch (RejectedExecutionException e) {
       jobs.remove(id);
       throw e;
@@ -135,7 +136,7 @@ public final class DatasetJobs implements AutoCloseable {
       String id,
       ApplicationApplied applied,
       Generation generation,
-      String labelHash,
+      LabelRule rule,
       DatasetRequest request,
       Path target) {
     try {
@@ -147,7 +148,7 @@ public final class DatasetJobs implements AutoCloseable {
               id,
               applied,
               generation,
-              labelHash,
+              rule,
               request,
               target,
               rows -> jobs.put(id, new Job(id, Status.RUNNING, rows, null, null)));

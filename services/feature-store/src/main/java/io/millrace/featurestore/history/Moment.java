@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A prediction moment: the deciding event, and its label as far as it is known.
  *
  * @param id of the deciding event; the prediction id
+ * @param partition of the label's topology that joins it
  * @param momentMs event time
  * @param knownAtMs when the deciding event became known
  * @param entities entity → key
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Moment(
     String id,
+    int partition,
     long momentMs,
     long knownAtMs,
     Map<String, String> entities,

@@ -16,18 +16,33 @@ public interface MomentStore {
    * Keeps a moment; its label is left as it is. Completes when durable; may wait for {@link
    * #flush()}.
    *
+   * @param partition of the label's topology that joins it
    * @param event the deciding event
    * @param entities entity → key
    * @param data the event's fields as one JSON object
    */
   CompletionStage<Void> put(
-      String labelHash, Event event, Map<String, String> entities, byte[] data);
+      String labelHash, int partition, Event event, Map<String, String> entities, byte[] data);
 
   /**
    * Keeps a label; of two, the later call wins. Completes when durable; may wait for {@link
    * #flush()}.
    */
   CompletionStage<Void> label(String labelHash, OutcomeLabelled label);
+
+  /**
+   * Keeps that every window of a partition which ended before a stream time has its label.
+   *
+   * @param streamTimeMs event time, exclusive
+   */
+  CompletionStage<Void> closed(String app, String labelHash, int partition, long streamTimeMs);
+
+  /**
+   * Reads what {@link #closed(String, String, int, long)} kept: partition → stream time.
+   *
+   * @throws StoreUnavailableException where the store does not answer
+   */
+  Map<Integer, Long> closed(String app, String labelHash);
 
   /** Sends what has been held back to go together. */
   void flush();

@@ -65,7 +65,7 @@ public final class LabelRule {
     }
     this.hash =
         Generation.shortHash(
-            "1"
+            "2"
                 + label
                 + new TreeMap<>(definition.entities())
                 + definition.primaryEntity(label.decidedAt())
@@ -179,6 +179,11 @@ public final class LabelRule {
   /** Latest event time, inclusive, of a positive event that belongs to a moment. */
   public long windowTo(long momentMs) {
     return momentMs + withinMs;
+  }
+
+  /** Latest event time, inclusive, that bears on a moment's label. */
+  public long decidedBy(long momentMs) {
+    return positive == null ? knownAt(momentMs) : windowTo(momentMs);
   }
 
   /** Earliest moment, inclusive, whose window holds an event time. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.topology;
 
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -29,7 +31,7 @@ final class CommitStore implements StateStore, CachedStateStore<byte[], byte[]> 
   private final KeyValueStore<Bytes, byte[]> inner;
   private @Nullable Runnable hook;
 
-  private CommitStore(KeyValueStore<Bytes, byte[]> inner) {
+  CommitStore(KeyValueStore<Bytes, byte[]> inner) {
     this.inner = inner;
   }
 
@@ -50,8 +52,11 @@ final class CommitStore implements StateStore, CachedStateStore<byte[], byte[]> 
     inner.put(Bytes.wrap(key), value);
   }
 
-  void delete(byte[] key) {
-    inner.delete(Bytes.wrap(key));
+  /** Writes all of them; null deletes. */
+  void putAll(List<KeyValue<Bytes, byte[]>> entries) {
+    if (!entries.isEmpty()) {
+      inner.putAll(entries);
+    }
   }
 
   /** Entries from one key to another, both inclusive, in unsigned byte order. */

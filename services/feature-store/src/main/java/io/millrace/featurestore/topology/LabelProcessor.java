@@ -13,8 +13,8 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -24,7 +24,6 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,6 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
   private static final Duration CLOSE_EVERY = Duration.ofMillis(50);
   private static final int CLOSE_MAX = 10_000;
   private static final Duration COMMIT_DEADLINE = Duration.ofSeconds(8);
-  private static final byte[] PRESENT = {};
 
   private final LabelRule rule;
   private final String storeName;
@@ -48,10 +46,16 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
   private final Spans spans;
   private final PendingWrites pending = new PendingWrites();
   private @Nullable ProcessorContext<String, OutcomeLabelled> context;
-  private @Nullable CommitStore openedStore;
+  private @Nullable LabelStore openedStore;
   private @Nullable Tallies openedTallies;
   private ProgressBoard.@Nullable Place place;
   private @Nullable JoinClock startedClock;
+  private int partition;
+
+  /** Every window that ended before this stream time is closed; and as far as the store knows. */
+  private long closedMs = Long.MIN_VALUE;
+
+  private long toldClosedMs = Long.MIN_VALUE;
 
   LabelProcessor(LabelRule rule, String storeName, Collaborators with, Upstreams upstreams) {
     this.rule = rule;
@@ -65,10 +69,10 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
   public void init(ProcessorContext<String, OutcomeLabelled> processorContext) {
     context = processorContext;
     CommitStore store = processorContext.getStateStore(storeName);
-    openedStore = store;
+    openedStore = new LabelStore(store, LabelStore.ENTRIES_MAX);
     Tallies tallies = new Tallies(store);
     openedTallies = tallies;
-    int partition = processorContext.taskId().partition();
+    partition = processorContext.taskId().partition();
     // Without a repartition topic the only upstream is the task's own partition.
     startedClock =
         rule.joinsByRecordKey()
@@ -76,7 +80,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
             : new JoinClock(
                 tallies.streamTimeMs(),
                 Topics.PARTITIONS,
-                upstream -> upstreams.isDrained(upstream, partition));
+                upstream -> upstreams.isDrained(upstream, processorContext.taskId().partition()));
     place =
         new ProgressBoard.Place(
             rule.app(),
@@ -87,7 +91,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     processorContext.schedule(CLOSE_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> closeWindows());
   }
 
-  private CommitStore store() {
+  private LabelStore store() {
     return Objects.requireNonNull(openedStore);
   }
 
@@ -126,7 +130,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       return;
     }
     var entities = rule.definition().entityKeys(event.data());
-    pending.add(with.moments().put(rule.hash(), event, entities, raw));
+    pending.add(with.moments().put(rule.hash(), partition, event, entities, raw));
     tallies().count("moments", 1);
     RecordHeaders traced = new RecordHeaders();
     TraceHeaders.inject(Context.current(), traced);
@@ -161,17 +165,15 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
   /** A positive event of the window that arrived before its moment did. */
   private PositiveEvents.@Nullable Entry knownPositive(String joinKey, Event event) {
     long momentMs = event.eventTimeMs();
-    try (KeyValueIterator<Bytes, byte[]> found =
+    for (Map.Entry<Bytes, byte[]> found :
         store()
             .range(
                 LabelKeys.positive(joinKey, rule.windowFrom(momentMs)),
                 LabelKeys.positive(joinKey, rule.windowTo(momentMs)))) {
-      while (found.hasNext()) {
-        PositiveEvents.Entry entry =
-            PositiveEvents.of(found.next().value).other(rule.decidesItself() ? event.id() : null);
-        if (entry != null) {
-          return entry;
-        }
+      PositiveEvents.Entry entry =
+          PositiveEvents.of(found.getValue()).other(rule.decidesItself() ? event.id() : null);
+      if (entry != null) {
+        return entry;
       }
     }
     return null;
@@ -186,37 +188,26 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       store().put(key, after.toBytes());
     }
     if (before == null) {
-      store().put(LabelKeys.deadline(rule.positiveForgottenAt(timeMs), key), PRESENT);
+      store().setDeadline(rule.positiveForgottenAt(timeMs), key);
     }
-    for (byte[] moment : momentsAround(joinKey, timeMs)) {
+    for (Map.Entry<Bytes, byte[]> found :
+        store()
+            .range(
+                LabelKeys.momentsFrom(joinKey, rule.momentFrom(timeMs)),
+                LabelKeys.momentsTo(joinKey, rule.momentTo(timeMs)))) {
+      byte[] moment = found.getKey().get();
       if (!rule.decidesItself() || !LabelKeys.idOf(moment).equals(event.id())) {
-        decide(moment, event);
+        decide(moment, OpenMoment.of(found.getValue()), event);
       }
     }
   }
 
-  private List<byte[]> momentsAround(String joinKey, long positiveMs) {
-    List<byte[]> moments = new ArrayList<>();
-    try (KeyValueIterator<Bytes, byte[]> found =
-        store()
-            .range(
-                LabelKeys.momentsFrom(joinKey, rule.momentFrom(positiveMs)),
-                LabelKeys.momentsTo(joinKey, rule.momentTo(positiveMs)))) {
-      found.forEachRemaining(entry -> moments.add(entry.key.get()));
-    }
-    return moments;
-  }
-
-  private void decide(byte[] key, Event event) {
-    byte[] bytes = store().get(key);
-    if (bytes == null) {
-      return;
-    }
-    OpenMoment moment = OpenMoment.of(bytes);
+  private void decide(byte[] key, OpenMoment found, Event event) {
+    OpenMoment moment = found;
     long momentMs = LabelKeys.timeOf(key);
     if (moment.status() == Status.OPEN && rule.closesAt(momentMs) < clock().timeMs()) {
       // Closed by stream time, only not swept yet: the same two labels as if it had been.
-      store().delete(LabelKeys.deadline(rule.closesAt(momentMs), key));
+      store().removeDeadline(rule.closesAt(momentMs), key);
       moment = closeAsNegative(key, moment);
     }
     boolean closed = moment.status() == Status.NEGATIVE;
@@ -229,12 +220,12 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
         event.knownAtMs());
     store().delete(key);
     long deadline = closed ? rule.forgottenAt(momentMs) : rule.closesAt(momentMs);
-    store().delete(LabelKeys.deadline(deadline, key));
+    store().removeDeadline(deadline, key);
   }
 
   private void keep(byte[] key, OpenMoment moment, long deadlineMs) {
     store().put(key, moment.toBytes());
-    store().put(LabelKeys.deadline(deadlineMs, key), PRESENT);
+    store().setDeadline(deadlineMs, key);
   }
 
   /** Looks at everything whose deadline stream time has passed. */
@@ -243,16 +234,8 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     if (now == Long.MIN_VALUE) {
       return;
     }
-    List<byte[]> due = new ArrayList<>();
-    try (KeyValueIterator<Bytes, byte[]> found =
-        store().range(LabelKeys.deadlinesFrom(), LabelKeys.deadlinesBefore(now))) {
-      while (found.hasNext() && due.size() < CLOSE_MAX) {
-        due.add(found.next().key.get());
-      }
-    }
-    for (byte[] deadline : due) {
-      store().delete(deadline);
-      byte[] key = LabelKeys.entryOf(deadline);
+    List<byte[]> due = store().due(now, CLOSE_MAX);
+    for (byte[] key : due) {
       byte[] bytes = LabelKeys.isMoment(key) ? store().get(key) : null;
       if (bytes == null) {
         store().delete(key);
@@ -273,6 +256,9 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
           store().delete(key);
         }
       }
+    }
+    if (due.size() < CLOSE_MAX) {
+      closedMs = now;
     }
   }
 
@@ -337,6 +323,12 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
   private void beforeCommit() {
     with.moments().flush();
     pending.await(System.nanoTime() + COMMIT_DEADLINE.toNanos());
+    if (closedMs > toldClosedMs) {
+      // Only now are the labels durable that this is about; the next commit waits for it.
+      pending.add(with.moments().closed(rule.app(), rule.hash(), partition, closedMs));
+      toldClosedMs = closedMs;
+    }
+    store().save();
     tallies().save();
     publish();
   }

@@ -17,7 +17,7 @@ import org.springframework.context.SmartLifecycle;
  * The streams of every application, started and stopped as definitions come and go. Thread-safe.
  */
 final class Applications implements SmartLifecycle, ApplicationChangeListener {
-  private static final Duration SETTLE_LIMIT = Duration.ofMinutes(2);
+  private static final Duration SETTLE_PATIENCE = Duration.ofMinutes(2);
 
   private final ApplicationRegistry registry;
   private final ApplicationStreams.Settings settings;
@@ -49,14 +49,14 @@ final class Applications implements SmartLifecycle, ApplicationChangeListener {
   }
 
   /**
-   * Waits until an application's features have taken everything that was accepted by now.
+   * Waits until an application's features and labels have taken everything that was accepted.
    *
-   * @throws IllegalStateException where that takes too long
+   * @throws IllegalStateException where they do not go on
    */
   void awaitSettled(String app) throws InterruptedException {
     ApplicationStreams streams = running.get(app);
     if (streams != null) {
-      streams.awaitSettled(SETTLE_LIMIT);
+      streams.awaitSettled(SETTLE_PATIENCE);
     }
   }
 

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows of a dataset, split. Training rows are ordered by moment, so that their end is the most
  * recent part. Evaluation rows can be read by {@link #eval} alone: fitting and search take {@link
- * Part}s of the training rows, never the dataset.
+ * Part}s of the training rows, never the dataset. Rows of any other split are in neither.
  */
 public final class TrainingData {
+  private static final String TRAIN = "train";
   private static final String EVAL = "eval";
   private static final int CHUNK = 4_096;
 
@@ -62,7 +63,7 @@ public final class TrainingData {
       boolean evaluation = part == 1;
       rows[part] =
           IntStream.range(0, total)
-              .filter(row -> EVAL.equals(splits[row]) == evaluation)
+              .filter(row -> (evaluation ? EVAL : TRAIN).equals(splits[row]))
               .boxed()
               .sorted(byMoment)
               .mapToInt(Integer::intValue)

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The rows of a dataset that no model was fitted on, with the base rate of those it was. */
 public final class EvaluationRows {
   private static final String EVAL = "eval";
+  private static final String TRAIN = "train";
 
   private final List<Place> places = new ArrayList<>();
   private final List<Dataset> files;
@@ -33,7 +34,7 @@ public final class EvaluationRows {
       for (int row = 0; row < file.rows(); row++) {
         if (EVAL.equals(splits[row])) {
           places.add(new Place(file, row));
-        } else if (Double.isFinite(labels[row])) {
+        } else if (TRAIN.equals(splits[row]) && Double.isFinite(labels[row])) {
           sum += labels[row];
           count++;
         }

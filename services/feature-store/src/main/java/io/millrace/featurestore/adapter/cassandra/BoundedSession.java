@@ -3,18 +3,22 @@ package io.millrace.featurestore.adapter.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.ResultSet;
+import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A session with limits: at most so many writes in flight (a caller beyond waits), each tried again
@@ -23,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 final class BoundedSession {
   private static final int IN_FLIGHT_MAX = 512;
   private static final Duration WRITE_DEADLINE = Duration.ofSeconds(6);
+  private static final Duration BULK_DEADLINE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   private final CqlSession session;
@@ -80,10 +85,40 @@ final class BoundedSession {
     }
   }
 
-  /** Executes a query; its rows come page by page. */
+  /** Sends a query of a bulk read, which may take its time. */
+  CompletableFuture<AsyncResultSet> send(BoundStatement statement) {
+    return session.executeAsync(statement.setTimeout(BULK_DEADLINE)).toCompletableFuture();
+  }
+
+  /**
+   * Waits for the answer and hands over the rows of all its pages.
+   *
+   * @throws StoreUnavailableException where one does not come
+   */
+  static void forEach(CompletableFuture<AsyncResultSet> answer, Consumer<Row> reader) {
+    AsyncResultSet page = await(answer);
+    page.currentPage().forEach(reader);
+    while (page.hasMorePages()) {
+      page = await(page.fetchNextPage().toCompletableFuture());
+      page.currentPage().forEach(reader);
+    }
+  }
+
+  private static AsyncResultSet await(CompletableFuture<AsyncResultSet> answer) {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      throw new StoreUnavailableException("Cassandra: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailableException("interrupted while reading from Cassandra", e);
+    }
+  }
+
+  /** Executes a query of a bulk read; its rows come page by page. */
   ResultSet query(BoundStatement statement) {
     try {
-      return session.execute(statement);
+      return session.execute(statement.setTimeout(BULK_DEADLINE));
     } catch (DriverException e) {
       throw new StoreUnavailableException("Cassandra: " + e.getMessage(), e);
     }

@@ -2,7 +2,7 @@
 package io.millrace.featurestore.adapter.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
-import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
@@ -11,9 +11,12 @@ import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.serde.EventSerde;
 import io.millrace.featurestore.history.Moment;
 import io.millrace.featurestore.history.MomentStore;
-import io.millrace.featurestore.history.StoreUnavailableException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +34,9 @@ public final class CassandraMoments implements MomentStore {
 
   private static final int ROW_BYTES = 250;
 
+  /** Hours that a read has asked for; each takes a page of memory. */
+  private static final int HOURS_AHEAD = 16;
+
   private final BoundedSession session;
   private final Batches batches;
   private final PreparedStatement insert;
@@ -40,6 +46,9 @@ public final class CassandraMoments implements MomentStore {
   private final PreparedStatement select;
   private final PreparedStatement deleteHour;
   private final PreparedStatement deleteHours;
+  private final PreparedStatement insertClosed;
+  private final PreparedStatement selectClosed;
+  private final PreparedStatement deleteClosed;
 
   /** Hours that are durable in the table of hours, so that they need not be written again. */
   private final Set<Hour> knownHours = ConcurrentHashMap.newKeySet();
@@ -60,8 +69,8 @@ public final class CassandraMoments implements MomentStore {
     batches = new Batches(session);
     insert =
         session.prepare(
-            "INSERT INTO millrace.moments (app, label, hour, moment, id, known_at, entities, data)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO millrace.moments (app, label, hour, moment, id, part, known_at, entities,"
+                + " data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insertHour =
         session.prepare("INSERT INTO millrace.moment_hours (app, label, hour) VALUES (?, ?, ?)");
     updateLabel =
@@ -74,16 +83,25 @@ public final class CassandraMoments implements MomentStore {
     select =
         session.prepare(
             "SELECT id, moment, known_at, entities, data, value, provenance, revision,"
-                + " label_known_at FROM millrace.moments WHERE app = ? AND label = ? AND hour = ?"
-                + " AND moment >= ? AND moment < ?");
+                + " label_known_at, part FROM millrace.moments WHERE app = ? AND label = ? AND hour"
+                + " = ? AND moment >= ? AND moment < ?");
     deleteHour =
         session.prepare("DELETE FROM millrace.moments WHERE app = ? AND label = ? AND hour = ?");
     deleteHours = session.prepare("DELETE FROM millrace.moment_hours WHERE app = ? AND label = ?");
+    insertClosed =
+        session.prepare(
+            "INSERT INTO millrace.moments_closed (app, label, part, stream_time) VALUES (?, ?, ?,"
+                + " ?)");
+    selectClosed =
+        session.prepare(
+            "SELECT part, stream_time FROM millrace.moments_closed WHERE app = ? AND label = ?");
+    deleteClosed =
+        session.prepare("DELETE FROM millrace.moments_closed WHERE app = ? AND label = ?");
   }
 
   @Override
   public CompletionStage<Void> put(
-      String labelHash, Event event, Map<String, String> entities, byte[] data) {
+      String labelHash, int partition, Event event, Map<String, String> entities, byte[] data) {
     long hour = Math.floorDiv(event.eventTimeMs(), HOUR_MS);
     Hour key = new Hour(event.app(), labelHash, hour);
     CompletionStage<Void> row =
@@ -96,6 +114,7 @@ public final class CassandraMoments implements MomentStore {
                 hour,
                 event.eventTimeMs(),
                 event.id(),
+                partition,
                 event.knownAtMs(),
                 entities,
                 ByteBuffer.wrap(data)),
@@ -140,29 +159,52 @@ public final class CassandraMoments implements MomentStore {
   }
 
   @Override
+  public CompletionStage<Void> closed(
+      String app, String labelHash, int partition, long streamTimeMs) {
+    return session.write(insertClosed.bind(app, labelHash, partition, streamTimeMs));
+  }
+
+  @Override
+  public Map<Integer, Long> closed(String app, String labelHash) {
+    Map<Integer, Long> closed = new HashMap<>();
+    BoundedSession.forEach(
+        session.send(selectClosed.bind(app, labelHash)),
+        row -> closed.put(row.getInt(0), row.getLong(1)));
+    return closed;
+  }
+
+  @Override
   public void read(String app, String labelHash, long fromMs, long toMs, Consumer<Moment> reader) {
-    try {
-      for (long hour : hours(app, labelHash)) {
-        if (hour < Math.floorDiv(fromMs, HOUR_MS) || hour > Math.floorDiv(toMs, HOUR_MS)) {
-          continue;
-        }
-        for (Row row : session.query(select.bind(app, labelHash, hour, fromMs, toMs))) {
-          Moment moment = moment(row);
-          if (moment != null) {
-            reader.accept(moment);
-          }
-        }
+    Iterator<Long> hours =
+        hours(app, labelHash).stream()
+            .filter(
+                hour ->
+                    hour >= Math.floorDiv(fromMs, HOUR_MS) && hour <= Math.floorDiv(toMs, HOUR_MS))
+            .iterator();
+    // There are thousands of hours: asked one after the other, most of the time is waiting.
+    Deque<CompletableFuture<AsyncResultSet>> ahead = new ArrayDeque<>();
+    do {
+      while (hours.hasNext() && ahead.size() < HOURS_AHEAD) {
+        ahead.add(session.send(select.bind(app, labelHash, hours.next(), fromMs, toMs)));
       }
-    } catch (DriverException e) {
-      throw new StoreUnavailableException("Cassandra: " + e.getMessage(), e);
-    }
+      CompletableFuture<AsyncResultSet> next = ahead.poll();
+      if (next != null) {
+        BoundedSession.forEach(
+            next,
+            row -> {
+              Moment moment = moment(row);
+              if (moment != null) {
+                reader.accept(moment);
+              }
+            });
+      }
+    } while (hours.hasNext() || !ahead.isEmpty());
   }
 
   private List<Long> hours(String app, String labelHash) {
     List<Long> hours = new ArrayList<>();
-    for (Row row : session.query(selectHours.bind(app, labelHash))) {
-      hours.add(row.getLong(0));
-    }
+    BoundedSession.forEach(
+        session.send(selectHours.bind(app, labelHash)), row -> hours.add(row.getLong(0)));
     return hours;
   }
 
@@ -174,6 +216,7 @@ public final class CassandraMoments implements MomentStore {
     Map<String, String> entities = row.getMap(3, String.class, String.class);
     return new Moment(
         Objects.requireNonNull(row.getString(0)),
+        row.getInt(9),
         row.getLong(1),
         row.getLong(2),
         entities == null ? Map.of() : entities,
@@ -192,9 +235,8 @@ public final class CassandraMoments implements MomentStore {
     for (long hour : hours(app, labelHash)) {
       session.write(deleteHour.bind(app, labelHash, hour)).toCompletableFuture().join();
     }
-    CompletableFuture<Void> done =
-        session.write(deleteHours.bind(app, labelHash)).toCompletableFuture();
-    done.join();
+    session.write(deleteHours.bind(app, labelHash)).toCompletableFuture().join();
+    session.write(deleteClosed.bind(app, labelHash)).toCompletableFuture().join();
     knownHours.removeIf(hour -> hour.app().equals(app) && hour.label().equals(labelHash));
   }
 }

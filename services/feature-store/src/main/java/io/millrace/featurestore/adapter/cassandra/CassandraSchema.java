@@ -38,7 +38,7 @@ public final class CassandraSchema {
           """
           CREATE TABLE IF NOT EXISTS millrace.moments (
             app text, label text, hour bigint,
-            moment bigint, id text, known_at bigint, entities frozen<map<text, text>>, data blob,
+            moment bigint, id text, part int, known_at bigint, entities frozen<map<text, text>>, data blob,
             value double, provenance text, revision int, label_known_at bigint, labelled_at bigint,
             outcome_event text,
             PRIMARY KEY ((app, label, hour), moment, id))
@@ -47,6 +47,11 @@ public final class CassandraSchema {
           CREATE TABLE IF NOT EXISTS millrace.moment_hours (
             app text, label text, hour bigint,
             PRIMARY KEY ((app, label), hour))
+          """,
+          """
+          CREATE TABLE IF NOT EXISTS millrace.moments_closed (
+            app text, label text, part int, stream_time bigint,
+            PRIMARY KEY ((app, label), part))
           """,
           """
           CREATE TABLE IF NOT EXISTS millrace.generations (

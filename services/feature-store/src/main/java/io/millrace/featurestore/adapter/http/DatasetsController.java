@@ -82,8 +82,7 @@ public final class DatasetsController {
           List.of(new Violation("label", "required", "declare a label to build datasets")));
     }
     try {
-      return Map.of(
-          "datasetId", jobs.submit(applied, generation, rule.hash(), request, dataVersion(app)));
+      return Map.of("datasetId", jobs.submit(applied, generation, rule, request, dataVersion(app)));
     } catch (RejectedExecutionException e) {
       throw ProblemException.overloaded("too many datasets are waiting", RETRY_S);
     }

@@ -18,6 +18,7 @@ import io.millrace.featurestore.view.ServingGenerations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -142,14 +143,16 @@ public final class ApplicationStreams {
   }
 
   /**
-   * Waits until the features have taken everything that was accepted by now.
+   * Waits until features and labels have taken everything that was accepted by now.
    *
-   * @throws IllegalStateException where that takes too long
+   * @param patience how long one of them may stand still
+   * @throws IllegalStateException where it does not go on
    */
-  public void awaitSettled(Duration limit) throws InterruptedException {
-    StreamsRun answering = features.activeRun();
-    if (answering != null) {
-      answering.awaitSettled(limit);
+  public void awaitSettled(Duration patience) throws InterruptedException {
+    for (StreamsRun run : Arrays.asList(features.activeRun(), labels.activeRun())) {
+      if (run != null) {
+        run.awaitSettled(patience);
+      }
     }
   }
 

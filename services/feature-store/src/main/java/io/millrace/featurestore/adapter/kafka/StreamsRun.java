@@ -130,32 +130,40 @@ final class StreamsRun {
    * not necessarily committed; so a partition counts as done where at most that is left and stays
    * so over several commits.
    *
-   * @throws IllegalStateException where that takes too long
+   * @param patience how long nothing may be committed
+   * @throws IllegalStateException where it does not go on
    */
-  void awaitSettled(Duration limit) throws InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
-    awaitCommitted(sources::contains, deadline, limit);
+  void awaitSettled(Duration patience) throws InterruptedException {
+    awaitCommitted(sources::contains, patience);
     // Only now does what the sources caused stand in the repartition topics as a whole.
-    awaitCommitted(topic -> !sources.contains(topic), deadline, limit);
+    awaitCommitted(topic -> !sources.contains(topic), patience);
   }
 
   /** Waits for the partitions of some topics up to where each of them ended at the first look. */
-  private void awaitCommitted(Predicate<String> topics, long deadline, Duration limit)
+  private void awaitCommitted(Predicate<String> topics, Duration patience)
       throws InterruptedException {
     Map<TopicPartition, Long> untils = new HashMap<>();
+    long deadline = System.nanoTime() + patience.toNanos();
+    long least = Long.MAX_VALUE;
     int settled = 0;
     while (settled < SETTLED_LOOKS) {
       try {
-        boolean done =
-            left(topics, untils).values().stream().allMatch(records -> records <= MARKER_RECORDS);
+        Map<TopicPartition, Long> left = left(topics, untils);
+        boolean done = left.values().stream().allMatch(records -> records <= MARKER_RECORDS);
         settled = done ? settled + 1 : 0;
+        long sum = left.values().stream().mapToLong(records -> Math.max(0, records)).sum();
+        if (sum < least) {
+          least = sum;
+          deadline = System.nanoTime() + patience.toNanos();
+        }
       } catch (ExecutionException | TimeoutException e) {
         LOG.debug("{}: cannot measure the lag: {}", applicationId, e.toString());
         settled = 0;
       }
       if (System.nanoTime() - deadline > 0) {
         throw new IllegalStateException(
-            "the features are behind the events by more than " + limit.toSeconds() + " s");
+            "%s is behind by %d records and has not moved for %d s"
+                .formatted(applicationId, least, patience.toSeconds()));
       }
       TimeUnit.MILLISECONDS.sleep(SETTLED_PAUSE_MS);
     }
