@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
     name = "replay",
     description = {
       "Send a file of past events: CSV or NDJSON, plain or gzip.",
-      "Sending it again adds nothing. Exits with 0 only if the books balance."
+      "Sending it again adds nothing. Exits with 0 only if the books balance and something of the",
+      "file was accepted, now or before."
     },
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {
@@ -80,6 +81,11 @@ public final class ReplayCommand implements Callable<Integer> {
       JsonNode books = client.get(Service.INGEST, "/v1/applications/" + app + "/books");
       boolean balanced = result.balances() && balance(books);
       print(console, kind, result, books, balanced);
+      if (result.accepted() + result.duplicates() == 0) {
+        console.progress(
+            "not one record was accepted: are these really records of '" + kind + "'?");
+        return Millrace.FAILED;
+      }
       return balanced ? Millrace.OK : Millrace.FAILED;
     } catch (ReplayException e) {
       console.progress(String.valueOf(e.getMessage()));

@@ -361,6 +361,7 @@ class FeatureStoreIT {
     Map<String, Event> byId = new HashMap<>();
     events.forEach(event -> byId.put(event.id(), event));
     long trainTo = Long.MIN_VALUE;
+    long lastTrained = Long.MIN_VALUE;
     long evalFrom = Long.MAX_VALUE;
     for (int row = 0; row < dataset.rows(); row++) {
       assertThat(dataset.numbers("label")[row]).isEqualTo(expected.get(ids[row]));
@@ -370,11 +371,15 @@ class FeatureStoreIT {
       } else {
         trainTo = Math.max(trainTo, moment);
       }
+      if ("train".equals(splits[row])) {
+        lastTrained = Math.max(lastTrained, moment);
+      }
       if (row % 97 == 0) {
         asOf(dataset, row, byId.get(ids[row]));
       }
     }
     assertThat(trainTo).isLessThan(evalFrom);
+    assertThat(lastTrained).isLessThan(evalFrom - 30 * 60_000);
     assertThat(manifest.splits().get("eval")).isBetween(2_900L, 3_100L);
   }
 

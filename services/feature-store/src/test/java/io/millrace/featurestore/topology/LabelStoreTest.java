@@ -32,7 +32,7 @@ class LabelStoreTest {
   void randomWork_littleMemoryCommitsAndRestarts_equalsAPlainMap() {
     Random random = new Random(7);
     LabelStore store = open(30);
-    for (int step = 0; step < 60_000; step++) {
+    for (int step = 0; step < 20_000; step++) {
       String joinKey = "k" + random.nextInt(12) + (random.nextInt(4) == 0 ? "ÿ" : "");
       long time = random.nextInt(200) - 100L;
       byte[] key =

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.common.contract.ApplicationApplied;
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.OutcomeLabelled;
+import io.millrace.common.contract.OutcomeLabelled.Provenance;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.serde.EventSerde;
+import io.millrace.datasets.Dataset;
+import io.millrace.datasets.DatasetManifest;
+import io.millrace.featurestore.Definitions;
+import io.millrace.featurestore.InMemoryStores;
+import io.millrace.featurestore.label.LabelRule;
+import io.millrace.featurestore.view.Generation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which moments become rows, and on which side of the split. */
+class DatasetBuilderTest {
+  private static final long T = Definitions.T0;
+  private static final long HOUR = Definitions.HOUR;
+
+  @TempDir Path folder;
+
+  private final InMemoryStores stores = new InMemoryStores();
+
+  /** Orders again between 1 and 10 hours later; 10 minutes of lateness. */
+  private final ApplicationDefinition definition = Definitions.reorders("orders");
+
+  private final LabelRule rule = Objects.requireNonNull(LabelRule.of(definition));
+
+  private void moment(int hour, int partition, @Nullable Provenance provenance) {
+    String id = partition + "-" + hour;
+    Event event = Definitions.order("orders", id, "c" + partition, T + hour * HOUR, 1);
+    Map<String, String> entities = definition.entityKeys(event.data());
+    stores.put(rule.hash(), partition, event, entities, EventSerde.writeData(event.data()));
+    if (provenance != null) {
+      stores.label(
+          rule.hash(),
+          new OutcomeLabelled(
+              "orders",
+              id,
+              entities,
+              event.eventTimeMs(),
+              event.knownAtMs(),
+              provenance == Provenance.IMPLICIT_NEGATIVE ? 0 : 1,
+              provenance,
+              1,
+              null,
+              event.eventTimeMs(),
+              event.knownAtMs()));
+    }
+  }
+
+  private DatasetManifest build(double evalShare) throws IOException, InterruptedException {
+    return new DatasetBuilder(stores, stores, 1, "test")
+        .build(
+            "ds-000000000000",
+            new ApplicationApplied("orders", 1, "hash", 0, definition),
+            Generation.of(definition),
+            rule,
+            new DatasetRequest(null, null, null, evalShare),
+            folder,
+            rows -> {});
+  }
+
+  private Dataset rows() {
+    return Dataset.read(folder.resolve(DatasetBuilder.ROWS));
+  }
+
+  @Test
+  void build_windowsStillOpen_leavesOutTheirEarlyPositivesToo()
+      throws IOException, InterruptedException {
+    for (int hour = 0; hour < 20; hour++) {
+      boolean again = hour % 2 == 0;
+      boolean closed = hour < 10;
+      moment(hour, 0, again ? Provenance.OBSERVED : closed ? Provenance.IMPLICIT_NEGATIVE : null);
+      moment(hour, 1, again ? Provenance.OBSERVED : hour < 5 ? Provenance.CORRECTION : null);
+    }
+    stores.closed("orders", rule.hash(), 0, T + 20 * HOUR);
+    stores.closed("orders", rule.hash(), 1, T + 15 * HOUR);
+
+    DatasetManifest manifest = build(0);
+
+    List<String> expected = new ArrayList<>();
+    IntStream.range(0, 10).forEach(hour -> expected.add("0-" + hour));
+    IntStream.range(0, 5).forEach(hour -> expected.add("1-" + hour));
+    assertThat(rows().texts("prediction_id")).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(manifest.rows()).isEqualTo(15);
+  }
+
+  @Test
+  void build_windowEndingExactlyAtTheStreamTime_isStillOpen()
+      throws IOException, InterruptedException {
+    moment(0, 0, Provenance.OBSERVED);
+    moment(1, 0, Provenance.OBSERVED);
+    stores.closed("orders", rule.hash(), 0, rule.closesAt(T + HOUR));
+
+    build(0);
+
+    assertThat(rows().texts("prediction_id")).containsExactly("0-0");
+  }
+
+  @Test
+  void build_timeSplit_trainsOnNothingThatTheEvaluationPeriodDecides()
+      throws IOException, InterruptedException {
+    for (int hour = 0; hour < 100; hour++) {
+      moment(hour, 0, hour % 3 == 0 ? Provenance.OBSERVED : Provenance.IMPLICIT_NEGATIVE);
+    }
+    stores.closed("orders", rule.hash(), 0, Long.MAX_VALUE);
+
+    DatasetManifest manifest = build(0.2);
+
+    assertThat(manifest.splits())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("train", 70L, "embargo", 10L, "eval", 20L));
+    Dataset rows = rows();
+    for (int row = 0; row < rows.rows(); row++) {
+      long moment = rows.integers("moment")[row];
+      assertThat(rows.texts("split")[row])
+          .isEqualTo(
+              moment >= T + 80 * HOUR
+                  ? "eval"
+                  : moment + 10 * HOUR >= T + 80 * HOUR ? "embargo" : "train");
+    }
+  }
+}
