@@ -124,8 +124,10 @@ public final class TrainingRun {
     log.detail(allowed.good() + " good spans, bad: " + allowed.bad());
     if (allowed.intervals().isEmpty()) {
       throw new UntrainableException(
-          "no span of '%s' may be trained on: %d are good, bad are %s"
-              .formatted(label.decidedAt(), allowed.good(), allowed.bad()));
+          allowed.good() == 0 && allowed.bad().isEmpty()
+              ? "no data of '%s' has been judged yet: send events first".formatted(label.decidedAt())
+              : "no span of '%s' may be trained on: %d are good, bad are %s"
+                  .formatted(label.decidedAt(), allowed.good(), allowed.bad()));
     }
 
     log.step(RunState.BUILDING_DATASET);
