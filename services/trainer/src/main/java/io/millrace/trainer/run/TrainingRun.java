@@ -125,7 +125,8 @@ public final class TrainingRun {
     if (allowed.intervals().isEmpty()) {
       throw new UntrainableException(
           allowed.good() == 0 && allowed.bad().isEmpty()
-              ? "no data of '%s' has been judged yet: send events first".formatted(label.decidedAt())
+              ? "no data of '%s' has been judged yet: send events first"
+                  .formatted(label.decidedAt())
               : "no span of '%s' may be trained on: %d are good, bad are %s"
                   .formatted(label.decidedAt(), allowed.good(), allowed.bad()));
     }

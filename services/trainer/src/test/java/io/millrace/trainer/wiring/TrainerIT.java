@@ -98,7 +98,7 @@ class TrainerIT {
     awaitState("r1", RunState.REFUSED);
     awaitState("r2", RunState.REFUSED);
     assertThat(get("/runs/r1").get("reasons").get(0).asString())
-        .startsWith("no span of 'view' may be trained on");
+        .startsWith("no data of 'view' has been judged yet");
     assertThat(published()).extracting(ModelVersionChanged::runId).containsExactly("r1", "r2");
     Await.until(
         () -> get("/models").get("models").size() == 2,
