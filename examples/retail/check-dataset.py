@@ -80,7 +80,9 @@ def main(source, dataset, every):
         by_number[line.number] = line
         by_customer[line.customer].append(line)
     positives = {c: sorted(e.ms for e in es if e.quantity > 0) for c, es in by_customer.items()}
-    query = duckdb.sql(f"select * replace(epoch_ms(moment::timestamp) as moment) from '{dataset}'")
+    query = duckdb.sql(
+        "select * exclude (known_at) replace (epoch_ms(moment::timestamp) as moment)"
+        f" from '{dataset}'")
     columns = query.columns
     chosen = {c for i, c in enumerate(sorted(by_customer)) if i % every == 0}
     rows = wrong_labels = checked = wrong = 0
