@@ -3,13 +3,18 @@ package io.millrace.common.topic;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates topics that are not there. Idempotent; concurrent callers do not disturb each other. */
@@ -24,14 +29,12 @@ public final class TopicCreation {
     try {
       long millis = timeout.toMillis();
       Set<String> existing = admin.listTopics().names().get(millis, TimeUnit.MILLISECONDS);
-      Map<String, KafkaFuture<Void>> created =
-          admin
-              .createTopics(
-                  topics.stream()
-                      .filter(topic -> !existing.contains(topic.name()))
-                      .map(Topic::toNewTopic)
-                      .toList())
-              .values();
+      List<NewTopic> missing =
+          topics.stream()
+              .filter(topic -> !existing.contains(topic.name()))
+              .map(Topic::toNewTopic)
+              .toList();
+      Map<String, KafkaFuture<Void>> created = admin.createTopics(missing).values();
       for (KafkaFuture<Void> each : created.values()) {
         try {
           each.get(millis, TimeUnit.MILLISECONDS);
@@ -41,11 +44,29 @@ public final class TopicCreation {
           }
         }
       }
+      awaitLeaders(admin, missing, millis);
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("cannot create topics: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while creating topics", e);
     }
+  }
+
+  /**
+   * A topic is created before its leaders lead. An idempotent producer whose first batch meets that
+   * gap and whose second does not can lose the first: the broker takes the second as the beginning
+   * of the sequence.
+   */
+  private static void awaitLeaders(Admin admin, List<NewTopic> topics, long millis)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    for (NewTopic topic : topics) {
+      for (int partition = 0; partition < Math.max(1, topic.numPartitions()); partition++) {
+        asked.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    // Only a leader answers; the client asks again until there is one.
+    admin.listOffsets(asked).all().get(millis, TimeUnit.MILLISECONDS);
   }
 }

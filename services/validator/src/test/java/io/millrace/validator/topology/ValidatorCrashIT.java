@@ -16,16 +16,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -111,16 +115,22 @@ final class ValidatorCrashIT {
     return rows;
   }
 
-  private static void send(KafkaSettings settings, Topics topics, String app, int from, int to) {
+  private static void send(KafkaSettings settings, Topics topics, String app, int from, int to)
+      throws ExecutionException, InterruptedException {
     Topic<String, Event> topic = topics.events("view");
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
     try (KafkaProducer<String, Event> producer =
         new KafkaProducer<>(
             settings.producer(), new StringSerializer(), topic.valueSerde().serializer())) {
       for (int hour = from; hour < to; hour++) {
         for (int i = 0; i < ROWS; i++) {
           Event event = Shop.view(app, (long) hour * ROWS + i, hour * HOUR_MS + i * HOUR_MS / ROWS);
-          producer.send(new ProducerRecord<>(topic.name(), event.key(), event));
+          sent.add(producer.send(new ProducerRecord<>(topic.name(), event.key(), event)));
         }
+      }
+      producer.flush();
+      for (Future<RecordMetadata> each : sent) {
+        each.get();
       }
     }
   }
