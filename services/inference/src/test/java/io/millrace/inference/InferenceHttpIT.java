@@ -221,6 +221,24 @@ class InferenceHttpIT {
     assertThat(answer.rule()).as("%s", answer.body()).isEqualTo(rule);
   }
 
+  @Test
+  void predict_applicationWithoutChampion_isAConflictOnceItsVersionsAreKnown() {
+    String untrained = Backends.uniqueName("untrained");
+    ApplicationDefinition definition = Yarns.definition(untrained);
+    BROKER.create(definition);
+    BROKER.write(
+        Topics.APPLICATIONS,
+        untrained,
+        new ApplicationApplied(untrained, 1, "hash", 0, definition));
+    String path = "/v1/applications/" + untrained + "/predictions";
+    String question = "{'request': {'price': 4}}";
+    Await.until(
+        () -> post(path, question).status() == 409,
+        Duration.ofSeconds(60),
+        () -> post(path, question).body().toString());
+    assertThat(get("/v2/models/" + untrained + "/ready").status()).isEqualTo(409);
+  }
+
   @ParameterizedTest
   @CsvSource({"limit=0,range", "limit=1001,range", "waitMs=-1,range", "after=x,cursor"})
   void poll_badRequest_namesTheRule(String query, String rule) {

@@ -69,6 +69,11 @@ public record ModelVersionChanged(
     }
   }
 
+  /** Whether it has ever been champion. */
+  public boolean wasChampion() {
+    return transitions.stream().anyMatch(each -> each.status() == Status.CHAMPION);
+  }
+
   /** This version in the next stage. */
   public ModelVersionChanged to(Status next, long atMs, String by, List<String> reasons) {
     List<Transition> history = new java.util.ArrayList<>(transitions);

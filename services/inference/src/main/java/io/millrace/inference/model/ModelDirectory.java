@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps the versions that may serve loaded, and the route of each application up to date. A new
  * champion takes over only once it is loaded and has answered its own input example; until then the
- * former one goes on, so that there is no gap. Thread-safe.
+ * former one goes on, so that there is no gap. Where a champion's package is broken and no former
+ * one is at hand (after a restart), the last champion that can be loaded stands in. Thread-safe.
  */
 public final class ModelDirectory implements AutoCloseable {
   /** A blessed version waits loaded for its promotion; older blessed ones are not kept. */
@@ -54,12 +55,59 @@ public final class ModelDirectory implements AutoCloseable {
   public synchronized void accept(ModelVersionChanged change) {
     Application application = application(change.app());
     application.states.put(change.version(), change);
+    loadWanted(change.app(), application);
+    application.refresh();
+  }
+
+  private void loadWanted(String app, Application application) {
     for (String version : application.wanted()) {
       if (!application.loaded.containsKey(version) && application.loading.add(version)) {
-        loader.execute(() -> load(change.app(), version));
+        loader.execute(() -> load(app, version));
       }
     }
-    application.refresh();
+  }
+
+  /** Every version that the application had when this service started has been accepted. */
+  public synchronized void caughtUp(String app) {
+    application(app).caughtUp = true;
+  }
+
+  /** Whether an application has a model that answers, and if not, why. */
+  public sealed interface Standing {
+    /**
+     * @param champion answers
+     */
+    record Serving(ServedVersion champion) implements Standing {}
+
+    /** Since the service started its versions have not been read to their end. */
+    record Unread() implements Standing {}
+
+    /**
+     * A champion is promoted, but not loaded.
+     *
+     * @param failure why the last try failed; null during the first
+     */
+    record Loading(String version, @Nullable String failure) implements Standing {}
+
+    /** No version has been promoted. */
+    record NoChampion() implements Standing {}
+  }
+
+  /** How an application stands at this moment. */
+  public synchronized Standing standing(String app) {
+    Application application = applications.get(app);
+    if (application == null) {
+      return new Standing.Unread();
+    }
+    ServedVersion champion = application.route.champion();
+    if (champion != null) {
+      return new Standing.Serving(champion);
+    }
+    String declared = application.declaredChampion();
+    if (declared != null) {
+      return new Standing.Loading(declared, application.failures.get(declared));
+    }
+    return application.caughtUp ? new Standing.NoChampion() : new Standing.Unread();
   }
 
   /** Forgets an application and unloads its versions. */
@@ -206,6 +254,8 @@ public final class ModelDirectory implements AutoCloseable {
     if (served == null) {
       // Stays in `loading`, so that a broken package is not fetched again and again.
       application.failures.put(version, String.valueOf(failure));
+      application.broken.add(version);
+      loadWanted(app, application);
       return;
     }
     application.loading.remove(version);
@@ -231,7 +281,9 @@ public final class ModelDirectory implements AutoCloseable {
     private final Map<String, ServedVersion> loaded = new LinkedHashMap<>();
     private final Map<String, String> failures = new HashMap<>();
     private final Set<String> loading = new HashSet<>();
+    private final Set<String> broken = new HashSet<>();
     private Route route = Route.NONE;
+    private boolean caughtUp;
 
     private ModelVersionChanged state(String version) {
       return Objects.requireNonNull(states.get(version), version);
@@ -250,8 +302,24 @@ public final class ModelDirectory implements AutoCloseable {
           .toList();
     }
 
+    /** While the champion's package is broken, the champion before it that is not. */
+    private @Nullable String standIn() {
+      String declared = declaredChampion();
+      if (declared == null || !broken.contains(declared)) {
+        return null;
+      }
+      return latest(Status.RETIRED, Integer.MAX_VALUE).stream()
+          .filter(version -> !broken.contains(version) && state(version).wasChampion())
+          .findFirst()
+          .orElse(null);
+    }
+
     private Set<String> wanted() {
       Set<String> wanted = new HashSet<>(latest(Status.CHAMPION, 1));
+      String standIn = standIn();
+      if (standIn != null) {
+        wanted.add(standIn);
+      }
       wanted.addAll(latest(Status.CANARY, 1));
       wanted.addAll(latest(Status.SHADOW, BLESSED_KEPT));
       wanted.addAll(latest(Status.BLESSED, BLESSED_KEPT));
@@ -264,6 +332,10 @@ public final class ModelDirectory implements AutoCloseable {
       ServedVersion champion = declared == null ? null : loaded.get(declared);
       if (champion == null && declared != null) {
         champion = route.champion();
+      }
+      String standIn = standIn();
+      if (champion == null && standIn != null) {
+        champion = loaded.get(standIn);
       }
       String canaryVersion = latest(Status.CANARY, 1).stream().findFirst().orElse(null);
       ServedVersion canary = canaryVersion == null ? null : loaded.get(canaryVersion);

@@ -135,6 +135,37 @@ class ModelDirectoryTest {
   }
 
   @Test
+  void accept_brokenChampionAndNoneBeforeItLoaded_theLastChampionStandsIn() {
+    source.failures.put("2", new InvalidPackageException("truncated"));
+    source.failures.put("3", new InvalidPackageException("truncated too"));
+    told("4", 300, Status.CANARY, Status.RETIRED);
+    told("1", 100, Status.CHAMPION, Status.RETIRED);
+    told("2", 200, Status.CHAMPION, Status.RETIRED);
+    told("3", 400, Status.CHAMPION);
+    awaitLoaded("1");
+    assertThat(answering()).as("4 was never champion, 2 is broken, too").isEqualTo("1");
+    assertThat(source.loads("4")).isZero();
+    told("4", 500, Status.CHAMPION);
+    awaitLoaded("4");
+    assertThat(answering()).isEqualTo("4");
+  }
+
+  @Test
+  void standing_tellsUnreadFromNoneAndFromLoading() {
+    assertThat(directory.standing(APP)).isEqualTo(new ModelDirectory.Standing.Unread());
+    directory.caughtUp(APP);
+    assertThat(directory.standing(APP)).isEqualTo(new ModelDirectory.Standing.NoChampion());
+    source.failures.put("1", new IOException("nobody there"));
+    told("1", 0, Status.CHAMPION);
+    awaitFailure("1", "nobody there");
+    assertThat(directory.standing(APP))
+        .isEqualTo(new ModelDirectory.Standing.Loading("1", "nobody there"));
+    source.failures.remove("1");
+    awaitLoaded("1");
+    assertThat(directory.standing(APP)).isInstanceOf(ModelDirectory.Standing.Serving.class);
+  }
+
+  @Test
   void accept_brokenPackage_keepsTheOldChampionAndIsNotFetchedAgain() {
     told("1", 0, Status.CHAMPION);
     awaitLoaded("1");

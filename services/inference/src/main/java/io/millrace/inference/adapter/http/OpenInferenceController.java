@@ -3,7 +3,9 @@ package io.millrace.inference.adapter.http;
 
 import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.http.Violation;
+import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.inference.model.ModelDirectory;
+import io.millrace.inference.model.ModelDirectory.Standing;
 import io.millrace.inference.model.ServedVersion;
 import io.millrace.inference.serving.Values;
 import io.millrace.models.ModelInput;
@@ -37,9 +39,11 @@ public final class OpenInferenceController {
           "FP64", "FP32", "FP16", "INT64", "INT32", "INT16", "INT8", "UINT64", "UINT32", "UINT16",
           "UINT8", "BOOL");
 
+  private final ApplicationRegistry registry;
   private final ModelDirectory models;
 
-  public OpenInferenceController(ModelDirectory models) {
+  public OpenInferenceController(ApplicationRegistry registry, ModelDirectory models) {
+    this.registry = registry;
     this.models = models;
   }
 
@@ -75,12 +79,18 @@ public final class OpenInferenceController {
     return Map.of("live", true);
   }
 
-  /** Ready while every promoted champion is loaded. */
+  /** Ready once it is known which versions there are, and while every promoted one is loaded. */
   @GetMapping("/health/ready")
   ResponseEntity<Map<String, Boolean>> ready() {
     boolean ready =
-        models.names().stream()
-            .allMatch(name -> !models.hasChampion(name) || models.route(name).champion() != null);
+        registry.isComplete()
+            && registry.all().stream()
+                .filter(applied -> applied.definition().model() != null)
+                .map(applied -> models.standing(applied.app()))
+                .allMatch(
+                    standing ->
+                        standing instanceof Standing.Serving
+                            || standing instanceof Standing.NoChampion);
     return ResponseEntity.status(ready ? 200 : 503).body(Map.of("ready", ready));
   }
 
@@ -108,10 +118,7 @@ public final class OpenInferenceController {
   InferResponse infer(@PathVariable String model, @RequestBody InferRequest request) {
     try (ModelDirectory.Lease lease = models.lease(model)) {
       ServedVersion champion = lease.route().champion();
-      if (champion == null) {
-        throw ProblemException.notFound("no model '" + model + "' is serving");
-      }
-      return infer(model, champion, request);
+      return infer(model, champion == null ? champion(model) : champion, request);
     }
   }
 
@@ -125,11 +132,8 @@ public final class OpenInferenceController {
   }
 
   private ServedVersion champion(String model) {
-    ServedVersion champion = models.route(model).champion();
-    if (champion == null) {
-      throw ProblemException.notFound("no model '" + model + "' is serving");
-    }
-    return champion;
+    registry.require(model);
+    return Champions.require(models, model);
   }
 
   private ServedVersion version(String model, String version) {

@@ -95,11 +95,7 @@ public final class PredictionsController {
   @PostMapping("/predictions")
   Told predict(@PathVariable String app, @RequestBody Ask ask) {
     ApplicationDefinition definition = registry.require(app);
-    ServedVersion champion = models.route(app).champion();
-    if (champion == null) {
-      throw ProblemException.conflict(
-          "application " + app + " has no champion yet; train a model first", List.of());
-    }
+    ServedVersion champion = Champions.require(models, app);
     List<Ask> instances = ask.instances() == null ? List.of(ask) : ask.instances();
     if (instances.isEmpty() || instances.size() > INSTANCES_MAX) {
       throw ProblemException.invalid("instances", "size", "1 to " + INSTANCES_MAX + " are allowed");

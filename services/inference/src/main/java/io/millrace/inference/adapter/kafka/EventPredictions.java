@@ -121,6 +121,7 @@ public final class EventPredictions implements AutoCloseable {
       if (!catchUp.await(definition.name(), stopped)) {
         return;
       }
+      models.caughtUp(definition.name());
       while (stopped.getCount() > 0) {
         try {
           consume();
