@@ -40,8 +40,7 @@ public final class Predict extends AppCommand {
     try {
       question = Json.mapper().readTree(data);
     } catch (JacksonException e) {
-      throw new ParameterException(
-          spec.commandLine(), "--data is not JSON: " + e.getOriginalMessage(), e);
+      throw new ParameterException(spec.commandLine(), "--data is not JSON: " + problem(e), e);
     }
     JsonNode answer = client.post(Service.INFERENCE, path("/predictions"), question);
     if (json()) {
@@ -61,5 +60,13 @@ public final class Predict extends AppCommand {
                   : ""));
     }
     return true;
+  }
+
+  /** What the parser says first, and where; the rest is about the parser itself. */
+  private static String problem(JacksonException e) {
+    String what = e.getOriginalMessage().split(":", 2)[0];
+    return e.getLocation() == null
+        ? what
+        : "%s at column %d".formatted(what, e.getLocation().getColumnNr());
   }
 }

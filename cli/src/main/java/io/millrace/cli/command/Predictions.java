@@ -17,7 +17,10 @@ import tools.jackson.databind.JsonNode;
         "List predictions after a cursor, each once; the answer ends with the next cursor.",
     mixinStandardHelpOptions = true)
 public final class Predictions extends AppCommand {
-  @Option(names = "--after", paramLabel = "CURSOR", description = "Cursor of the answer before.")
+  @Option(
+      names = "--after",
+      paramLabel = "CURSOR",
+      description = "Cursor of the answer before; 0 or none: from the beginning.")
   private @Nullable String after;
 
   @Option(

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * at a time.
  */
 public final class PredictionLog implements ServedPredictions, AutoCloseable {
+  /** Means the beginning of the log, as no cursor does. */
+  private static final String START = "0";
+
   private static final int READERS_MAX = 4;
   private static final Duration POLL_SLICE = Duration.ofMillis(100);
   private static final Duration CHECKOUT_TIMEOUT = Duration.ofSeconds(5);
@@ -54,7 +57,8 @@ public final class PredictionLog implements ServedPredictions, AutoCloseable {
   @Override
   public Page read(String app, @Nullable String after, int limit, Duration wait) {
     Topic<String, PredictionServed> topic = new Topics(app).predictions();
-    Map<Integer, Long> positions = after == null ? new TreeMap<>() : decode(after);
+    Map<Integer, Long> positions =
+        after == null || after.equals(START) ? new TreeMap<>() : decode(after);
     Consumer<byte[], byte[]> reader = checkOut();
     try {
       List<TopicPartition> partitions = new ArrayList<>();

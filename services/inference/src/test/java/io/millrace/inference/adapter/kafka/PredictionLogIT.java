@@ -147,6 +147,13 @@ class PredictionLogIT {
   }
 
   @Test
+  void read_cursorZero_beginsAtTheBeginning() {
+    write(10);
+    assertThat(log.read(app, "0", 100, NOW)).isEqualTo(log.read(app, null, 100, NOW));
+    assertThat(log.read(app, "0", 100, NOW).predictions()).hasSize(10);
+  }
+
+  @Test
   void read_cursorThatIsNone_isRefused() {
     write(10);
     for (String cursor :
