@@ -16,5 +16,6 @@ public record Collaborators(
     MomentStore moments,
     Measures measures,
     ProgressBoard board,
+    StateBudget budget,
     Tracer tracer,
     InstantSource clock) {}

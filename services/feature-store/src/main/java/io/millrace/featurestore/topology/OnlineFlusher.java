@@ -19,18 +19,20 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
- * Carries changed states to the online store: coalesced by key, a bounded number of batches in
- * flight. The keys of a failed batch are changed again, so that what is sent next is their newest
- * state and never an older one. Not thread-safe.
+ * Carries changed states to the online store: coalesced by key, batches in flight bounded in number
+ * and by the budget. The keys of a failed batch are changed again, so that what is sent next is
+ * their newest state and never an older one. Not thread-safe.
  */
 final class OnlineFlusher {
   private static final int BATCHES_MAX = 8;
   private static final int BATCH_KEYS = 2048;
+  private static final int PUT_BYTES = 150;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Generation generation;
   private final FeatureGroup group;
   private final Collaborators with;
+  private final StateBudget.Share share;
   private final Function<String, GroupState> states;
 
   /** Key → acceptance of the earliest event that is not visible yet, ms. */
@@ -45,22 +47,18 @@ final class OnlineFlusher {
       Generation generation,
       FeatureGroup group,
       Collaborators with,
+      StateBudget.Share share,
       Function<String, GroupState> states) {
     this.generation = generation;
     this.group = group;
     this.with = with;
+    this.share = share;
     this.states = states;
   }
 
   /** Takes notice of a change by an event accepted at that time. */
   void changed(String key, long acceptedMs) {
     changed.putIfAbsent(key, acceptedMs);
-  }
-
-  /** Whether a key's state may still have to be sent. */
-  boolean needs(String key) {
-    return changed.containsKey(key)
-        || inFlight.stream().anyMatch(batch -> batch.keys().containsKey(key));
   }
 
   /** Sends what changed, as far as the limits allow, and does not wait. */
@@ -104,12 +102,15 @@ final class OnlineFlusher {
     Map<String, Long> keys = new LinkedHashMap<>();
     List<OnlineStore.Put> puts = new ArrayList<>();
     var pending = changed.entrySet().iterator();
-    while (pending.hasNext() && keys.size() < BATCH_KEYS) {
+    long bytes = 0;
+    long most = share.writes() / BATCHES_MAX;
+    while (pending.hasNext() && keys.size() < BATCH_KEYS && bytes < most) {
       Map.Entry<String, Long> entry = pending.next();
       pending.remove();
       keys.put(entry.getKey(), entry.getValue());
       GroupState state = states.apply(entry.getKey());
       for (int view = 0; view < group.plans().size(); view++) {
+        bytes += PUT_BYTES + group.encodeView(state, view).length;
         puts.add(
             new OnlineStore.Put(
                 OnlineRecord.key(

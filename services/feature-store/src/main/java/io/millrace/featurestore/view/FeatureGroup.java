@@ -15,6 +15,10 @@ public final class FeatureGroup {
   private static final byte ENCODING = 1;
   private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
 
+  private static final int HEAP_PER_VIEW = 400;
+  private static final int HEAP_PER_FEATURE = 220;
+  private static final int HEAP_PER_ENCODED_BYTE = 4;
+
   private final String source;
   private final String entity;
   private final String lineage;
@@ -62,6 +66,19 @@ public final class FeatureGroup {
       views[i] = plans.get(i).newState();
     }
     return new GroupState(views);
+  }
+
+  /**
+   * About what a state takes in memory, in bytes; rather more than less.
+   *
+   * @param encodedBytes length of {@link #encode}'s answer, 0 for a new state
+   */
+  public long heapBytes(int encodedBytes) {
+    long bytes = (long) HEAP_PER_ENCODED_BYTE * encodedBytes;
+    for (ViewPlan plan : plans) {
+      bytes += HEAP_PER_VIEW + (long) HEAP_PER_FEATURE * plan.size();
+    }
+    return bytes;
   }
 
   /** Applies the next event of the entity. */

@@ -29,6 +29,7 @@ import io.millrace.featurestore.parity.ParityCheck;
 import io.millrace.featurestore.progress.Measures;
 import io.millrace.featurestore.progress.ProgressBoard;
 import io.millrace.featurestore.topology.Collaborators;
+import io.millrace.featurestore.topology.StateBudget;
 import io.millrace.featurestore.view.GenerationStore;
 import io.millrace.featurestore.view.ServingGenerations;
 import io.opentelemetry.api.OpenTelemetry;
@@ -106,6 +107,7 @@ class FeatureStoreConfiguration {
       MomentStore moments,
       Measures measures,
       ProgressBoard board,
+      FeatureStoreProperties own,
       OpenTelemetry telemetry,
       InstantSource clock) {
     return new Collaborators(
@@ -114,6 +116,7 @@ class FeatureStoreConfiguration {
         moments,
         measures,
         board,
+        new StateBudget((long) (Runtime.getRuntime().maxMemory() * own.stateShare())),
         telemetry.getTracer("io.millrace.feature-store"),
         clock);
   }

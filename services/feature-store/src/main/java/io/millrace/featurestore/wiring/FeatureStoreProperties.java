@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param instance name that stays the same over restarts and differs between instances
  * @param threads stream threads of each streams application, at least 1
+ * @param stateShare share of the heap for states and writes under way, 0.05 to 0.7
  * @param onlineDeadline how long a read of online features may take
  * @param replication copies of each row in Cassandra, at least 1
  * @param datasetWorkers entities of a dataset that are computed at the same time, at least 1
@@ -18,6 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record FeatureStoreProperties(
     String instance,
     @DefaultValue("1") int threads,
+    @DefaultValue("0.4") double stateShare,
     @DefaultValue("200ms") Duration onlineDeadline,
     @DefaultValue("1") int replication,
     @DefaultValue("2") int datasetWorkers) {
@@ -25,6 +27,10 @@ record FeatureStoreProperties(
     if (threads < 1 || replication < 1 || datasetWorkers < 1) {
       throw new IllegalArgumentException(
           "millrace.feature-store: threads, replication and dataset-workers are at least 1");
+    }
+    if (!(stateShare >= 0.05 && stateShare <= 0.7)) {
+      throw new IllegalArgumentException(
+          "millrace.feature-store.state-share is 0.05 to 0.7, not " + stateShare);
     }
   }
 }

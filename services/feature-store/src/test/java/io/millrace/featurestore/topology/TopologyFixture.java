@@ -27,6 +27,7 @@ final class TopologyFixture implements AutoCloseable {
   final CountedMeasures measures = new CountedMeasures();
   final ProgressBoard board = new ProgressBoard();
   private Instant now = START;
+  final StateBudget budget = new StateBudget(64 << 20);
   final Collaborators with =
       new Collaborators(
           stores,
@@ -34,6 +35,7 @@ final class TopologyFixture implements AutoCloseable {
           stores,
           measures,
           board,
+          budget,
           OpenTelemetry.noop().getTracer("test"),
           () -> now);
   final Topics topics;

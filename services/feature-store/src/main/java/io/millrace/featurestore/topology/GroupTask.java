@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.common.contract.Event;
+import io.millrace.featurestore.history.HistoryKey;
+import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.StoreUnavailableException;
+import io.millrace.featurestore.progress.ProgressBoard;
+import io.millrace.featurestore.view.FeatureGroup;
+import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.GroupState;
+import java.time.Duration;
+
+/**
+ * The states of one feature group in one partition, and what has to be written because of them.
+ *
+ * <p>States are objects in a bounded cache. What changed goes to the online store at each flush,
+ * however many events changed it, and into the changelog once per commit. Before a commit, the
+ * online store and the history have acknowledged everything; so what is committed is visible, and
+ * what is not committed is applied again and writes the same values. Where more waits to be
+ * acknowledged than the budget allows, no further event is taken until it is. Not thread-safe.
+ */
+final class GroupTask {
+  /** What an event waiting for its acknowledgements takes beyond its data. */
+  private static final int ROW_BYTES = 600;
+
+  private static final Duration COMMIT_DEADLINE = Duration.ofSeconds(8);
+
+  private final Generation generation;
+  private final FeatureGroup group;
+  private final Collaborators with;
+  private final StateBudget.Share share;
+  private final StateCache cache;
+  private final Tallies tallies;
+  private final ProgressBoard.Place place;
+  private final PendingWrites rows = new PendingWrites();
+  private final OnlineFlusher flusher;
+  private long unacknowledgedBytes;
+
+  /**
+   * @param applicationId of the streams application
+   * @param name of the task, unique there
+   */
+  GroupTask(
+      Generation generation,
+      FeatureGroup group,
+      CommitStore store,
+      String applicationId,
+      String name,
+      Collaborators with) {
+    this.generation = generation;
+    this.group = group;
+    this.with = with;
+    share = with.budget().open();
+    cache = new StateCache(group, store, share);
+    tallies = new Tallies(store);
+    flusher = new OnlineFlusher(generation, group, with, share, cache::get);
+    place = new ProgressBoard.Place(generation.app(), applicationId, name);
+    publish();
+  }
+
+  /**
+   * Applies an event.
+   *
+   * @param acceptedMs when it was accepted
+   */
+  void apply(String key, Outcome.Accepted accepted, long acceptedMs) {
+    Event event = accepted.event();
+    makeRoom(ROW_BYTES + accepted.raw().length);
+    HistoryKey historyKey = HistoryKey.of(generation.app(), group, key);
+    tallies.advance(event.eventTimeMs(), event.knownAtMs());
+    if (accepted.late()) {
+      tallies.count("late", 1);
+      rows.add(with.history().appendLate(historyKey, row(0, event, accepted.raw())));
+      return;
+    }
+    GroupState state = cache.change(key);
+    group.apply(state, event.data(), event.eventTimeMs());
+    flusher.changed(key, acceptedMs);
+    tallies.count("applied", 1);
+    with.measures().applied(generation.app(), group.name(), 1);
+    rows.add(with.history().append(historyKey, row(state.seq(), event, accepted.raw())));
+  }
+
+  private static HistoryRow row(long seq, Event event, byte[] raw) {
+    return new HistoryRow(seq, event.id(), event.eventTimeMs(), event.knownAtMs(), raw);
+  }
+
+  /** Waits for the backends where too much is on its way to them. */
+  private void makeRoom(int bytes) {
+    unacknowledgedBytes += bytes;
+    if (unacknowledgedBytes > share.writes()) {
+      awaitWrites();
+      unacknowledgedBytes = bytes;
+    }
+  }
+
+  private void awaitWrites() {
+    long deadline = System.nanoTime() + COMMIT_DEADLINE.toNanos();
+    with.history().flush();
+    tallies.count("written", flusher.flushAndAwait(deadline));
+    rows.await(deadline);
+  }
+
+  /** Sends what changed to the online store, and does not wait. */
+  void flush() {
+    flusher.flush();
+  }
+
+  /**
+   * @throws StoreUnavailableException where a backend does not acknowledge; nothing is committed
+   *     then
+   */
+  void beforeCommit() {
+    awaitWrites();
+    unacknowledgedBytes = 0;
+    cache.store();
+    tallies.save();
+    publish();
+  }
+
+  private void publish() {
+    with.board()
+        .publish(place, new ProgressBoard.Snapshot(tallies.streamTimeMs(), tallies.counts()));
+  }
+
+  void close() {
+    share.close();
+    with.board().remove(place);
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.featurestore.view.FeatureGroup;
+import io.millrace.featurestore.view.GroupState;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * States of a group's entities as objects, in front of their store: changed ones are written there
+ * once per commit, or earlier where they have to make room. It is bounded by what the states are
+ * estimated to take, since an entity may have ten features or thousands. Not thread-safe.
+ */
+final class StateCache {
+  /** Leaves room for others at once, so that not every new key evicts. */
+  private static final double EVICT_TO = 0.9;
+
+  private final FeatureGroup group;
+  private final CommitStore store;
+  private final StateBudget.Share share;
+
+  /** In order of access. */
+  private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(1024, 0.75f, true);
+
+  private List<String> changed = new ArrayList<>();
+  private long bytes;
+
+  private static final class Entry {
+    private final GroupState state;
+    private boolean changed;
+    private long bytes;
+
+    private Entry(GroupState state, long bytes) {
+      this.state = state;
+      this.bytes = bytes;
+    }
+  }
+
+  StateCache(FeatureGroup group, CommitStore store, StateBudget.Share share) {
+    this.group = group;
+    this.store = store;
+    this.share = share;
+  }
+
+  /** The state of a key, from its store where it is not here. */
+  GroupState get(String key) {
+    return entry(key).state;
+  }
+
+  /** The state of a key, which the caller is about to change. */
+  GroupState change(String key) {
+    Entry entry = entry(key);
+    if (!entry.changed) {
+      entry.changed = true;
+      changed.add(key);
+    }
+    return entry.state;
+  }
+
+  private Entry entry(String key) {
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      byte[] stored = store.get(storeKey(key));
+      GroupState state = stored == null ? group.newState() : group.decode(stored);
+      entry = new Entry(state, group.heapBytes(stored == null ? 0 : stored.length));
+      entries.put(key, entry);
+      bytes += entry.bytes;
+      if (bytes > share.states()) {
+        evict(key);
+      }
+    }
+    return entry;
+  }
+
+  private void evict(String spared) {
+    long target = (long) (share.states() * EVICT_TO);
+    Iterator<Map.Entry<String, Entry>> oldest = entries.entrySet().iterator();
+    while (bytes > target && oldest.hasNext()) {
+      Map.Entry<String, Entry> each = oldest.next();
+      if (!each.getKey().equals(spared)) {
+        if (each.getValue().changed) {
+          write(each.getKey(), each.getValue());
+        }
+        bytes -= each.getValue().bytes;
+        oldest.remove();
+      }
+    }
+  }
+
+  /** Writes what changed since the last call. */
+  void store() {
+    for (String key : changed) {
+      Entry entry = entries.get(key);
+      if (entry != null && entry.changed) {
+        write(key, entry);
+      }
+    }
+    changed = new ArrayList<>();
+  }
+
+  private void write(String key, Entry entry) {
+    byte[] encoded = group.encode(entry.state);
+    store.put(storeKey(key), encoded);
+    entry.changed = false;
+    long now = group.heapBytes(encoded.length);
+    bytes += now - entry.bytes;
+    entry.bytes = now;
+  }
+
+  /** Estimate of what is kept here. */
+  long bytes() {
+    return bytes;
+  }
+
+  private static byte[] storeKey(String key) {
+    byte[] utf8 = key.getBytes(StandardCharsets.UTF_8);
+    byte[] stored = new byte[utf8.length + 1];
+    stored[0] = 'k';
+    System.arraycopy(utf8, 0, stored, 1, utf8.length);
+    return stored;
+  }
+}
