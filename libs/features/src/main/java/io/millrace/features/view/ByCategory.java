@@ -97,7 +97,7 @@ final class ByCategory extends RefPartial<ByCategory.Categories> {
     summary.slots.forEach(
         (category, slot) -> {
           out.text(category);
-          inner.writeSlot(summary.tiles, slot, out);
+          inner.codec().content(summary.tiles, slot, slot + 1, out);
         });
   }
 
@@ -107,7 +107,7 @@ final class ByCategory extends RefPartial<ByCategory.Categories> {
     int size = in.count();
     for (int i = 0; i < size; i++) {
       int slot = open(categories, in.text());
-      inner.readSlot(categories.tiles, slot, in);
+      inner.codec().content(categories.tiles, slot, slot + 1, in);
     }
     return categories;
   }

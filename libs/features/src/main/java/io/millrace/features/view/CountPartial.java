@@ -14,17 +14,12 @@ final class CountPartial extends Partial {
   private final Of of;
 
   CountPartial(Of of, int condition, int input) {
-    super("count " + of, condition, input, 1, 0);
+    super("count " + of, condition, input, new CellKind[] {CellKind.WHOLE}, new long[1], 0);
     this.of = of;
   }
 
   long count(Tiles tiles, int slot) {
     return tiles.cells[cell(tiles, slot)];
-  }
-
-  @Override
-  void clear(Tiles tiles, int slot) {
-    tiles.cells[cell(tiles, slot)] = 0;
   }
 
   @Override
@@ -48,15 +43,5 @@ final class CountPartial extends Partial {
       sum += from.cells[at];
     }
     into.cells[cell(into, slot)] += sum;
-  }
-
-  @Override
-  void write(Tiles tiles, int slot, ByteWriter out) {
-    out.unsigned(tiles.cells[cell(tiles, slot)]);
-  }
-
-  @Override
-  void read(Tiles tiles, int slot, ByteReader in) {
-    tiles.cells[cell(tiles, slot)] = in.unsigned();
   }
 }

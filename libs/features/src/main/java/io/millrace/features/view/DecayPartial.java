@@ -13,7 +13,13 @@ final class DecayPartial extends Partial {
   private final CountPartial.Of of;
 
   DecayPartial(CountPartial.Of of, long halfLifeMs, int condition, int input) {
-    super(numbered("decay " + of, halfLifeMs), condition, input, 2, 0);
+    super(
+        numbered("decay " + of, halfLifeMs),
+        condition,
+        input,
+        new CellKind[] {CellKind.TIME, CellKind.NUMBER},
+        new long[] {Long.MIN_VALUE, 0},
+        0);
     this.halfLifeMs = halfLifeMs;
     this.of = of;
   }
@@ -40,13 +46,6 @@ final class DecayPartial extends Partial {
 
   private double weight(long ageMs) {
     return StrictMath.exp(-LN_2 * ((double) ageMs / halfLifeMs));
-  }
-
-  @Override
-  void clear(Tiles tiles, int slot) {
-    int at = cell(tiles, slot);
-    tiles.cells[at] = Long.MIN_VALUE;
-    tiles.cells[at + 1] = 0;
   }
 
   @Override
@@ -83,27 +82,6 @@ final class DecayPartial extends Partial {
       if (from.cells[at] != Long.MIN_VALUE) {
         add(into, cell(into, slot), from.cells[at], from.number(at + 1));
       }
-    }
-  }
-
-  @Override
-  void write(Tiles tiles, int slot, ByteWriter out) {
-    int at = cell(tiles, slot);
-    boolean empty = isEmpty(tiles, slot);
-    out.raw(empty ? 0 : 1);
-    if (!empty) {
-      out.signed(tiles.cells[at]);
-      out.number(tiles.number(at + 1));
-    }
-  }
-
-  @Override
-  void read(Tiles tiles, int slot, ByteReader in) {
-    clear(tiles, slot);
-    if (in.raw() == 1) {
-      int at = cell(tiles, slot);
-      tiles.cells[at] = in.signed();
-      tiles.number(at + 1, in.number());
     }
   }
 }

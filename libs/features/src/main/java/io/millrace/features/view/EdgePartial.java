@@ -25,14 +25,17 @@ final class EdgePartial extends Partial {
         (last ? "last " : "first ") + of,
         condition,
         input,
-        of == Of.NUMBER ? 2 : 1,
+        of == Of.NUMBER
+            ? new CellKind[] {CellKind.TIME, CellKind.NUMBER}
+            : new CellKind[] {CellKind.TIME},
+        of == Of.NUMBER ? new long[] {none(last), 0} : new long[] {none(last)},
         of == Of.OBJECT ? 1 : 0);
     this.last = last;
     this.of = of;
   }
 
   boolean isEmpty(Tiles tiles, int slot) {
-    return tiles.cells[cell(tiles, slot)] == none();
+    return tiles.cells[cell(tiles, slot)] == none(last);
   }
 
   long timeMs(Tiles tiles, int slot) {
@@ -48,18 +51,8 @@ final class EdgePartial extends Partial {
   }
 
   /** Loses against every time. */
-  private long none() {
+  private static long none(boolean last) {
     return last ? Long.MIN_VALUE : Long.MAX_VALUE;
-  }
-
-  @Override
-  void clear(Tiles tiles, int slot) {
-    tiles.cells[cell(tiles, slot)] = none();
-    if (of == Of.NUMBER) {
-      tiles.cells[cell(tiles, slot) + 1] = 0;
-    } else if (of == Of.OBJECT) {
-      tiles.refs[ref(tiles, slot)] = null;
-    }
   }
 
   private boolean replaces(long time, long held) {
@@ -105,32 +98,14 @@ final class EdgePartial extends Partial {
   }
 
   @Override
-  void write(Tiles tiles, int slot, ByteWriter out) {
-    boolean empty = isEmpty(tiles, slot);
-    out.raw(empty ? 0 : 1);
-    if (empty) {
-      return;
-    }
-    out.signed(timeMs(tiles, slot));
-    if (of == Of.NUMBER) {
-      out.number(number(tiles, slot));
-    } else if (of == Of.OBJECT) {
+  void writeRef(Tiles tiles, int slot, ByteWriter out) {
+    if (!isEmpty(tiles, slot)) {
       out.value(Objects.requireNonNull(tiles.refs[ref(tiles, slot)]));
     }
   }
 
   @Override
-  void read(Tiles tiles, int slot, ByteReader in) {
-    clear(tiles, slot);
-    if (in.raw() == 0) {
-      return;
-    }
-    int at = cell(tiles, slot);
-    tiles.cells[at] = in.signed();
-    if (of == Of.NUMBER) {
-      tiles.number(at + 1, in.number());
-    } else if (of == Of.OBJECT) {
-      tiles.refs[ref(tiles, slot)] = in.value();
-    }
+  void readRef(Tiles tiles, int slot, ByteReader in) {
+    tiles.refs[ref(tiles, slot)] = isEmpty(tiles, slot) ? null : in.value();
   }
 }

@@ -6,17 +6,18 @@ final class ExtremePartial extends Partial {
   private final boolean greatest;
 
   ExtremePartial(boolean greatest, int condition, int input) {
-    super(greatest ? "max" : "min", condition, input, 1, 0);
+    super(
+        greatest ? "max" : "min",
+        condition,
+        input,
+        new CellKind[] {CellKind.NUMBER},
+        new long[] {Double.doubleToRawLongBits(Double.NaN)},
+        0);
     this.greatest = greatest;
   }
 
   double value(Tiles tiles, int slot) {
     return tiles.number(cell(tiles, slot));
-  }
-
-  @Override
-  void clear(Tiles tiles, int slot) {
-    tiles.number(cell(tiles, slot), Double.NaN);
   }
 
   @Override
@@ -43,15 +44,5 @@ final class ExtremePartial extends Partial {
       return a;
     }
     return greatest ? Math.max(a, b) : Math.min(a, b);
-  }
-
-  @Override
-  void write(Tiles tiles, int slot, ByteWriter out) {
-    out.number(value(tiles, slot));
-  }
-
-  @Override
-  void read(Tiles tiles, int slot, ByteReader in) {
-    tiles.number(cell(tiles, slot), in.number());
   }
 }

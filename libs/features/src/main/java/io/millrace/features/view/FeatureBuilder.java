@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.features.view;
 
-import io.millrace.features.definition.FieldType;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,17 +55,12 @@ final class FeatureBuilder {
     };
   }
 
-  private boolean isObject() {
-    FieldType type = feature.value().resultType();
-    return type == FieldType.STRING || type == FieldType.DYNAMIC;
-  }
-
   /** What count, rate and decayed_count count. */
   private CountPartial.Of counted() {
     if (feature.of == null) {
       return CountPartial.Of.EVENTS;
     }
-    return isObject() ? CountPartial.Of.OBJECTS : CountPartial.Of.NUMBERS;
+    return feature.isObject() ? CountPartial.Of.OBJECTS : CountPartial.Of.NUMBERS;
   }
 
   private int countedInput() {
@@ -122,16 +116,12 @@ final class FeatureBuilder {
 
   private Finaliser edge() {
     boolean last = feature.aggregate == Aggregate.LAST;
-    if (isObject()) {
+    if (feature.isObject()) {
       kind = FeatureKind.STRING;
-      EdgePartial edge =
-          feature.share(
-              new EdgePartial(last, EdgePartial.Of.OBJECT, condition, feature.objectInput()));
+      EdgePartial edge = feature.share(feature.edge(last));
       return Finaliser.other((tiles, slot, asOf) -> text(edge.object(tiles, slot)));
     }
-    EdgePartial edge =
-        feature.share(
-            new EdgePartial(last, EdgePartial.Of.NUMBER, condition, feature.numberInput()));
+    EdgePartial edge = feature.share(feature.edge(last));
     return Finaliser.numeric((tiles, slot, asOf) -> edge.number(tiles, slot));
   }
 
@@ -141,11 +131,7 @@ final class FeatureBuilder {
 
   private Finaliser timeSince() {
     boolean last = feature.aggregate == Aggregate.TIME_SINCE_LAST;
-    EdgePartial edge =
-        feature.share(
-            feature.of == null
-                ? new EdgePartial(last, EdgePartial.Of.TIME, condition, -1)
-                : new EdgePartial(last, EdgePartial.Of.OBJECT, condition, feature.objectInput()));
+    EdgePartial edge = feature.share(feature.edge(last));
     return Finaliser.numeric(
         (tiles, slot, asOf) ->
             edge.isEmpty(tiles, slot)
@@ -192,7 +178,7 @@ final class FeatureBuilder {
   private Finaliser timedList() {
     kind = FeatureKind.LIST;
     boolean last = feature.aggregate == Aggregate.LAST_N;
-    boolean texts = isObject();
+    boolean texts = feature.isObject();
     TimedList.Of list =
         feature.share(new TimedList.Of(last, feature.n(), condition, feature.objectInput()));
     return Finaliser.other(

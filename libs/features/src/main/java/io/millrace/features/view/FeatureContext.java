@@ -208,8 +208,22 @@ final class FeatureContext {
 
   /** The newest event that contributes to this feature, for its TTL. */
   EdgePartial newestContributor() {
-    return of == null
-        ? new EdgePartial(true, EdgePartial.Of.TIME, condition, -1)
-        : new EdgePartial(true, EdgePartial.Of.OBJECT, condition, objectInput());
+    return edge(true);
+  }
+
+  /** Whether the value is kept as it is rather than as a number. */
+  boolean isObject() {
+    FieldType type = value().resultType();
+    return type == FieldType.STRING || type == FieldType.DYNAMIC;
+  }
+
+  /** The first or last event, or value that is not missing. */
+  EdgePartial edge(boolean last) {
+    if (of == null) {
+      return new EdgePartial(last, EdgePartial.Of.TIME, condition, -1);
+    }
+    return isObject()
+        ? new EdgePartial(last, EdgePartial.Of.OBJECT, condition, objectInput())
+        : new EdgePartial(last, EdgePartial.Of.NUMBER, condition, numberInput());
   }
 }

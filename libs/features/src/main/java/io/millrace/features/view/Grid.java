@@ -24,11 +24,24 @@ abstract sealed class Grid {
    */
   abstract int slotFor(Ring ring, Tiles tiles, long timeMs);
 
+  /** The most tiles kept. */
+  abstract int capacity();
+
+  /** A key near that of an event, to which keys are relative when written. */
+  long keyNear(long timeMs) {
+    return 0;
+  }
+
+  /**
+   * Tiles that stored segments may hold beyond the capacity, because they are dropped when read.
+   */
+  int spare() {
+    return 0;
+  }
+
   /** Tiles by a monotone key of event time. */
   abstract static sealed class Keyed extends Grid {
     abstract long keyOf(long timeMs);
-
-    abstract int capacity();
 
     /** Distance in keys beyond which a tile is dropped. */
     abstract long span();
@@ -60,6 +73,14 @@ abstract sealed class Grid {
       tiles.insert(slot, key);
       ring.clear(tiles, slot);
       return slot;
+    }
+
+    /** Drops tiles that an update would have dropped before. */
+    final void trim(Tiles tiles) {
+      if (tiles.size > 0) {
+        int stale = tiles.lowerBound(oldest(tiles.keys[tiles.size - 1]));
+        tiles.removeFirst(Math.max(stale, tiles.size - capacity()));
+      }
     }
 
     /** The oldest key kept beside {@code newest}. */
@@ -96,6 +117,17 @@ abstract sealed class Grid {
     @Override
     long keyOf(long timeMs) {
       return Math.floorDiv(timeMs, resolutionMs);
+    }
+
+    @Override
+    long keyNear(long timeMs) {
+      return keyOf(timeMs);
+    }
+
+    /** Stored blocks may begin with tiles that the ring has dropped. */
+    @Override
+    int spare() {
+      return capacity();
     }
 
     /** An eighth more than the longest window, for reads and events that are behind. */
@@ -198,6 +230,11 @@ abstract sealed class Grid {
     }
 
     @Override
+    long keyNear(long timeMs) {
+      return timeMs;
+    }
+
+    @Override
     int slotFor(Ring ring, Tiles tiles, long timeMs) {
       return admit(ring, tiles, tiles.upperBound(timeMs), timeMs);
     }
@@ -229,6 +266,16 @@ abstract sealed class Grid {
     @Override
     String identity() {
       return "session " + gapMs;
+    }
+
+    @Override
+    int capacity() {
+      return KEPT;
+    }
+
+    @Override
+    long keyNear(long timeMs) {
+      return timeMs;
     }
 
     static long lastMs(Tiles tiles, int slot) {

@@ -10,7 +10,17 @@ final class MomentsPartial extends Partial {
   private final boolean higher;
 
   MomentsPartial(boolean higher, int condition, int input) {
-    super(higher ? "moments4" : "moments2", condition, input, higher ? 5 : 3, 0);
+    super(
+        higher ? "moments4" : "moments2",
+        condition,
+        input,
+        higher
+            ? new CellKind[] {
+              CellKind.WHOLE, CellKind.NUMBER, CellKind.NUMBER, CellKind.NUMBER, CellKind.NUMBER
+            }
+            : new CellKind[] {CellKind.WHOLE, CellKind.NUMBER, CellKind.NUMBER},
+        new long[higher ? 5 : 3],
+        0);
     this.higher = higher;
   }
 
@@ -41,14 +51,6 @@ final class MomentsPartial extends Partial {
 
   private static double finite(double value) {
     return Double.isFinite(value) ? value : Double.NaN;
-  }
-
-  @Override
-  void clear(Tiles tiles, int slot) {
-    int at = cell(tiles, slot);
-    for (int i = 0; i < cellCount(); i++) {
-      tiles.cells[at + i] = 0;
-    }
   }
 
   @Override
@@ -109,24 +111,6 @@ final class MomentsPartial extends Partial {
               + cross * part * part * (na * na - na * nb + nb * nb)
               + 6 * part * part * (na * na * m2 + nb * nb * ma2)
               + 4 * part * (na * m3 - nb * ma3));
-    }
-  }
-
-  @Override
-  void write(Tiles tiles, int slot, ByteWriter out) {
-    int at = cell(tiles, slot);
-    out.unsigned(tiles.cells[at]);
-    for (int i = 1; i < cellCount(); i++) {
-      out.number(tiles.number(at + i));
-    }
-  }
-
-  @Override
-  void read(Tiles tiles, int slot, ByteReader in) {
-    int at = cell(tiles, slot);
-    tiles.cells[at] = in.unsigned();
-    for (int i = 1; i < cellCount(); i++) {
-      tiles.number(at + i, in.number());
     }
   }
 }

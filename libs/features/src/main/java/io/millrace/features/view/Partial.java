@@ -17,7 +17,8 @@ abstract class Partial {
   final int input;
 
   private final String identity;
-  private final int cellCount;
+  private final CellKind[] kinds;
+  private final long[] empties;
   private final int refCount;
 
   /** First cell and first reference inside a tile, given when the plan is laid out. */
@@ -25,11 +26,17 @@ abstract class Partial {
 
   private int refOffset;
 
-  Partial(String identity, int condition, int input, int cellCount, int refCount) {
+  /**
+   * @param kinds what each cell is
+   * @param empties what each cell is in a tile without events
+   */
+  Partial(
+      String identity, int condition, int input, CellKind[] kinds, long[] empties, int refCount) {
     this.identity = identity + "/" + condition + "/" + input;
     this.condition = condition;
     this.input = input;
-    this.cellCount = cellCount;
+    this.kinds = kinds;
+    this.empties = empties;
     this.refCount = refCount;
   }
 
@@ -39,7 +46,15 @@ abstract class Partial {
   }
 
   final int cellCount() {
-    return cellCount;
+    return kinds.length;
+  }
+
+  final CellKind kind(int cell) {
+    return kinds[cell];
+  }
+
+  final long empty(int cell) {
+    return empties[cell];
   }
 
   final int refCount() {
@@ -59,7 +74,13 @@ abstract class Partial {
     return slot * tiles.refStride + refOffset;
   }
 
-  abstract void clear(Tiles tiles, int slot);
+  /** Makes a tile one without events. */
+  void clear(Tiles tiles, int slot) {
+    System.arraycopy(empties, 0, tiles.cells, cell(tiles, slot), empties.length);
+    if (refCount > 0) {
+      tiles.refs[ref(tiles, slot)] = null;
+    }
+  }
 
   /** Takes an event whose condition holds; a missing value changes nothing. */
   abstract void update(Tiles tiles, int slot, Inputs inputs, long timeMs);
@@ -67,9 +88,15 @@ abstract class Partial {
   /** {@code into[slot] ⊕= from[first] ⊕ … ⊕ from[end − 1]}, in that order; never aliases. */
   abstract void merge(Tiles into, int slot, Tiles from, int first, int end);
 
-  abstract void write(Tiles tiles, int slot, ByteWriter out);
+  /** Writes the reference of a tile; of partials that have one. */
+  void writeRef(Tiles tiles, int slot, ByteWriter out) {
+    throw new IllegalStateException(identity + " has no reference");
+  }
 
-  abstract void read(Tiles tiles, int slot, ByteReader in);
+  /** Reads what {@link #writeRef} wrote; the tile's cells are there already. */
+  void readRef(Tiles tiles, int slot, ByteReader in) {
+    throw new IllegalStateException(identity + " has no reference");
+  }
 
   static String numbered(String name, long parameter) {
     return name + "(" + parameter + ")";

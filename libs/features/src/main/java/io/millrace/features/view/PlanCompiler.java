@@ -25,6 +25,9 @@ final class PlanCompiler {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
   private static final int MAX_FEATURES = 1_000;
 
+  /** What the head of a state should take when it is stored, about. */
+  private static final int HEAD_BYTES = 400;
+
   private final String viewName;
   private final FeatureViewDefinition definition;
   private final EventSchema schema;
@@ -61,6 +64,9 @@ final class PlanCompiler {
     }
     if (!problems.isEmpty()) {
       throw new DefinitionException(viewName, problems);
+    }
+    for (Ring ring : rings) {
+      ring.storeInBlocks(HEAD_BYTES / rings.size());
     }
     ReadGroup[] readGroups =
         groups.stream()

@@ -12,7 +12,7 @@ abstract class RefPartial<S> extends Partial {
   private final Class<S> type;
 
   RefPartial(String identity, Class<S> type, int condition, int input) {
-    super(identity, condition, input, 0, 1);
+    super(identity, condition, input, new CellKind[0], new long[0], 1);
     this.type = type;
   }
 
@@ -40,11 +40,6 @@ abstract class RefPartial<S> extends Partial {
   }
 
   @Override
-  final void clear(Tiles tiles, int slot) {
-    tiles.refs[ref(tiles, slot)] = null;
-  }
-
-  @Override
   final void merge(Tiles into, int slot, Tiles from, int first, int end) {
     for (int i = first; i < end; i++) {
       S summary = summary(from, i);
@@ -55,16 +50,16 @@ abstract class RefPartial<S> extends Partial {
   }
 
   @Override
-  final void write(Tiles tiles, int slot, ByteWriter out) {
+  final void writeRef(Tiles tiles, int slot, ByteWriter out) {
     S summary = summary(tiles, slot);
-    out.raw(summary == null ? 0 : 1);
+    out.flag(summary != null);
     if (summary != null) {
       write(summary, out);
     }
   }
 
   @Override
-  final void read(Tiles tiles, int slot, ByteReader in) {
-    tiles.refs[ref(tiles, slot)] = in.raw() == 0 ? null : read(in);
+  final void readRef(Tiles tiles, int slot, ByteReader in) {
+    tiles.refs[ref(tiles, slot)] = in.flag() ? read(in) : null;
   }
 }

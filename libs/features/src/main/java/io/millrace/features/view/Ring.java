@@ -2,6 +2,7 @@
 package io.millrace.features.view;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -9,6 +10,14 @@ import java.util.List;
  * plan is compiled.
  */
 final class Ring {
+  /** A ring of more tiles is stored in blocks. */
+  private static final int LONG_RING = 8;
+
+  private static final int MAX_BLOCK = 16;
+
+  /** What an object of a tile takes when stored, roughly. */
+  private static final int REF_BYTES = 16;
+
   final Grid grid;
 
   /** Events must meet this condition to have a tile here, −1 for all. */
@@ -16,13 +25,25 @@ final class Ring {
 
   private final List<Partial> collected = new ArrayList<>();
   private Partial[] partials = {};
-  private int cells;
+  private CellKind[] kinds = {};
+
+  /** The cells of a tile without events. */
+  private long[] empties = {};
+
   private int refs;
+  private TileCodec codec;
+
+  /** Tiles are stored in blocks of 2^this many keys; −1 where the ring is stored in one piece. */
+  private int blockShift = -1;
 
   Ring(Grid grid, int condition) {
     this.grid = grid;
     this.condition = condition;
-    this.cells = grid instanceof Grid.Session ? 1 : 0;
+    if (grid instanceof Grid.Session) {
+      kinds = new CellKind[] {CellKind.TIME};
+      empties = new long[] {Long.MIN_VALUE};
+    }
+    codec = new TileCodec(partials, kinds, empties);
   }
 
   String identity() {
@@ -38,11 +59,18 @@ final class Ring {
         return same;
       }
     }
+    int cells = kinds.length;
     wanted.place(cells, refs);
-    cells += wanted.cellCount();
+    kinds = Arrays.copyOf(kinds, cells + wanted.cellCount());
+    empties = Arrays.copyOf(empties, kinds.length);
+    for (int i = 0; i < wanted.cellCount(); i++) {
+      kinds[cells + i] = wanted.kind(i);
+      empties[cells + i] = wanted.empty(i);
+    }
     refs += wanted.refCount();
     collected.add(wanted);
     partials = collected.toArray(Partial[]::new);
+    codec = new TileCodec(partials, kinds, empties);
     return wanted;
   }
 
@@ -52,7 +80,7 @@ final class Ring {
   }
 
   Tiles newTiles() {
-    return new Tiles(cells, refs);
+    return new Tiles(kinds.length, refs);
   }
 
   /** A single cleared slot to merge into. */
@@ -64,9 +92,8 @@ final class Ring {
   }
 
   void clear(Tiles tiles, int slot) {
-    for (Partial partial : partials) {
-      partial.clear(tiles, slot);
-    }
+    System.arraycopy(empties, 0, tiles.cells, slot * tiles.cellStride, empties.length);
+    Arrays.fill(tiles.refs, slot * tiles.refStride, (slot + 1) * tiles.refStride, null);
   }
 
   void mergeSlot(Tiles into, int slot, Tiles from, int fromSlot) {
@@ -85,23 +112,31 @@ final class Ring {
     }
   }
 
+  /** Updates, and notes which stored blocks have changed by that. */
+  void update(Tiles tiles, Inputs inputs, long timeMs, BlockChanges changes) {
+    if (blockShift < 0) {
+      update(tiles, inputs, timeMs);
+      return;
+    }
+    boolean any = tiles.size > 0;
+    long newest = any ? blockOf(tiles.keys[tiles.size - 1]) : 0;
+    update(tiles, inputs, timeMs);
+    if (any) {
+      long touched = blockOf(grid.keyNear(timeMs));
+      if (touched < newest) {
+        changes.changed(touched);
+      } else if (touched > newest) {
+        // It is no longer the head's.
+        changes.changed(newest);
+      }
+    }
+  }
+
   void updateSlot(Tiles tiles, int slot, Inputs inputs, long timeMs) {
     for (Partial partial : partials) {
       if (inputs.passes(partial.condition)) {
         partial.update(tiles, slot, inputs, timeMs);
       }
-    }
-  }
-
-  void writeSlot(Tiles tiles, int slot, ByteWriter out) {
-    for (Partial partial : partials) {
-      partial.write(tiles, slot, out);
-    }
-  }
-
-  void readSlot(Tiles tiles, int slot, ByteReader in) {
-    for (Partial partial : partials) {
-      partial.read(tiles, slot, in);
     }
   }
 
@@ -114,31 +149,68 @@ final class Ring {
     return false;
   }
 
-  void write(Tiles tiles, ByteWriter out) {
-    out.unsigned(tiles.size);
-    long previous = 0;
-    for (int slot = 0; slot < tiles.size; slot++) {
-      out.signed(tiles.keys[slot] - previous);
-      previous = tiles.keys[slot];
-      if (grid instanceof Grid.Session) {
-        out.unsigned(Grid.Session.lastMs(tiles, slot) - previous);
-      }
-      writeSlot(tiles, slot, out);
+  TileCodec codec() {
+    return codec;
+  }
+
+  /**
+   * Decides how the ring is stored: long rings in blocks of keys of which an event rewrites one.
+   *
+   * @param bytes how many an event may rewrite, about
+   */
+  void storeInBlocks(int bytes) {
+    if (grid instanceof Grid.Fixed && grid.capacity() > LONG_RING) {
+      int perTile = Math.max(1, kinds.length * Long.BYTES + refs * REF_BYTES);
+      int tiles = Math.clamp(bytes / perTile, 1, MAX_BLOCK);
+      blockShift = 31 - Integer.numberOfLeadingZeros(tiles);
     }
   }
 
-  Tiles read(ByteReader in) {
-    Tiles tiles = newTiles();
-    int size = in.count();
-    long key = 0;
-    for (int slot = 0; slot < size; slot++) {
-      key += in.signed();
-      tiles.insert(slot, key);
-      if (grid instanceof Grid.Session) {
-        tiles.cells[slot * tiles.cellStride] = key + in.unsigned();
-      }
-      readSlot(tiles, slot, in);
+  boolean isStoredInBlocks() {
+    return blockShift >= 0;
+  }
+
+  long blockOf(long key) {
+    return key >> blockShift;
+  }
+
+  /** First slot of a block's tiles, or where they would be. */
+  int blockStart(Tiles tiles, long block) {
+    return tiles.lowerBound(block << blockShift);
+  }
+
+  long blockStartMs(long block) {
+    return grid instanceof Grid.Fixed fixed ? (block << blockShift) * fixed.resolutionMs : 0;
+  }
+
+  /** Drops tiles that came back with a stored block. */
+  void trim(Tiles tiles) {
+    if (grid instanceof Grid.Keyed keyed) {
+      keyed.trim(tiles);
     }
-    return tiles;
+  }
+
+  /** Writes all tiles. */
+  void write(Tiles tiles, ByteWriter out) {
+    codec.write(grid, tiles, 0, tiles.size, out);
+  }
+
+  /** Writes what belongs into the head of a state: the newest block, or all. */
+  void writeHead(Tiles tiles, ByteWriter out) {
+    int first =
+        blockShift < 0 || tiles.size == 0
+            ? 0
+            : blockStart(tiles, blockOf(tiles.keys[tiles.size - 1]));
+    codec.write(grid, tiles, first, tiles.size, out);
+  }
+
+  /** Writes one block. */
+  void writeBlock(Tiles tiles, long block, ByteWriter out) {
+    codec.write(grid, tiles, blockStart(tiles, block), blockStart(tiles, block + 1), out);
+  }
+
+  /** Adds the tiles that one of the above wrote. */
+  void read(Tiles tiles, ByteReader in) {
+    codec.read(grid, tiles, in);
   }
 }

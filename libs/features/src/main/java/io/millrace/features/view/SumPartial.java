@@ -9,7 +9,8 @@ package io.millrace.features.view;
  */
 final class SumPartial extends Partial {
   SumPartial(int condition, int input) {
-    super("sum", condition, input, 2, 0);
+    super(
+        "sum", condition, input, new CellKind[] {CellKind.NUMBER, CellKind.NUMBER}, new long[2], 0);
   }
 
   /** NaN where the sum left the range of doubles. */
@@ -17,13 +18,6 @@ final class SumPartial extends Partial {
     int at = cell(tiles, slot);
     double sum = tiles.number(at) + tiles.number(at + 1);
     return Double.isFinite(sum) ? sum : Double.NaN;
-  }
-
-  @Override
-  void clear(Tiles tiles, int slot) {
-    int at = cell(tiles, slot);
-    tiles.cells[at] = 0;
-    tiles.cells[at + 1] = 0;
   }
 
   @Override
@@ -58,19 +52,5 @@ final class SumPartial extends Partial {
     double bPart = sum - a;
     double aPart = sum - bPart;
     return (a - aPart) + (b - bPart);
-  }
-
-  @Override
-  void write(Tiles tiles, int slot, ByteWriter out) {
-    int at = cell(tiles, slot);
-    out.number(tiles.number(at));
-    out.number(tiles.number(at + 1));
-  }
-
-  @Override
-  void read(Tiles tiles, int slot, ByteReader in) {
-    int at = cell(tiles, slot);
-    tiles.number(at, in.number());
-    tiles.number(at + 1, in.number());
   }
 }

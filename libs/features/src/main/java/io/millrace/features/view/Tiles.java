@@ -52,18 +52,29 @@ final class Tiles {
     return key == Long.MAX_VALUE ? size : lowerBound(key + 1);
   }
 
+  /** Empties all; arrays and their room stay. */
+  void reset() {
+    Arrays.fill(refs, 0, size * refStride, null);
+    size = 0;
+  }
+
   /** Makes room at {@code slot}; its cells are then undefined and its references null. */
   void insert(int slot, long key) {
-    if (size == keys.length) {
-      int capacity = size * 2;
+    makeRoom(slot, 1);
+    keys[slot] = key;
+  }
+
+  /** Makes {@code count} slots with undefined keys and cells and null references. */
+  void makeRoom(int slot, int count) {
+    if (size + count > keys.length) {
+      int capacity = Math.max(size * 2, size + count);
       keys = Arrays.copyOf(keys, capacity);
       cells = Arrays.copyOf(cells, capacity * cellStride);
       refs = Arrays.copyOf(refs, capacity * refStride);
     }
-    shift(slot, slot + 1);
-    keys[slot] = key;
-    Arrays.fill(refs, slot * refStride, (slot + 1) * refStride, null);
-    size++;
+    shift(slot, slot + count);
+    Arrays.fill(refs, slot * refStride, (slot + count) * refStride, null);
+    size += count;
   }
 
   void remove(int slot) {

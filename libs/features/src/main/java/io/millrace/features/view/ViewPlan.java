@@ -23,11 +23,10 @@ import org.jspecify.annotations.Nullable;
  * other aggregate of nothing is missing.
  */
 public final class ViewPlan {
-  private static final int ENCODING = 1;
-
   private final String viewName;
   private final List<FeaturePlan> features;
   private final Ring[] rings;
+  private final StateCodec codec;
   private final ReadGroup[] groups;
   private final Inputs.Expressions expressions;
   private final @Nullable Compiled where;
@@ -45,6 +44,7 @@ public final class ViewPlan {
     this.viewName = viewName;
     this.features = List.copyOf(features);
     this.rings = rings;
+    this.codec = new StateCodec(rings);
     this.groups = groups;
     this.expressions = expressions;
     this.where = where;
@@ -111,10 +111,6 @@ public final class ViewPlan {
     for (int i = 0; i < tiles.length; i++) {
       tiles[i] = rings[i].newTiles();
     }
-    return state(tiles);
-  }
-
-  private ViewState state(Tiles[] tiles) {
     Tiles[] accumulators = new Tiles[groups.length];
     for (int i = 0; i < groups.length; i++) {
       accumulators[i] = rings[groups[i].ring()].newAccumulator();
@@ -138,8 +134,13 @@ public final class ViewPlan {
       return false;
     }
     state.inputs.load(expressions, fields);
+    BlockChanges[] changes = state.changes;
     for (int i = 0; i < rings.length; i++) {
-      rings[i].update(state.rings[i], state.inputs, eventTimeMs);
+      if (changes == null) {
+        rings[i].update(state.rings[i], state.inputs, eventTimeMs);
+      } else {
+        rings[i].update(state.rings[i], state.inputs, eventTimeMs, changes[i]);
+      }
     }
     state.eventCount++;
     state.lastEventTimeMs = Math.max(state.lastEventTimeMs, eventTimeMs);
@@ -234,48 +235,113 @@ public final class ViewPlan {
 
   /** The state as bytes: equal for states that are equal, and independent of the platform. */
   public byte[] encode(ViewState state) {
-    ByteWriter out = new ByteWriter();
-    out.raw(ENCODING);
-    out.unsigned(state.eventCount);
-    out.signed(state.lastEventTimeMs);
-    for (int i = 0; i < rings.length; i++) {
-      rings[i].write(state.rings[i], out);
-    }
+    ByteWriter out = state.writer;
+    out.reset();
+    codec.write(state, out, 0);
     return out.toBytes();
   }
 
   /**
-   * The state that {@link #encode} wrote, reading bit-equal to it.
+   * Appends the state to what was written before. Several states, one after the other in one
+   * writer, take less than each by itself; they are read in the same order by {@link #decodeInto}.
+   * Allocates nothing once the writer is large enough.
+   *
+   * @param baseTimeMs a time near the state's newest event that the reader will know, for example
+   *     the newest event time of the entity
+   */
+  public void encode(ViewState state, ByteWriter out, long baseTimeMs) {
+    codec.write(state, out, baseTimeMs);
+  }
+
+  /**
+   * The state that {@link #encode(ViewState)} wrote, reading bit-equal to it.
    *
    * @throws IllegalArgumentException if the bytes are no state of this plan
    */
   public ViewState decode(byte[] bytes) {
+    ViewState state = newState();
     ByteReader in = new ByteReader(bytes);
-    int encoding = in.raw();
-    if (encoding != ENCODING) {
-      throw new IllegalArgumentException("feature state encoding " + encoding + " is unknown");
-    }
-    long eventCount = in.unsigned();
-    long lastEventTimeMs = in.signed();
-    Tiles[] tiles = new Tiles[rings.length];
-    for (int i = 0; i < rings.length; i++) {
-      tiles[i] = rings[i].read(in);
-    }
+    decodeInto(state, in, 0);
     if (!in.atEnd()) {
       throw new IllegalArgumentException("corrupt feature state: bytes left over");
     }
-    ViewState state = state(tiles);
-    state.eventCount = eventCount;
-    state.lastEventTimeMs = lastEventTimeMs;
+    return state;
+  }
+
+  /**
+   * Reads what {@link #encode(ViewState, ByteWriter, long)} wrote into a state of this plan, whose
+   * former content is lost. Allocates nothing once the state has held one as large, unless it has
+   * lists, sets, sketches or texts.
+   *
+   * @param baseTimeMs as when it was written
+   * @throws IllegalArgumentException if this is no state of this plan; the state is then undefined
+   */
+  public void decodeInto(ViewState state, ByteReader in, long baseTimeMs) {
+    codec.read(state, in, baseTimeMs);
+  }
+
+  /**
+   * Gives the head and every segment that changed since the last call, so that an event rewrites
+   * little however long its windows are. The head holds the newest tiles of every ring and all of
+   * short rings, so that an event in order changes the head alone, and now and then a segment that
+   * is complete; a late one changes the segment of its tile too. A state that comes neither from
+   * {@link #assemble} nor from an earlier call gives everything.
+   *
+   * <p>A store keeps them under (entity, part, block) and loads all that have the entity:
+   *
+   * {@snippet :
+   * plan.update(state, fields, eventTimeMs);
+   * plan.encodeChanges(state, new SegmentSink() {
+   *   public void head(byte[] bytes, int length) {
+   *     store.put(key(entity), Arrays.copyOf(bytes, length));
+   *   }
+   *   public void put(int part, long block, byte[] bytes, int length) {
+   *     store.put(key(entity, part, block), Arrays.copyOf(bytes, length));
+   *   }
+   *   public void remove(int part, long block) {
+   *     store.delete(key(entity, part, block));
+   *   }
+   * });
+   * // later, or elsewhere
+   * ViewState again = plan.assemble(store.get(key(entity)), store.segments(entity));
+   * }
+   */
+  public void encodeChanges(ViewState state, SegmentSink sink) {
+    codec.writeChanges(state, sink);
+  }
+
+  /**
+   * The state that {@link #encodeChanges} gave away, reading bit-equal to it.
+   *
+   * @param segments those that are stored, in any order
+   * @throws IllegalArgumentException if they are no state of this plan
+   */
+  public ViewState assemble(byte[] head, Iterable<Segment> segments) {
+    ViewState state = newState();
+    ByteReader in = new ByteReader(head);
+    codec.read(state, in, 0);
+    if (!in.atEnd()) {
+      throw new IllegalArgumentException("corrupt feature state: bytes left over");
+    }
+    for (Segment segment : segments) {
+      codec.readSegment(state, segment, in);
+    }
+    codec.complete(state);
     return state;
   }
 
   /** An independent state with the same content. */
   public ViewState copy(ViewState state) {
-    return decode(encode(state));
+    ViewState copy = newState();
+    state.writer.reset();
+    codec.write(state, state.writer, 0);
+    ByteReader in = new ByteReader();
+    in.reset(state.writer.array(), 0, state.writer.length());
+    decodeInto(copy, in, 0);
+    return copy;
   }
 
   static int encodingVersion() {
-    return ENCODING;
+    return StateCodec.ENCODING;
   }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.features.view;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The state of one view for one entity: its tiles, and how far it is. Mutable, with scratch space
- * for updates and reads: one thread at a time.
+ * for updates, reads and encoding: one thread at a time.
  */
 public final class ViewState {
   final Tiles[] rings;
@@ -14,6 +16,11 @@ public final class ViewState {
 
   final int[] foundSlot;
   final Tiles[] accumulators;
+  final ByteWriter writer = new ByteWriter();
+
+  /** What changed in each ring since it was stored; null while nobody asks. */
+  BlockChanges @Nullable [] changes;
+
   long eventCount;
   long lastEventTimeMs = Long.MIN_VALUE;
 
@@ -33,5 +40,27 @@ public final class ViewState {
   /** Greatest event time applied, in ms since the epoch; {@link Long#MIN_VALUE} before any. */
   public long lastEventTimeMs() {
     return lastEventTimeMs;
+  }
+
+  /** As before the first event. */
+  void reset() {
+    for (Tiles tiles : rings) {
+      tiles.reset();
+    }
+    changes = null;
+    eventCount = 0;
+    lastEventTimeMs = Long.MIN_VALUE;
+  }
+
+  BlockChanges[] trackChanges() {
+    BlockChanges[] tracked = changes;
+    if (tracked == null) {
+      tracked = new BlockChanges[rings.length];
+      for (int i = 0; i < tracked.length; i++) {
+        tracked[i] = new BlockChanges();
+      }
+      changes = tracked;
+    }
+    return tracked;
   }
 }

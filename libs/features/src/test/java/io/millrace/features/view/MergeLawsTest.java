@@ -89,7 +89,7 @@ final class MergeLawsTest {
 
     byte[] bytes(Tiles tile) {
       ByteWriter out = new ByteWriter();
-      ring.writeSlot(tile, 0, out);
+      ring.codec().content(tile, 0, 1, out);
       return out.toBytes();
     }
 
@@ -136,7 +136,7 @@ final class MergeLawsTest {
       assertThat(bench.bytes(bench.merged(a, empty))).as("identity").isEqualTo(bench.bytes(a));
 
       Tiles decoded = ring.newAccumulator();
-      ring.readSlot(decoded, 0, new ByteReader(bench.bytes(left)));
+      ring.codec().content(decoded, 0, 1, new ByteReader(bench.bytes(left)));
       assertThat(bench.bytes(decoded)).as("codec").isEqualTo(bench.bytes(left));
     }
   }

@@ -289,8 +289,8 @@ final class ViewPlanTest {
   }
 
   private static final String GOLDEN =
-      "0103a09eb6fef96202aad4821b02b13b0002015100019ee91c813c02000000000000ba3c03010001a09eb6fe"
-          + "f962000362c3a901b4f7ac01010002aaea7a580e102db8e3b986dda6a37300";
+      "3200d4d3d63f5f4c00000b085485827500100030808107f208000000000000e8f23cc080d8706a0040000155"
+          + "753d2c078816dcf15cc36ed3d13900";
 
   @Test
   void encode_typicalEntity_isCompact() {
@@ -328,7 +328,7 @@ final class ViewPlanTest {
     byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
     assertThatThrownBy(() -> plan.decode(longer)).hasMessageContaining("left over");
     bytes[0] = 9;
-    assertThatThrownBy(() -> plan.decode(bytes)).hasMessageContaining("encoding 9 is unknown");
+    assertThatThrownBy(() -> plan.decode(bytes)).hasMessageContaining("encoding 1 is unknown");
   }
 
   @Test
