@@ -8,27 +8,31 @@ import io.millrace.bench.Timed;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.ProfileSummary;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Profiling the retail file ten times over: every column, every statistic that {@link
  * ProfileSummary} shows. Beside it a pass over the same rows that only counts, adds, compares and
- * hashes: what remains when there is no statistic to speak of.
+ * hashes: what remains when there is no statistic to speak of; and DuckDB's summary of the same
+ * rows, on as many cores.
  */
 public final class ProfileBench implements Bench {
   private static final int RUNS = 5;
   private static final int TIMES = 10;
   private static final int COPIES = 16;
   private static final String LIMIT = "count, sum, least, greatest, hash";
+  private static final String PARQUET = "DuckDB from Parquet: SUMMARIZE, quantiles, top 20";
+  private static final String CSV = "DuckDB from CSV: SUMMARIZE, quantiles, top 20";
 
   @Override
   public String name() {
@@ -49,16 +53,8 @@ public final class ProfileBench implements Bench {
     speed(run, table, "parsed rows, 1 core", 1, false);
     speed(run, table, "parsed rows, " + cores + " cores", cores, false);
     speed(run, table, "from CSV text, " + cores + " cores", cores, true);
+    duckDb(run, table, cores);
     memory(run, table);
-  }
-
-  /** Takes rows; what it made of them is asked for at the end, so that nothing is left out. */
-  private interface Pass extends Consumer<@Nullable Object[]> {
-    /** Joins another pass over other rows. */
-    void merge(Pass other);
-
-    /** A figure that depends on every row. */
-    double digest();
   }
 
   private static void speed(
@@ -70,37 +66,85 @@ public final class ProfileBench implements Bench {
       limits.add(Timed.of(() -> pass(table, threads, parsing, MinimalPass::new)));
       profiles.add(Timed.of(() -> pass(table, threads, parsing, () -> new ProfilePass(table))));
     }
+    report(run, table, subject, profiles, LIMIT, limits);
+  }
+
+  /** Beside DuckDB on as many threads; each in turn, so that both meet the same machine. */
+  private static void duckDb(BenchRun run, RetailTable table, int cores) {
+    try (DuckDbSummary peer = new DuckDbSummary(table, cores)) {
+      Runnable parquet = () -> peer.ofParquet(TIMES);
+      Runnable csv = () -> peer.ofCsv(TIMES);
+      beside(
+          run,
+          table,
+          "parsed rows, " + cores + " cores, beside DuckDB",
+          cores,
+          false,
+          PARQUET,
+          parquet);
+      beside(
+          run, table, "from CSV text, " + cores + " cores, beside DuckDB", cores, true, CSV, csv);
+    } catch (SQLException | IOException e) {
+      throw new BenchException("DuckDB: " + e.getMessage(), e);
+    }
+  }
+
+  private static void beside(
+      BenchRun run,
+      RetailTable table,
+      String subject,
+      int threads,
+      boolean parsing,
+      String peerName,
+      Runnable peer) {
+    List<Timed> own = new ArrayList<>();
+    List<Timed> other = new ArrayList<>();
+    int runs = run.runs(RUNS);
+    for (int i = 0; i <= runs; i++) {
+      other.add(Timed.of(peer::run));
+      own.add(Timed.of(() -> pass(table, threads, parsing, () -> new ProfilePass(table))));
+    }
+    report(run, table, subject, own, peerName, other);
+  }
+
+  private static void report(
+      BenchRun run,
+      RetailTable table,
+      String subject,
+      List<Timed> own,
+      String otherName,
+      List<Timed> other) {
     // The first of each only warmed up.
-    limits.removeFirst();
-    profiles.removeFirst();
+    own.removeFirst();
+    other.removeFirst();
     double rows = (double) TIMES * table.rows().size();
-    run.say("  %s: %,.0f rows/s".formatted(subject, rows / profiles.getLast().seconds()));
+    run.say("  %s: %,.0f rows/s".formatted(subject, rows / own.getLast().seconds()));
     run.result(
         subject,
         "throughput",
         "rows/s",
-        profiles.stream().map(each -> rows / each.seconds()).toList(),
-        LIMIT,
-        limits.stream().map(each -> rows / each.seconds()).toList());
+        own.stream().map(each -> rows / each.seconds()).toList(),
+        otherName,
+        other.stream().map(each -> rows / each.seconds()).toList());
     run.result(
         subject,
         "rows a CPU second",
         "rows/CPU s",
-        profiles.stream().map(each -> rows / each.cpuSeconds()).toList(),
-        LIMIT,
-        limits.stream().map(each -> rows / each.cpuSeconds()).toList());
+        own.stream().map(each -> rows / each.cpuSeconds()).toList(),
+        otherName,
+        other.stream().map(each -> rows / each.cpuSeconds()).toList());
   }
 
   private static void pass(
-      RetailTable table, int threads, boolean parsing, Supplier<? extends Pass> passes) {
+      RetailTable table, int threads, boolean parsing, Supplier<? extends RowPass> passes) {
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-      List<Future<Pass>> parts = new ArrayList<>();
+      List<Future<RowPass>> parts = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         int part = i;
         parts.add(executor.submit(() -> part(table, part, threads, parsing, passes.get())));
       }
-      Pass whole = parts.getFirst().get();
-      for (Future<Pass> part : parts.subList(1, threads)) {
+      RowPass whole = parts.getFirst().get();
+      for (Future<RowPass> part : parts.subList(1, threads)) {
         whole.merge(part.get());
       }
       if (Double.isNaN(whole.digest())) {
@@ -114,7 +158,8 @@ public final class ProfileBench implements Bench {
     }
   }
 
-  private static Pass part(RetailTable table, int part, int threads, boolean parsing, Pass pass) {
+  private static RowPass part(
+      RetailTable table, int part, int threads, boolean parsing, RowPass pass) {
     int size = table.rows().size();
     for (int time = 0; time < TIMES; time++) {
       if (parsing) {
@@ -131,7 +176,7 @@ public final class ProfileBench implements Bench {
     return pass;
   }
 
-  private static final class ProfilePass implements Pass {
+  private static final class ProfilePass implements RowPass {
     private final DatasetProfile profile = new DatasetProfile();
     private final ColumnProfile[] columns;
     private final boolean[] numeric;
@@ -150,7 +195,7 @@ public final class ProfileBench implements Bench {
     }
 
     @Override
-    public void merge(Pass other) {
+    public void merge(RowPass other) {
       profile.merge(((ProfilePass) other).profile);
     }
 
@@ -167,56 +212,6 @@ public final class ProfileBench implements Bench {
       column.update(((Double) value).doubleValue());
     } else {
       column.update((String) value);
-    }
-  }
-
-  private static final class MinimalPass implements Pass {
-    private long rows;
-    private long missing;
-    private double sum;
-    private double least = Double.POSITIVE_INFINITY;
-    private double greatest = Double.NEGATIVE_INFINITY;
-    private long hash;
-
-    @Override
-    public void accept(@Nullable Object[] row) {
-      for (Object value : row) {
-        switch (value) {
-          case null -> missing++;
-          case Double number -> {
-            sum += number;
-            least = Math.min(least, number);
-            greatest = Math.max(greatest, number);
-          }
-          case Object text -> hash = hash * 31 + hash((String) text);
-        }
-      }
-      rows++;
-    }
-
-    /** A string keeps the hash that it was asked for, so this one reads the text each time. */
-    private static int hash(String text) {
-      int hash = 0;
-      for (int i = 0; i < text.length(); i++) {
-        hash = hash * 31 + text.charAt(i);
-      }
-      return hash;
-    }
-
-    @Override
-    public void merge(Pass other) {
-      MinimalPass with = (MinimalPass) other;
-      rows += with.rows;
-      missing += with.missing;
-      sum += with.sum;
-      least = Math.min(least, with.least);
-      greatest = Math.max(greatest, with.greatest);
-      hash ^= with.hash;
-    }
-
-    @Override
-    public double digest() {
-      return rows + missing + sum + least + greatest + hash;
     }
   }
 
