@@ -39,8 +39,13 @@ public final class CountedMeasures implements Measures {
   }
 
   @Override
-  public void fresh(String app, double millis) {
+  public void fresh(String app, String group, long acceptedMs, long nowMs) {
     add("fresh", 1);
+  }
+
+  @Override
+  public void age(String app, String view, double millis) {
+    add("age " + view, (long) millis);
   }
 
   @Override
@@ -56,5 +61,20 @@ public final class CountedMeasures implements Measures {
   @Override
   public void parity(String app, long vectors, long mismatches) {
     add("parity mismatches", mismatches);
+  }
+
+  @Override
+  public void parityMismatch(String app, String feature) {
+    add("parity mismatch " + feature, 1);
+  }
+
+  @Override
+  public void paritySkipped(String app, long vectors) {
+    add("parity skipped", vectors);
+  }
+
+  @Override
+  public void parityLag(String app, double millis) {
+    add("parity lag", 1);
   }
 }

@@ -71,8 +71,9 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   }
 
   @Override
-  public void read(HistoryKey key, Predicate<HistoricEvent> reader) {
-    for (HistoryRow row : history.getOrDefault(key, new TreeMap<>()).values()) {
+  public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
+    for (HistoryRow row :
+        history.getOrDefault(key, new TreeMap<>()).tailMap(afterSeq, false).values()) {
       if (!reader.test(
           new HistoricEvent(
               row.seq(),

@@ -47,7 +47,7 @@ final class LiveBackends implements AutoCloseable {
     producer.flush();
   }
 
-  private <V> void send(Topic<String, V> topic, String key, V value) {
+  <V> void send(Topic<String, V> topic, String key, V value) {
     RecordHeaders headers = new RecordHeaders();
     byte[] bytes = topic.valueSerde().serializer().serialize(topic.name(), headers, value);
     producer.send(
@@ -62,7 +62,13 @@ final class LiveBackends implements AutoCloseable {
 
   /** A service that is not started yet. */
   static RunningFeatureStore service(String app, String redis, Path data) throws IOException {
-    Map<String, String> environment = new HashMap<>();
+    return service(app, redis, data, Map.of());
+  }
+
+  /** A service with settings of its own that is not started yet. */
+  static RunningFeatureStore service(
+      String app, String redis, Path data, Map<String, String> settings) throws IOException {
+    Map<String, String> environment = new HashMap<>(settings);
     environment.put("MILLRACE_KAFKA", Backends.kafka().bootstrapServers());
     environment.put("MILLRACE_REDIS", redis);
     environment.put("MILLRACE_CASSANDRA", Backends.cassandra().address());

@@ -34,5 +34,6 @@ final class ViewCheck {
     if (!application.events().containsKey(view.source())) {
       problems.unknown(path + ".source", "event", view.source(), application.events().keySet());
     }
+    problems.duration(path + ".freshness", view.freshness());
   }
 }

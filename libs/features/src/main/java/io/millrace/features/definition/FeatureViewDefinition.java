@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param features feature name → definition, in declaration order
  * @param description meaning, for the catalogue
  * @param owner who answers for it
+ * @param freshness how old the newest event that can be served may get, for example {@code 5m};
+ *     absent means any age
  */
 public record FeatureViewDefinition(
     String source,
@@ -22,8 +24,20 @@ public record FeatureViewDefinition(
     @Nullable String where,
     Map<String, FeatureDefinition> features,
     @Nullable String description,
-    @Nullable String owner) {
+    @Nullable String owner,
+    @Nullable String freshness) {
   public FeatureViewDefinition {
     features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
+  }
+
+  /** A view of any age. */
+  public FeatureViewDefinition(
+      String source,
+      String entity,
+      @Nullable String where,
+      Map<String, FeatureDefinition> features,
+      @Nullable String description,
+      @Nullable String owner) {
+    this(source, entity, where, features, description, owner, null);
   }
 }

@@ -204,6 +204,7 @@ public final class DatasetBuilder {
     List<KnownEvent> events = new ArrayList<>();
     history.read(
         HistoryKey.of(plan.generation().app(), group, key),
+        0,
         row -> {
           events.add(row.event());
           return true;

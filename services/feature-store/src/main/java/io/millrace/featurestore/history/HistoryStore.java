@@ -25,10 +25,11 @@ public interface HistoryStore {
   /**
    * Reads a history in sequence, page by page, until it ends or the reader has enough.
    *
+   * @param afterSeq only rows with a greater sequence number; 0 means all
    * @param reader returns false to stop
    * @throws StoreUnavailableException where the store does not answer
    */
-  void read(HistoryKey key, Predicate<HistoricEvent> reader);
+  void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader);
 
   /** Removes every history of a lineage. */
   void deleteLineage(String app, String lineage);

@@ -2,12 +2,13 @@
 package io.millrace.featurestore.parity;
 
 import io.millrace.features.view.ViewPlan;
-import io.millrace.features.view.ViewState;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.GroupState;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,108 +43,168 @@ public final class ParityCheck {
   public record Mismatch(
       String feature, @Nullable Object served, @Nullable Object recomputed, String state) {}
 
-  /** What is to be recomputed for one view and key: vectors by version. */
-  private record Subject(String view, String key) {}
+  /** How far a vector could be recomputed. */
+  public enum Reach {
+    /** All of it. */
+    WHOLE,
+    /** A state is ahead of its history: the history is not written yet, or not any more. */
+    AHEAD,
+    /** The budget was spent before. */
+    CUT
+  }
 
   /**
-   * Compares vectors.
+   * What became of a vector.
+   *
+   * @param ahead the state that is ahead of its history, with its version; null without
+   * @param compared names of the features that were compared
+   */
+  public record Finding(
+      Reach reach, @Nullable String ahead, List<String> compared, List<Mismatch> mismatches) {}
+
+  /** A vector while it is being checked. */
+  private static final class Open {
+    private final Served served;
+    private final List<String> compared = new ArrayList<>();
+    private final List<Mismatch> mismatches = new ArrayList<>();
+    private Reach reach = Reach.WHOLE;
+    private @Nullable String ahead;
+
+    Open(Served served) {
+      this.served = served;
+    }
+  }
+
+  /** A state of a vector. */
+  private record Question(Open vector, Generation.Place place, String name) {}
+
+  /** Whose history, of which group. */
+  private record Subject(FeatureGroup group, HistoryKey key) {}
+
+  /**
+   * Compares vectors; a state that is ahead of its history is a mismatch.
    *
    * @return per vector its mismatches; none means equal
    * @throws io.millrace.featurestore.history.StoreUnavailableException where history does not
    *     answer
    */
   public List<List<Mismatch>> check(Generation generation, List<Served> vectors) {
-    List<List<Mismatch>> mismatches = new ArrayList<>();
-    Map<Subject, TreeMap<Long, List<Integer>>> wanted = new HashMap<>();
-    for (int i = 0; i < vectors.size(); i++) {
-      mismatches.add(new ArrayList<>());
-      int vector = i;
-      vectors
-          .get(i)
-          .states()
-          .forEach(
-              (state, version) -> {
-                int colon = state.indexOf(':');
-                wanted
-                    .computeIfAbsent(
-                        new Subject(state.substring(0, colon), state.substring(colon + 1)),
-                        absent -> new TreeMap<>())
-                    .computeIfAbsent(version, absent -> new ArrayList<>())
-                    .add(vector);
-              });
+    List<List<Mismatch>> all = new ArrayList<>();
+    for (Finding finding : check(generation, vectors, new Replays(0, Long.MAX_VALUE))) {
+      List<Mismatch> mismatches = new ArrayList<>(finding.mismatches());
+      if (finding.ahead() != null) {
+        mismatches.add(ahead(finding.ahead()));
+      }
+      all.add(mismatches);
     }
-    wanted.forEach(
-        (subject, versions) -> {
-          Generation.Place place = generation.find(subject.view());
-          if (place != null) {
-            replay(generation, place, subject, versions, vectors, mismatches);
-          }
-        });
-    return mismatches;
+    return all;
+  }
+
+  /** The mismatch of a state without the history that it was made of. */
+  static Mismatch ahead(String state) {
+    return new Mismatch(
+        state.substring(0, Math.max(0, state.indexOf(':'))),
+        "state " + state,
+        "history ends before it",
+        state);
+  }
+
+  /**
+   * Compares vectors as far as a budget goes.
+   *
+   * @param replays states to go on from; the caller's own while this runs
+   * @return a finding per vector
+   * @throws io.millrace.featurestore.history.StoreUnavailableException where history does not
+   *     answer
+   */
+  List<Finding> check(Generation generation, List<Served> vectors, Replays replays) {
+    List<Open> open = new ArrayList<>();
+    Map<Subject, TreeMap<Long, List<Question>>> wanted = new LinkedHashMap<>();
+    for (Served vector : vectors) {
+      Open each = new Open(vector);
+      open.add(each);
+      vector.states().forEach((state, version) -> ask(generation, each, state, version, wanted));
+    }
+    wanted.forEach((subject, versions) -> replay(generation, subject, versions, replays));
+    return open.stream()
+        .map(each -> new Finding(each.reach, each.ahead, each.compared, each.mismatches))
+        .toList();
+  }
+
+  private static void ask(
+      Generation generation,
+      Open vector,
+      String state,
+      long version,
+      Map<Subject, TreeMap<Long, List<Question>>> wanted) {
+    int colon = state.indexOf(':');
+    Generation.Place place = generation.find(state.substring(0, colon));
+    if (place != null) {
+      FeatureGroup group = place.group();
+      HistoryKey key = HistoryKey.of(generation.app(), group, state.substring(colon + 1));
+      wanted
+          .computeIfAbsent(new Subject(group, key), absent -> new TreeMap<>())
+          .computeIfAbsent(version, absent -> new ArrayList<>())
+          .add(new Question(vector, place, state));
+    }
   }
 
   private void replay(
       Generation generation,
-      Generation.Place place,
       Subject subject,
-      TreeMap<Long, List<Integer>> versions,
-      List<Served> vectors,
-      List<List<Mismatch>> mismatches) {
-    ViewPlan plan = place.plan();
-    ViewState state = plan.newState();
-    TreeMap<Long, List<Integer>> left = new TreeMap<>(versions);
-    compare(plan, subject, state, left.remove(0L), vectors, mismatches);
-    if (left.isEmpty()) {
-      return;
+      TreeMap<Long, List<Question>> versions,
+      Replays replays) {
+    GroupState state =
+        replays.from(generation.hash(), subject.key(), subject.group(), versions.firstKey());
+    compare(state, versions.remove(state.seq()));
+    boolean[] cut = new boolean[1];
+    if (!versions.isEmpty()) {
+      long last = versions.lastKey();
+      history.read(
+          subject.key(),
+          state.seq(),
+          row -> {
+            if (!replays.take()) {
+              cut[0] = true;
+              return false;
+            }
+            subject.group().apply(state, row.event().fields(), row.event().eventTimeMs());
+            compare(state, versions.remove(row.seq()));
+            return row.seq() < last;
+          });
     }
-    long last = left.lastKey();
-    history.read(
-        HistoryKey.of(generation.app(), place.group(), subject.key()),
-        row -> {
-          plan.update(state, row.event().fields(), row.event().eventTimeMs());
-          compare(plan, subject, state, left.remove(row.seq()), vectors, mismatches);
-          return row.seq() < last;
-        });
-    left.forEach(
-        (version, without) -> {
-          for (int vector : without) {
-            mismatches
-                .get(vector)
-                .add(
-                    new Mismatch(
-                        subject.view(),
-                        "state " + version,
-                        "history ends before it",
-                        subject.view() + ":" + subject.key()));
-          }
-        });
+    replays.keep(generation.hash(), subject.key(), state);
+    versions.forEach(
+        (version, questions) ->
+            questions.forEach(
+                question -> {
+                  Open vector = question.vector();
+                  if (cut[0]) {
+                    vector.reach = Reach.CUT;
+                  } else {
+                    vector.reach = vector.reach == Reach.CUT ? Reach.CUT : Reach.AHEAD;
+                    vector.ahead = question.name() + "#" + version;
+                  }
+                }));
   }
 
-  private static void compare(
-      ViewPlan plan,
-      Subject subject,
-      ViewState state,
-      @Nullable List<Integer> indices,
-      List<Served> vectors,
-      List<List<Mismatch>> mismatches) {
-    if (indices == null) {
+  private static void compare(GroupState state, @Nullable List<Question> questions) {
+    if (questions == null) {
       return;
     }
-    @Nullable Object[] values = new Object[plan.size()];
-    for (int index : indices) {
-      Served served = vectors.get(index);
-      plan.read(state, served.momentMs(), values, 0);
+    for (Question question : questions) {
+      ViewPlan plan = question.place().plan();
+      Served served = question.vector().served;
+      @Nullable Object[] values = new Object[plan.size()];
+      plan.read(state.view(question.place().index()), served.momentMs(), values, 0);
       for (int i = 0; i < values.length; i++) {
-        String name = subject.view() + "." + plan.featureNames().get(i);
-        if (served.features().containsKey(name) && !same(served.features().get(name), values[i])) {
-          mismatches
-              .get(index)
-              .add(
-                  new Mismatch(
-                      name,
-                      served.features().get(name),
-                      values[i],
-                      subject.view() + ":" + subject.key()));
+        String name = plan.viewName() + "." + plan.featureNames().get(i);
+        if (served.features().containsKey(name)) {
+          question.vector().compared.add(name);
+          Object value = served.features().get(name);
+          if (!same(value, values[i])) {
+            question.vector().mismatches.add(new Mismatch(name, value, values[i], question.name()));
+          }
         }
       }
     }

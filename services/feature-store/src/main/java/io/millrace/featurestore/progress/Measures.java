@@ -22,8 +22,16 @@ public interface Measures {
   /** Time from handing a batch to the online store to its acknowledgement. */
   void flushed(String app, double millis);
 
-  /** Time from an event's acceptance to its features being readable online. */
-  void fresh(String app, double millis);
+  /**
+   * The features of an event have become readable online.
+   *
+   * @param acceptedMs wall clock of the event's acceptance
+   * @param nowMs wall clock
+   */
+  void fresh(String app, String group, long acceptedMs, long nowMs);
+
+  /** Age of the newest event of a view that can be served. */
+  void age(String app, String view, double millis);
 
   /** Labels emitted. */
   void labelled(String app, String provenance);
@@ -33,4 +41,13 @@ public interface Measures {
 
   /** Vectors recomputed from history, and how many of them differ. */
   void parity(String app, long vectors, long mismatches);
+
+  /** A served value that history does not give. */
+  void parityMismatch(String app, String feature);
+
+  /** Vectors of sampled keys that were not checked. */
+  void paritySkipped(String app, long vectors);
+
+  /** Time from serving a vector to knowing whether it is equal. */
+  void parityLag(String app, double millis);
 }

@@ -40,6 +40,13 @@ public final class ProgressBoard {
     places.remove(place);
   }
 
+  /** Whether this instance has a task of a processor of a streams application. */
+  public boolean has(String streams, String processor) {
+    return places.keySet().stream()
+        .anyMatch(
+            place -> place.streams().equals(streams) && place.task().startsWith(processor + "/"));
+  }
+
   /** All tasks of one streams application together: greatest stream time, sums of the tallies. */
   public Snapshot of(String streams) {
     long streamTime = Long.MIN_VALUE;

@@ -149,6 +149,6 @@ final class OnlineFlusher {
     batch
         .keys()
         .values()
-        .forEach(accepted -> with.measures().fresh(generation.app(), (double) (now - accepted)));
+        .forEach(accepted -> with.measures().fresh(generation.app(), group.name(), accepted, now));
   }
 }

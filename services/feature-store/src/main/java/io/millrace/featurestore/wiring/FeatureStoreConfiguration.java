@@ -25,7 +25,7 @@ import io.millrace.featurestore.dataset.DatasetJobs;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.MomentStore;
 import io.millrace.featurestore.online.OnlineReader;
-import io.millrace.featurestore.parity.ParityCheck;
+import io.millrace.featurestore.progress.Freshness;
 import io.millrace.featurestore.progress.Measures;
 import io.millrace.featurestore.progress.ProgressBoard;
 import io.millrace.featurestore.topology.Collaborators;
@@ -45,7 +45,13 @@ import org.springframework.context.annotation.Import;
 /** The beans of the feature store. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(FeatureStoreProperties.class)
-@Import({DatasetsController.class, FeaturesController.class, ProgressController.class})
+@Import({
+  DatasetsController.class,
+  FeaturesController.class,
+  FreshnessConfiguration.class,
+  ParityConfiguration.class,
+  ProgressController.class
+})
 class FeatureStoreConfiguration {
 
   /** Queries whose question is too long for a URL. */
@@ -86,8 +92,8 @@ class FeatureStoreConfiguration {
   }
 
   @Bean
-  Measures measures(MeterRegistry registry) {
-    return new MicrometerMeasures(registry);
+  Measures measures(MeterRegistry registry, Freshness freshness) {
+    return new MicrometerMeasures(registry, freshness);
   }
 
   @Bean
@@ -170,11 +176,6 @@ class FeatureStoreConfiguration {
   @Bean
   OnlineReader onlineReader(RedisOnlineStore online, FeatureStoreProperties own) {
     return new OnlineReader(online, own.onlineDeadline());
-  }
-
-  @Bean
-  ParityCheck parityCheck(HistoryStore history) {
-    return new ParityCheck(history);
   }
 
   @Bean(destroyMethod = "close")

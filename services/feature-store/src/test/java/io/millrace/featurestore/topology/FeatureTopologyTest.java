@@ -208,6 +208,7 @@ class FeatureTopologyTest {
         var state = group.newState();
         fixture.stores.read(
             key,
+            0,
             row -> {
               group.apply(state, row.event().fields(), row.event().eventTimeMs());
               assertThat(row.seq()).isEqualTo(state.seq());

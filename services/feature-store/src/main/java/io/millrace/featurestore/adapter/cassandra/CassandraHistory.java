@@ -50,7 +50,8 @@ public final class CassandraHistory implements HistoryStore {
     select =
         session.prepare(
             "SELECT seq, id, event_time, known_at, data FROM millrace.history WHERE app = ? AND"
-                + " event = ? AND entity = ? AND lineage = ? AND key = ? AND bucket = ?");
+                + " event = ? AND entity = ? AND lineage = ? AND key = ? AND bucket = ? AND seq >"
+                + " ?");
     selectPartitions =
         session.prepare(
             "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history");
@@ -108,15 +109,21 @@ public final class CassandraHistory implements HistoryStore {
   }
 
   @Override
-  public void read(HistoryKey key, Predicate<HistoricEvent> reader) {
+  public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
     try {
-      for (int bucket = 0; ; bucket++) {
-        int rows = 0;
+      for (int bucket = bucket(afterSeq + 1); ; bucket++) {
+        long last = afterSeq;
         for (Row row :
             session.query(
                 select.bind(
-                    key.app(), key.event(), key.entity(), key.lineage(), key.key(), bucket))) {
-          rows++;
+                    key.app(),
+                    key.event(),
+                    key.entity(),
+                    key.lineage(),
+                    key.key(),
+                    bucket,
+                    afterSeq))) {
+          last = row.getLong(0);
           if (!reader.test(
               new HistoricEvent(
                   row.getLong(0),
@@ -128,7 +135,7 @@ public final class CassandraHistory implements HistoryStore {
             return;
           }
         }
-        if (rows < CassandraSchema.HISTORY_BUCKET_ROWS) {
+        if (last < (bucket + 1L) * CassandraSchema.HISTORY_BUCKET_ROWS) {
           return;
         }
       }

@@ -7,7 +7,8 @@ import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.featurestore.catalogue.Catalogue;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineReader;
-import io.millrace.featurestore.parity.ParityCheck;
+import io.millrace.featurestore.parity.ParityCheck.Served;
+import io.millrace.featurestore.parity.ParityMeter;
 import io.millrace.featurestore.progress.Measures;
 import io.millrace.featurestore.view.FeatureSet;
 import io.millrace.featurestore.view.Generation;
@@ -29,20 +30,20 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Online features, the catalogue and the parity check. */
+/** Online features and the catalogue. */
 @RestController
 @RequestMapping("/v1/applications/{app}")
 public final class FeaturesController {
   /** Most entities of one request. */
   public static final int ENTITIES_MAX = 1000;
 
-  private static final int VECTORS_MAX = 10_000;
   private static final int RETRY_S = 1;
+  private static final ParityMeter.Origin ONLINE = new ParityMeter.Origin("online", "");
 
   private final ApplicationRegistry registry;
   private final ServingGenerations serving;
   private final OnlineReader reader;
-  private final ParityCheck parity;
+  private final ParityMeter parity;
   private final EntityKeys entityKeys;
   private final Measures measures;
   private final InstantSource clock;
@@ -51,7 +52,7 @@ public final class FeaturesController {
       ApplicationRegistry registry,
       ServingGenerations serving,
       OnlineReader reader,
-      ParityCheck parity,
+      ParityMeter parity,
       EntityKeys entityKeys,
       Measures measures,
       InstantSource clock) {
@@ -130,9 +131,26 @@ public final class FeaturesController {
                           row.ageMs()))
               .toList();
       measures.read(set.generation().app(), rows.size(), (System.nanoTime() - start) / 1e6);
+      offer(set, rows, moments, answer);
       return answer;
     } catch (StoreUnavailableException e) {
       throw ProblemException.unavailable(String.valueOf(e.getMessage()), RETRY_S);
+    }
+  }
+
+  /** Lets the parity meter check what is served for its sample of the keys. */
+  private void offer(
+      FeatureSet set, List<Map<String, String>> rows, List<Long> moments, List<OnlineRow> answer) {
+    long now = clock.millis();
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i).values().stream().anyMatch(parity::samples)) {
+        Map<String, @Nullable Object> features = new LinkedHashMap<>();
+        for (int column = 0; column < set.names().size(); column++) {
+          features.put(set.names().get(column), answer.get(i).values().get(column));
+        }
+        Served served = new Served(answer.get(i).states(), moments.get(i), features);
+        parity.offer(set.generation().app(), served, now, ONLINE);
+      }
     }
   }
 
@@ -188,48 +206,6 @@ public final class FeaturesController {
         Catalogue.of(generation),
         "derived",
         Catalogue.derived(generation));
-  }
-
-  record ParityRequest(@Nullable List<ParityCheck.Served> vectors) {}
-
-  record ParityAnswer(int vectors, int equal, List<ParityVector> results) {}
-
-  record ParityVector(boolean equal, List<ParityCheck.Mismatch> mismatches) {}
-
-  @PostMapping("/parity")
-  ParityAnswer parity(@PathVariable String app, @RequestBody ParityRequest request) {
-    Generation generation = generation(app);
-    List<ParityCheck.Served> vectors = request.vectors() == null ? List.of() : request.vectors();
-    if (vectors.size() > VECTORS_MAX) {
-      throw ProblemException.invalid(
-          "vectors",
-          List.of(new Violation("vectors", "size", "send at most " + VECTORS_MAX + " vectors")));
-    }
-    for (int i = 0; i < vectors.size(); i++) {
-      ParityCheck.Served vector = vectors.get(i);
-      if (vector.states() == null
-          || vector.features() == null
-          || vector.states().keySet().stream().anyMatch(state -> state.indexOf(':') < 1)) {
-        throw ProblemException.invalid(
-            "vectors",
-            List.of(
-                new Violation(
-                    "vectors[" + i + "]",
-                    "form",
-                    "a vector has states {\"view:key\": version}, momentMs and features")));
-      }
-    }
-    try {
-      List<List<ParityCheck.Mismatch>> found = parity.check(generation, vectors);
-      int equal = (int) found.stream().filter(List::isEmpty).count();
-      measures.parity(app, vectors.size(), (long) vectors.size() - equal);
-      return new ParityAnswer(
-          vectors.size(),
-          equal,
-          found.stream().map(each -> new ParityVector(each.isEmpty(), each)).toList());
-    } catch (StoreUnavailableException e) {
-      throw ProblemException.unavailable(String.valueOf(e.getMessage()), RETRY_S);
-    }
   }
 
   private FeatureSet featureSet(

@@ -2,25 +2,38 @@
 package io.millrace.featurestore.adapter.micrometer;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.millrace.featurestore.progress.Freshness;
 import io.millrace.featurestore.progress.Measures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Counters and histograms named {@code millrace_feature_store_…}. Thread-safe. */
+/**
+ * Counters and histograms named {@code millrace_feature_store_…} and {@code millrace_parity_…}.
+ * Thread-safe.
+ */
 public final class MicrometerMeasures implements Measures {
   private static final String PREFIX = "millrace.feature.store.";
+  private static final String PARITY = "millrace.parity.";
 
   private final MeterRegistry registry;
+  private final Freshness freshness;
+  private final Map<List<String>, AtomicLong> ages = new ConcurrentHashMap<>();
   private final Map<List<String>, Counter> counters = new ConcurrentHashMap<>();
   private final Map<List<String>, Timer> timers = new ConcurrentHashMap<>();
 
-  public MicrometerMeasures(MeterRegistry registry) {
+  /**
+   * @param freshness told of every event that becomes servable
+   */
+  public MicrometerMeasures(MeterRegistry registry, Freshness freshness) {
     this.registry = registry;
+    this.freshness = freshness;
   }
 
   @Override
@@ -49,8 +62,26 @@ public final class MicrometerMeasures implements Measures {
   }
 
   @Override
-  public void fresh(String app, double millis) {
-    record("freshness", app, millis);
+  public void fresh(String app, String group, long acceptedMs, long nowMs) {
+    record("freshness", app, (double) (nowMs - acceptedMs));
+    freshness.servable(app, group, acceptedMs, nowMs);
+  }
+
+  @Override
+  public void age(String app, String view, double millis) {
+    ages.computeIfAbsent(
+            List.of(app, view),
+            key -> {
+              AtomicLong age = new AtomicLong();
+              Gauge.builder(PREFIX + "view.age", age, ms -> (double) ms.get() / 1000)
+                  .baseUnit("seconds")
+                  .tag("app", app)
+                  .tag("view", view)
+                  .description("age of the newest event that can be served")
+                  .register(registry);
+              return age;
+            })
+        .set((long) millis);
   }
 
   @Override
@@ -66,14 +97,33 @@ public final class MicrometerMeasures implements Measures {
 
   @Override
   public void parity(String app, long vectors, long mismatches) {
-    counter("parity.vectors", app, "result", "checked").increment((double) vectors);
-    counter("parity.vectors", app, "result", "mismatch").increment((double) mismatches);
+    counter(PARITY + "vectors", app, "result", "equal").increment((double) (vectors - mismatches));
+    counter(PARITY + "vectors", app, "result", "mismatch").increment((double) mismatches);
+  }
+
+  @Override
+  public void parityMismatch(String app, String feature) {
+    counter(PARITY + "mismatches", app, "feature", feature).increment();
+  }
+
+  @Override
+  public void paritySkipped(String app, long vectors) {
+    counter(PARITY + "vectors", app, "result", "skipped").increment((double) vectors);
+  }
+
+  @Override
+  public void parityLag(String app, double millis) {
+    record(PARITY + "lag", app, millis);
+  }
+
+  private static String full(String name) {
+    return name.startsWith(PARITY) ? name : PREFIX + name;
   }
 
   private Counter counter(String name, String app, String tag, String value) {
     return counters.computeIfAbsent(
         List.of(name, app, value),
-        key -> Counter.builder(PREFIX + name).tag("app", app).tag(tag, value).register(registry));
+        key -> Counter.builder(full(name)).tag("app", app).tag(tag, value).register(registry));
   }
 
   private void record(String name, String app, double millis) {
@@ -81,7 +131,7 @@ public final class MicrometerMeasures implements Measures {
         .computeIfAbsent(
             List.of(name, app),
             key ->
-                Timer.builder(PREFIX + name)
+                Timer.builder(full(name))
                     .tag("app", app)
                     .publishPercentileHistogram()
                     .minimumExpectedValue(Duration.ofMillis(1))
