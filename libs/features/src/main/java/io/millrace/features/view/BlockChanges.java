@@ -55,6 +55,18 @@ final class BlockChanges {
     storedCount++;
   }
 
+  void notStored(long block) {
+    int at = Arrays.binarySearch(stored, 0, storedCount, block);
+    if (at >= 0) {
+      System.arraycopy(stored, at + 1, stored, at, storedCount - at - 1);
+      storedCount--;
+    }
+  }
+
+  int storedCount() {
+    return storedCount;
+  }
+
   /** How many stored blocks lie before this one. */
   int storedBefore(long block) {
     int count = 0;

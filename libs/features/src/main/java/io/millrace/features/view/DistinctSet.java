@@ -14,8 +14,8 @@ import java.util.Arrays;
  */
 final class DistinctSet {
   private static final int PRECISION = 11;
-  private static final int REGISTERS = 1 << PRECISION;
-  private static final int MAX_RANK = 64 - PRECISION + 1;
+  static final int REGISTERS = 1 << PRECISION;
+  static final int MAX_RANK = 64 - PRECISION + 1;
 
   private final int bound;
 
@@ -114,11 +114,19 @@ final class DistinctSet {
   }
 
   private void register(long hash) {
-    int index = (int) (hash >>> (64 - PRECISION));
-    int rank = Math.min(MAX_RANK, Long.numberOfLeadingZeros(hash << PRECISION) + 1);
+    int index = registerOf(hash);
+    int rank = rankOf(hash);
     if (rank > registers[index]) {
       registers[index] = (byte) rank;
     }
+  }
+
+  static int registerOf(long hash) {
+    return (int) (hash >>> (64 - PRECISION));
+  }
+
+  static int rankOf(long hash) {
+    return Math.min(MAX_RANK, Long.numberOfLeadingZeros(hash << PRECISION) + 1);
   }
 
   private double estimate() {
@@ -126,6 +134,11 @@ final class DistinctSet {
     for (byte register : registers) {
       histogram[register]++;
     }
+    return estimate(histogram);
+  }
+
+  /** The estimate from how many registers hold each rank. */
+  static double estimate(int[] histogram) {
     double m = REGISTERS;
     double z = m * tau(1.0 - histogram[MAX_RANK] / m);
     for (int k = MAX_RANK - 1; k >= 1; k--) {

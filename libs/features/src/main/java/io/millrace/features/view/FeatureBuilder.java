@@ -140,6 +140,11 @@ final class FeatureBuilder {
   }
 
   private Finaliser distinct() {
+    if (feature.window instanceof Window.Sliding && !feature.isSplit()) {
+      SlidingDistinctPartial distinct =
+          feature.share(new SlidingDistinctPartial(feature.n(), condition, feature.objectInput()));
+      return Finaliser.numeric((tiles, slot, asOf) -> distinct.count(tiles, slot));
+    }
     DistinctPartial distinct =
         feature.share(new DistinctPartial(feature.n(), condition, feature.objectInput()));
     return Finaliser.numeric((tiles, slot, asOf) -> distinct.count(tiles, slot));

@@ -130,6 +130,11 @@ abstract sealed class Grid {
       return capacity();
     }
 
+    /** How many tiles a read may be behind the newest. */
+    int reach() {
+      return capacity() - tiles + 2;
+    }
+
     /** An eighth more than the longest window, for reads and events that are behind. */
     @Override
     int capacity() {

@@ -32,6 +32,7 @@ final class Ring {
 
   private int refs;
   private TileCodec codec;
+  private final List<SlidingDistinctPartial> distinct = new ArrayList<>();
 
   /** Tiles are stored in blocks of 2^this many keys; −1 where the ring is stored in one piece. */
   private int blockShift = -1;
@@ -69,6 +70,10 @@ final class Ring {
     }
     refs += wanted.refCount();
     collected.add(wanted);
+    if (wanted instanceof SlidingDistinctPartial values) {
+      values.place(distinct.size());
+      distinct.add(values);
+    }
     partials = collected.toArray(Partial[]::new);
     codec = new TileCodec(partials, kinds, empties);
     return wanted;
@@ -80,12 +85,21 @@ final class Ring {
   }
 
   Tiles newTiles() {
-    return new Tiles(kinds.length, refs);
+    int reach = grid instanceof Grid.Fixed fixed ? fixed.reach() : 0;
+    return new Tiles(
+        kinds.length,
+        refs,
+        distinct.stream().map(values -> values.create(reach)).toArray(SlidingDistinct[]::new));
+  }
+
+  /** How many sets of distinct values it keeps. */
+  int distinctCount() {
+    return distinct.size();
   }
 
   /** A single cleared slot to merge into. */
   Tiles newAccumulator() {
-    Tiles tiles = newTiles();
+    Tiles tiles = new Tiles(kinds.length, refs);
     tiles.insert(0, 0);
     clear(tiles, 0);
     return tiles;
@@ -188,11 +202,24 @@ final class Ring {
     if (grid instanceof Grid.Keyed keyed) {
       keyed.trim(tiles);
     }
+    for (SlidingDistinct values : tiles.distinct) {
+      values.trim();
+      values.trackStored();
+    }
   }
 
   /** Writes all tiles. */
   void write(Tiles tiles, ByteWriter out) {
     codec.write(grid, tiles, 0, tiles.size, out);
+    tiles.syncDistinct();
+    for (SlidingDistinct values : tiles.distinct) {
+      values.writeHead(out, grid.keyNear(out.newestMs));
+      values.write(0, values.size(), out);
+      SlidingHyperLogLog estimator = values.estimator();
+      if (estimator != null) {
+        estimator.write(0, SlidingHyperLogLog.REGISTERS, values.newest(), out);
+      }
+    }
   }
 
   /** Writes what belongs into the head of a state: the newest block, or all. */
@@ -202,6 +229,10 @@ final class Ring {
             ? 0
             : blockStart(tiles, blockOf(tiles.keys[tiles.size - 1]));
     codec.write(grid, tiles, first, tiles.size, out);
+    tiles.syncDistinct();
+    for (SlidingDistinct values : tiles.distinct) {
+      values.writeHead(out, grid.keyNear(out.newestMs));
+    }
   }
 
   /** Writes one block. */
@@ -209,8 +240,29 @@ final class Ring {
     codec.write(grid, tiles, blockStart(tiles, block), blockStart(tiles, block + 1), out);
   }
 
-  /** Adds the tiles that one of the above wrote. */
+  /** Reads what {@link #write} wrote. */
   void read(Tiles tiles, ByteReader in) {
+    codec.read(grid, tiles, in);
+    for (SlidingDistinct values : tiles.distinct) {
+      values.readHead(in, grid.keyNear(in.newestMs));
+      values.read(in, values.newest());
+      SlidingHyperLogLog estimator = values.estimator();
+      if (estimator != null) {
+        estimator.read(0, SlidingHyperLogLog.REGISTERS, values.newest(), in);
+      }
+    }
+  }
+
+  /** Reads what {@link #writeHead} wrote. */
+  void readHead(Tiles tiles, ByteReader in) {
+    codec.read(grid, tiles, in);
+    for (SlidingDistinct values : tiles.distinct) {
+      values.readHead(in, grid.keyNear(in.newestMs));
+    }
+  }
+
+  /** Adds the tiles that {@link #writeBlock} wrote. */
+  void readBlock(Tiles tiles, ByteReader in) {
     codec.read(grid, tiles, in);
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.features.view;
 
+import java.util.Arrays;
+
 /**
  * Writes states of one plan, whole or as a head and segments. Immutable.
  *
@@ -13,8 +15,27 @@ final class StateCodec {
 
   private final Ring[] rings;
 
+  /** Distinct values in the order of rings: their ring, and their place in it. */
+  private final int[] distinctRing;
+
+  private final int[] distinctIndex;
+
   StateCodec(Ring[] rings) {
     this.rings = rings;
+    int count = Arrays.stream(rings).mapToInt(Ring::distinctCount).sum();
+    distinctRing = new int[count];
+    distinctIndex = new int[count];
+    int at = 0;
+    for (int ring = 0; ring < rings.length; ring++) {
+      for (int i = 0; i < rings[ring].distinctCount(); i++) {
+        distinctRing[at] = ring;
+        distinctIndex[at++] = i;
+      }
+    }
+  }
+
+  private SlidingDistinct distinct(ViewState state, int which) {
+    return state.rings[distinctRing[which]].distinct[distinctIndex[which]];
   }
 
   void write(ViewState state, ByteWriter out, long baseTimeMs) {
@@ -41,6 +62,20 @@ final class StateCodec {
   }
 
   void read(ViewState state, ByteReader in, long baseTimeMs) {
+    readProgress(state, in, baseTimeMs);
+    for (int i = 0; i < rings.length; i++) {
+      rings[i].read(state.rings[i], in);
+    }
+  }
+
+  void readHead(ViewState state, ByteReader in) {
+    readProgress(state, in, 0);
+    for (int i = 0; i < rings.length; i++) {
+      rings[i].readHead(state.rings[i], in);
+    }
+  }
+
+  private static void readProgress(ViewState state, ByteReader in, long baseTimeMs) {
     state.reset();
     int encoding = (int) in.bits(VERSION_BITS);
     if (encoding != ENCODING) {
@@ -52,9 +87,6 @@ final class StateCodec {
     state.eventCount = in.previousCount;
     state.lastEventTimeMs = in.flag() ? baseTimeMs : baseTimeMs + in.signed();
     in.newestMs = state.lastEventTimeMs;
-    for (int i = 0; i < rings.length; i++) {
-      rings[i].read(state.rings[i], in);
-    }
   }
 
   void writeChanges(ViewState state, SegmentSink sink) {
@@ -68,6 +100,13 @@ final class StateCodec {
         }
         writeBlocks(i, state, changes[i], sink);
       }
+    }
+    for (int i = 0; i < distinctRing.length; i++) {
+      SlidingDistinct values = distinct(state, i);
+      state.rings[distinctRing[i]].syncDistinct();
+      values.track();
+      writeValues(rings.length + 2 * i, values, out, sink);
+      writeRegisters(rings.length + 2 * i + 1, values, out, sink);
     }
     out.reset();
     progress(state, out, 0);
@@ -120,9 +159,64 @@ final class StateCodec {
     ring.writeBlock(tiles, block, out);
   }
 
+  private static void writeValues(
+      int part, SlidingDistinct values, ByteWriter out, SegmentSink sink) {
+    BlockChanges changes = values.valueBlocks;
+    changes.sortChanged();
+    for (int i = 0; i < changes.changedCount(); i++) {
+      long block = changes.changedAt(i);
+      int first = values.blockStart(block);
+      int end = values.blockStart(block + 1);
+      if (first == end) {
+        sink.remove(part, block);
+        changes.notStored(block);
+      } else {
+        out.reset();
+        out.bits(ENCODING, VERSION_BITS);
+        out.signed(values.newest());
+        values.write(first, end, out);
+        int length = out.length();
+        sink.put(part, block, out.array(), length);
+        changes.stored(block);
+      }
+    }
+    changes.clearChanged();
+  }
+
+  private static void writeRegisters(
+      int part, SlidingDistinct values, ByteWriter out, SegmentSink sink) {
+    BlockChanges changes = values.registerBlocks;
+    SlidingHyperLogLog estimator = values.estimator();
+    if (estimator == null) {
+      for (int i = 0; i < changes.storedCount(); i++) {
+        sink.remove(part, changes.storedAt(i));
+      }
+      changes.reset();
+      return;
+    }
+    changes.sortChanged();
+    for (int i = 0; i < changes.changedCount(); i++) {
+      int block = (int) changes.changedAt(i);
+      out.reset();
+      out.bits(ENCODING, VERSION_BITS);
+      out.signed(values.newest());
+      estimator.write(
+          block * SlidingHyperLogLog.BLOCK,
+          (block + 1) * SlidingHyperLogLog.BLOCK,
+          values.newest(),
+          out);
+      int length = out.length();
+      sink.put(part, block, out.array(), length);
+      changes.stored(block);
+    }
+    changes.clearChanged();
+  }
+
   void readSegment(ViewState state, Segment segment, ByteReader in) {
     int part = segment.part();
-    if (part < 0 || part >= rings.length || !rings[part].isStoredInBlocks()) {
+    boolean ofTiles = part >= 0 && part < rings.length && rings[part].isStoredInBlocks();
+    boolean ofValues = part >= rings.length && part < rings.length + 2 * distinctRing.length;
+    if (!ofTiles && !ofValues) {
       throw new IllegalArgumentException("corrupt feature state: segment of part " + part);
     }
     in.reset(segment.bytes(), 0, segment.bytes().length);
@@ -130,12 +224,34 @@ final class StateCodec {
     if (encoding != ENCODING) {
       throw new IllegalArgumentException("feature state encoding " + encoding + " is unknown");
     }
-    in.newestMs = rings[part].blockStartMs(segment.block());
-    rings[part].read(state.rings[part], in);
+    if (ofTiles) {
+      in.newestMs = rings[part].blockStartMs(segment.block());
+      rings[part].readBlock(state.rings[part], in);
+      state.trackChanges()[part].stored(segment.block());
+    } else {
+      readValues(state, part - rings.length, segment.block(), in);
+    }
     if (!in.atEnd()) {
       throw new IllegalArgumentException("corrupt feature state: bytes left over");
     }
-    state.trackChanges()[part].stored(segment.block());
+  }
+
+  private void readValues(ViewState state, int part, long block, ByteReader in) {
+    SlidingDistinct values = distinct(state, part / 2);
+    long then = in.signed();
+    if (part % 2 == 0) {
+      values.read(in, then);
+      values.valueBlocks.stored(block);
+      return;
+    }
+    SlidingHyperLogLog estimator = values.estimator();
+    long blocks = SlidingHyperLogLog.REGISTERS / SlidingHyperLogLog.BLOCK;
+    if (estimator == null || block < 0 || block >= blocks) {
+      throw new IllegalArgumentException("corrupt feature state: registers " + block);
+    }
+    int first = (int) block * SlidingHyperLogLog.BLOCK;
+    estimator.read(first, first + SlidingHyperLogLog.BLOCK, then, in);
+    values.registerBlocks.stored(block);
   }
 
   /** Ends the reading of segments. */

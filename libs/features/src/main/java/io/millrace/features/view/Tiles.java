@@ -18,7 +18,11 @@ final class Tiles {
   long[] cells;
   @Nullable Object[] refs;
 
-  Tiles(int cellStride, int refStride) {
+  /** Distinct values, kept for all tiles together. */
+  final SlidingDistinct[] distinct;
+
+  Tiles(int cellStride, int refStride, SlidingDistinct... distinct) {
+    this.distinct = distinct;
     this.cellStride = cellStride;
     this.refStride = refStride;
     cells = new long[INITIAL * cellStride];
@@ -56,6 +60,18 @@ final class Tiles {
   void reset() {
     Arrays.fill(refs, 0, size * refStride, null);
     size = 0;
+    for (SlidingDistinct values : distinct) {
+      values.reset();
+    }
+  }
+
+  /** Tells the distinct values which tiles there are now. */
+  void syncDistinct() {
+    for (SlidingDistinct values : distinct) {
+      if (size > 0) {
+        values.follow(keys[0], keys[size - 1]);
+      }
+    }
   }
 
   /** Makes room at {@code slot}; its cells are then undefined and its references null. */

@@ -221,7 +221,7 @@ public final class ViewPlan {
       Tiles tiles = state.rings[group.ring()];
       int first = group.window().first(tiles, asOfMs);
       int end = group.window().end(tiles, asOfMs);
-      if (end - first == 1) {
+      if (end - first == 1 && !group.ofWholeRing()) {
         state.found[i] = tiles;
         state.foundSlot[i] = first;
       } else {
@@ -319,7 +319,7 @@ public final class ViewPlan {
   public ViewState assemble(byte[] head, Iterable<Segment> segments) {
     ViewState state = newState();
     ByteReader in = new ByteReader(head);
-    codec.read(state, in, 0);
+    codec.readHead(state, in);
     if (!in.atEnd()) {
       throw new IllegalArgumentException("corrupt feature state: bytes left over");
     }

@@ -38,6 +38,10 @@ final class StateCodecTest {
         features.put("std" + window, FeatureDefinition.of("std", "v", window));
         features.put("distinct" + window, FeatureDefinition.of("count_distinct", "s", window));
         features.put("last" + window, FeatureDefinition.of("last", "s", window));
+        features.put(
+            "bounded" + window,
+            new FeatureDefinition(
+                "count_distinct", "v", null, window, null, null, 40, null, null, null, null, null));
       }
     }
     features.put("tail", FeatureDefinition.of("sum", "v", "20 events"));
