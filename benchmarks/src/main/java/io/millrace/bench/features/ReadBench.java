@@ -51,5 +51,45 @@ public final class ReadBench implements Bench {
     ReadLoop state = new ReadLoop();
     state.prepare();
     run.result(SUBJECT, "state as stored", "B", state.storedBytes());
+    memory(run, runs);
+    updates(run, runs);
+  }
+
+  private static void memory(BenchRun run, int runs) {
+    List<Double> reads = new ArrayList<>();
+    List<Double> bytes = new ArrayList<>();
+    for (int i = 0; i < runs; i++) {
+      Forked.Result result = Forked.throughput(ReadLoop.class, Map.of("from", "memory"));
+      reads.add(result.perSecond());
+      bytes.add(result.bytesPerOperation());
+    }
+    String subject = "the same from a state in memory";
+    run.result(subject, "throughput", "reads/s/core", reads);
+    run.result(subject, "allocation", "B/read", bytes);
+  }
+
+  private static void updates(BenchRun run, int runs) {
+    for (String then : List.of("nothing", "read", "store")) {
+      List<Double> updates = new ArrayList<>();
+      List<Double> bytes = new ArrayList<>();
+      for (int i = 0; i < runs; i++) {
+        Forked.Result result = Forked.throughput(UpdateLoop.class, Map.of("then", then));
+        updates.add(result.perSecond());
+        bytes.add(result.bytesPerOperation());
+      }
+      String subject =
+          switch (then) {
+            case "read" -> "an event and a read of the 18 features";
+            case "store" -> "an event and what it changes, encoded";
+            default -> "an event into the 18 features";
+          };
+      run.result(subject, "throughput", "events/s/core", updates);
+      run.result(subject, "allocation", "B/event", bytes);
+    }
+    run.result(
+        "an event and what it changes, encoded",
+        "bytes to rewrite",
+        "B/event",
+        new UpdateLoop().bytesAnUpdate());
   }
 }
