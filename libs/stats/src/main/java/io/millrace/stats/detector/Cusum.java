@@ -18,9 +18,12 @@ public final class Cusum implements DriftDetector {
   private final double limit;
   private final double knownMean;
   private final double knownDeviation;
-  private long count;
+  private double count;
+  // Values that the mean and the deviation are still to be learnt from.
+  private final double learning;
   private double mean;
   private double squares;
+  private double deviation;
   private double high;
   private double low;
   private DetectorState state;
@@ -41,6 +44,7 @@ public final class Cusum implements DriftDetector {
     this.limit = limit;
     this.knownMean = mean;
     this.knownDeviation = deviation;
+    this.learning = Double.isNaN(mean) ? warmUp : 0;
     reset();
   }
 
@@ -73,26 +77,31 @@ public final class Cusum implements DriftDetector {
       reset();
     }
     count++;
-    boolean known = !Double.isNaN(knownMean);
-    if (!known && count <= warmUp) {
+    if (count <= learning) {
       double delta = value - mean;
       mean += delta / count;
       squares += delta * (value - mean);
+      if (count == learning) {
+        deviation = Math.sqrt(squares / (warmUp - 1));
+      }
       return state;
     }
-    double centre = known ? knownMean : mean;
-    double deviation = known ? knownDeviation : Math.sqrt(squares / (warmUp - 1));
-    double miss = value - centre;
+    double miss = value - mean;
     // A constant past has no scale: any other value is then a change.
     double z = deviation > 0 ? miss / deviation : miss == 0 ? 0 : Math.copySign(1e300, miss);
-    high = Math.max(0, high + z - slack);
-    low = Math.max(0, low - z - slack);
-    double worst = Math.max(high, low);
-    state =
-        worst > limit
-            ? DetectorState.DRIFT
-            : worst > limit / 2 ? DetectorState.WARNING : DetectorState.STABLE;
-    return state;
+    double up = high + z - slack;
+    double down = low - z - slack;
+    high = up > 0 ? up : 0;
+    low = down > 0 ? down : 0;
+    double worst = high > low ? high : low;
+    DetectorState after =
+        worst > limit / 2
+            ? worst > limit ? DetectorState.DRIFT : DetectorState.WARNING
+            : DetectorState.STABLE;
+    if (after != state) {
+      state = after;
+    }
+    return after;
   }
 
   @Override
@@ -103,8 +112,9 @@ public final class Cusum implements DriftDetector {
   @Override
   public void reset() {
     count = 0;
-    mean = 0;
+    mean = learning > 0 ? 0 : knownMean;
     squares = 0;
+    deviation = learning > 0 ? 0 : knownDeviation;
     high = 0;
     low = 0;
     state = DetectorState.STABLE;
@@ -121,9 +131,12 @@ public final class Cusum implements DriftDetector {
   static Cusum restore(double[] parameters, double[] numbers) {
     Cusum detector =
         new Cusum((int) parameters[0], parameters[1], parameters[2], parameters[3], parameters[4]);
-    detector.count = (long) numbers[0];
-    detector.mean = numbers[1];
-    detector.squares = numbers[2];
+    detector.count = numbers[0];
+    if (detector.learning > 0) {
+      detector.mean = numbers[1];
+      detector.squares = numbers[2];
+      detector.deviation = Math.sqrt(detector.squares / (detector.warmUp - 1));
+    }
     detector.high = numbers[3];
     detector.low = numbers[4];
     detector.state = DetectorState.values()[(int) numbers[5]];

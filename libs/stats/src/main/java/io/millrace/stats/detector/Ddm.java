@@ -9,17 +9,20 @@ package io.millrace.stats.detector;
  * <p>Constant memory and time. Not calibrated: its error rate is a mean over all history, so a long
  * quiet past blinds it, and its false-alarm rate grows with the stream. Kept for comparison.
  */
-public final class Ddm implements DriftDetector {
+public final class Ddm extends ErrorRateDetector {
   static final String NAME = "ddm";
 
-  private final int warmUp;
+  private final double warmUp;
   private final double warningLevel;
   private final double driftLevel;
-  private long count;
+  private double count;
   private double rate;
-  private double leastRate;
-  private double leastDeviation;
-  private DetectorState state;
+  private double leastRate = Double.POSITIVE_INFINITY;
+  private double leastDeviation = Double.POSITIVE_INFINITY;
+  // What the sum of rate and deviation is held against; they change with the least one only.
+  private double least = Double.POSITIVE_INFINITY;
+  private double warningLimit = Double.POSITIVE_INFINITY;
+  private double driftLimit = Double.POSITIVE_INFINITY;
 
   /** Warning at 2 deviations, drift at 3, after 30 values. */
   public Ddm() {
@@ -28,6 +31,7 @@ public final class Ddm implements DriftDetector {
 
   /** With other levels, in standard deviations, and another warm-up, in values. */
   public Ddm(int warmUp, double warningLevel, double driftLevel) {
+    super(NAME, warmUp, warningLevel, driftLevel);
     if (warmUp < 1 || !(warningLevel > 0) || !(driftLevel >= warningLevel)) {
       throw new IllegalArgumentException(
           "need warmUp ≥ 1 and 0 < warningLevel ≤ driftLevel, were %d, %s, %s"
@@ -36,70 +40,52 @@ public final class Ddm implements DriftDetector {
     this.warmUp = warmUp;
     this.warningLevel = warningLevel;
     this.driftLevel = driftLevel;
-    reset();
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public DetectorState update(double error) {
-    DriftDetector.requireError(error);
-    if (state == DetectorState.DRIFT) {
-      reset();
-    }
+  DetectorState observe(double error, DetectorState before) {
     count++;
     rate += (error - rate) / count;
     if (count <= warmUp) {
-      return state;
+      return before;
     }
     double deviation = Math.sqrt(rate * (1 - rate) / count);
-    if (rate + deviation <= leastRate + leastDeviation) {
-      leastRate = rate;
-      leastDeviation = deviation;
-    }
     double level = rate + deviation;
-    if (level > leastRate + driftLevel * leastDeviation) {
-      state = DetectorState.DRIFT;
-    } else if (level > leastRate + warningLevel * leastDeviation) {
-      state = DetectorState.WARNING;
-    } else {
-      state = DetectorState.STABLE;
+    if (level <= least) {
+      setLeast(rate, deviation);
     }
-    return state;
+    if (level > warningLimit) {
+      return level > driftLimit ? DetectorState.DRIFT : DetectorState.WARNING;
+    }
+    return DetectorState.STABLE;
+  }
+
+  private void setLeast(double rateThen, double deviationThen) {
+    leastRate = rateThen;
+    leastDeviation = deviationThen;
+    least = rateThen + deviationThen;
+    warningLimit = rateThen + warningLevel * deviationThen;
+    driftLimit = rateThen + driftLevel * deviationThen;
   }
 
   @Override
-  public DetectorState state() {
-    return state;
-  }
-
-  @Override
-  public void reset() {
+  void forget() {
     count = 0;
     rate = 0;
-    leastRate = Double.POSITIVE_INFINITY;
-    leastDeviation = Double.POSITIVE_INFINITY;
-    state = DetectorState.STABLE;
+    setLeast(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
   @Override
-  public DetectorSnapshot snapshot() {
-    return new DetectorSnapshot(
-        NAME,
-        new double[] {warmUp, warningLevel, driftLevel},
-        new double[] {count, rate, leastRate, leastDeviation, state.ordinal()});
+  double[] numbers() {
+    return new double[] {count, rate, leastRate, leastDeviation};
   }
 
   static Ddm restore(double[] parameters, double[] numbers) {
     Ddm detector = new Ddm((int) parameters[0], parameters[1], parameters[2]);
-    detector.count = (long) numbers[0];
+    detector.count = numbers[0];
     detector.rate = numbers[1];
-    detector.leastRate = numbers[2];
-    detector.leastDeviation = numbers[3];
-    detector.state = DetectorState.values()[(int) numbers[4]];
+    detector.setLeast(numbers[2], numbers[3]);
+    detector.restoreState(numbers[4]);
     return detector;
   }
 }

@@ -38,7 +38,8 @@ public interface DriftDetector {
 
   /** Returns the value if it is 0 or 1, the outcomes (right, wrong) of a prediction. */
   static double requireError(double value) {
-    if (value != 0 && value != 1) {
+    // One branch that is never taken, where errors that come at random would mislead two.
+    if (value * (value - 1) != 0) {
       throw new IllegalArgumentException("values must be 0 or 1, was " + value);
     }
     return value;

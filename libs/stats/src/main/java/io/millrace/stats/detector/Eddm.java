@@ -9,7 +9,7 @@ package io.millrace.stats.detector;
  *
  * <p>Constant memory and time. Raises many false alarms on stationary streams; kept for comparison.
  */
-public final class Eddm implements DriftDetector {
+public final class Eddm extends ErrorRateDetector {
   static final String NAME = "eddm";
 
   private final int warmUp;
@@ -20,8 +20,7 @@ public final class Eddm implements DriftDetector {
   private long errors;
   private double meanDistance;
   private double squares;
-  private double largest;
-  private DetectorState state;
+  private double largest = -1;
 
   /** Warning below 0.95, drift below 0.9, after 30 errors. */
   public Eddm() {
@@ -30,6 +29,7 @@ public final class Eddm implements DriftDetector {
 
   /** With other shares of the largest distance seen, and another warm-up, in errors. */
   public Eddm(int warmUp, double warningShare, double driftShare) {
+    super(NAME, warmUp, warningShare, driftShare);
     if (warmUp < 1 || !(driftShare > 0) || !(warningShare >= driftShare && warningShare <= 1)) {
       throw new IllegalArgumentException(
           "need warmUp ≥ 1 and 0 < driftShare ≤ warningShare ≤ 1, were %d, %s, %s"
@@ -38,23 +38,13 @@ public final class Eddm implements DriftDetector {
     this.warmUp = warmUp;
     this.warningShare = warningShare;
     this.driftShare = driftShare;
-    reset();
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public DetectorState update(double error) {
-    DriftDetector.requireError(error);
-    if (state == DetectorState.DRIFT) {
-      reset();
-    }
+  DetectorState observe(double error, DetectorState before) {
     count++;
     if (error == 0) {
-      return state;
+      return before;
     }
     errors++;
     double distance = count - lastError;
@@ -63,44 +53,36 @@ public final class Eddm implements DriftDetector {
     squares += delta * (distance - meanDistance);
     lastError = count;
     if (count <= warmUp) {
-      return state;
+      return before;
     }
     double deviation = Math.sqrt(squares / errors);
     double level = meanDistance + 2 * deviation;
     if (level > largest) {
       largest = level;
-    } else if (errors > warmUp) {
-      double share = level / largest;
-      state =
-          share < driftShare
-              ? DetectorState.DRIFT
-              : share < warningShare ? DetectorState.WARNING : DetectorState.STABLE;
+      return before;
     }
-    return state;
+    if (errors <= warmUp) {
+      return before;
+    }
+    double share = level / largest;
+    return share < driftShare
+        ? DetectorState.DRIFT
+        : share < warningShare ? DetectorState.WARNING : DetectorState.STABLE;
   }
 
   @Override
-  public DetectorState state() {
-    return state;
-  }
-
-  @Override
-  public void reset() {
+  void forget() {
     count = 0;
     lastError = 0;
     errors = 0;
     meanDistance = 0;
     squares = 0;
     largest = -1;
-    state = DetectorState.STABLE;
   }
 
   @Override
-  public DetectorSnapshot snapshot() {
-    return new DetectorSnapshot(
-        NAME,
-        new double[] {warmUp, warningShare, driftShare},
-        new double[] {count, lastError, errors, meanDistance, squares, largest, state.ordinal()});
+  double[] numbers() {
+    return new double[] {count, lastError, errors, meanDistance, squares, largest};
   }
 
   static Eddm restore(double[] parameters, double[] numbers) {
@@ -111,7 +93,7 @@ public final class Eddm implements DriftDetector {
     detector.meanDistance = numbers[3];
     detector.squares = numbers[4];
     detector.largest = numbers[5];
-    detector.state = DetectorState.values()[(int) numbers[6]];
+    detector.restoreState(numbers[6]);
     return detector;
   }
 }

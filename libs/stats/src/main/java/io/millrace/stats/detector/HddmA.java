@@ -14,12 +14,18 @@ public final class HddmA implements DriftDetector {
   private final double driftConfidence;
   private final double warningConfidence;
   private final boolean twoSided;
+  private final double cutScale;
+  private final double driftScale;
+  private final double warningScale;
   private double count;
   private double mean;
   private double lowCount;
   private double lowMean;
   private double highCount;
   private double highMean;
+  // The least upper and the greatest lower bound of the mean so far.
+  private double lowCut;
+  private double highCut;
   private DetectorState state;
 
   /** Drift at 0.001, warning at 0.005, increases only. */
@@ -37,6 +43,9 @@ public final class HddmA implements DriftDetector {
     this.driftConfidence = driftConfidence;
     this.warningConfidence = warningConfidence;
     this.twoSided = twoSided;
+    this.cutScale = Math.log(1 / driftConfidence) / 2;
+    this.driftScale = Math.log(2 / driftConfidence) / 2;
+    this.warningScale = Math.log(2 / warningConfidence) / 2;
     reset();
   }
 
@@ -53,26 +62,31 @@ public final class HddmA implements DriftDetector {
     }
     count++;
     mean += (value - mean) / count;
-    double bound = bound(count);
-    if (lowCount == 0 || lowMean + bound(lowCount) >= mean + bound) {
+    double bound = Math.sqrt(cutScale / count);
+    if (mean + bound <= lowCut) {
+      lowCut = mean + bound;
       lowCount = count;
       lowMean = mean;
     }
-    if (highCount == 0 || highMean - bound(highCount) <= mean - bound) {
+    if (mean - bound >= highCut) {
+      highCut = mean - bound;
       highCount = count;
       highMean = mean;
     }
     double rise = mean - lowMean;
     double fall = twoSided ? highMean - mean : Double.NEGATIVE_INFINITY;
-    if (exceeds(rise, lowCount, driftConfidence) || exceeds(fall, highCount, driftConfidence)) {
-      state = DetectorState.DRIFT;
-    } else if (exceeds(rise, lowCount, warningConfidence)
-        || exceeds(fall, highCount, warningConfidence)) {
-      state = DetectorState.WARNING;
-    } else {
-      state = DetectorState.STABLE;
+    DetectorState after = DetectorState.STABLE;
+    // The bound of a warning is the lower one.
+    if (exceeds(rise, lowCount, warningScale) || exceeds(fall, highCount, warningScale)) {
+      after =
+          exceeds(rise, lowCount, driftScale) || exceeds(fall, highCount, driftScale)
+              ? DetectorState.DRIFT
+              : DetectorState.WARNING;
     }
-    return state;
+    if (after != state) {
+      state = after;
+    }
+    return after;
   }
 
   static void requireShare(double value) {
@@ -81,16 +95,11 @@ public final class HddmA implements DriftDetector {
     }
   }
 
-  private double bound(double size) {
-    return Math.sqrt(Math.log(1 / driftConfidence) / (2 * size));
-  }
-
-  private boolean exceeds(double difference, double cut, double confidence) {
-    if (cut == count) {
-      return false;
-    }
-    double scale = (count - cut) / (cut * count);
-    return difference >= Math.sqrt(scale / 2 * Math.log(2 / confidence));
+  private boolean exceeds(double difference, double cut, double scale) {
+    // A difference below zero exceeds nothing, and is the usual one.
+    return difference >= 0
+        && cut != count
+        && difference >= Math.sqrt((count - cut) / (cut * count) * scale);
   }
 
   @Override
@@ -106,7 +115,13 @@ public final class HddmA implements DriftDetector {
     lowMean = 0;
     highCount = 0;
     highMean = 0;
+    setCuts();
     state = DetectorState.STABLE;
+  }
+
+  private void setCuts() {
+    lowCut = lowMean + Math.sqrt(cutScale / lowCount);
+    highCut = highMean - Math.sqrt(cutScale / highCount);
   }
 
   @Override
@@ -125,6 +140,7 @@ public final class HddmA implements DriftDetector {
     detector.lowMean = numbers[3];
     detector.highCount = numbers[4];
     detector.highMean = numbers[5];
+    detector.setCuts();
     detector.state = DetectorState.values()[(int) numbers[6]];
     return detector;
   }

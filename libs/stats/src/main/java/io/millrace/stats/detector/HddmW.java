@@ -14,6 +14,10 @@ public final class HddmW implements DriftDetector {
   private final double warningConfidence;
   private final double weight;
   private final boolean twoSided;
+  private final double driftScale;
+  private final double warningScale;
+  private final double keptSquares;
+  private final double newSquares;
   private final Average all;
   private final Average beforeRise;
   private final Average afterRise;
@@ -44,6 +48,10 @@ public final class HddmW implements DriftDetector {
     this.warningConfidence = warningConfidence;
     this.weight = weight;
     this.twoSided = twoSided;
+    this.driftScale = Math.log(1 / driftConfidence) / 2;
+    this.warningScale = Math.log(1 / warningConfidence) / 2;
+    this.keptSquares = (1 - weight) * (1 - weight);
+    this.newSquares = weight * weight;
     all = new Average();
     beforeRise = new Average();
     afterRise = new Average();
@@ -61,7 +69,7 @@ public final class HddmW implements DriftDetector {
     void add(double value) {
       mean = started ? mean + weight * (value - mean) : value;
       started = true;
-      squares = weight * weight + (1 - weight) * (1 - weight) * squares;
+      squares = newSquares + keptSquares * squares;
     }
 
     void copy(Average other) {
@@ -89,7 +97,7 @@ public final class HddmW implements DriftDetector {
       reset();
     }
     all.add(value);
-    double bound = bound(all.squares, driftConfidence);
+    double bound = Math.sqrt(all.squares * driftScale);
     if (all.mean + bound < riseCut) {
       riseCut = all.mean + bound;
       beforeRise.copy(all);
@@ -97,6 +105,21 @@ public final class HddmW implements DriftDetector {
     } else {
       afterRise.add(value);
     }
+    if (twoSided) {
+      watchFall(value, bound);
+    }
+    DetectorState after = DetectorState.STABLE;
+    // The bound of a warning is the lower one.
+    if (changed(warningScale)) {
+      after = changed(driftScale) ? DetectorState.DRIFT : DetectorState.WARNING;
+    }
+    if (after != state) {
+      state = after;
+    }
+    return after;
+  }
+
+  private void watchFall(double value, double bound) {
     if (all.mean - bound > fallCut) {
       fallCut = all.mean - bound;
       beforeFall.copy(all);
@@ -104,27 +127,18 @@ public final class HddmW implements DriftDetector {
     } else {
       afterFall.add(value);
     }
-    if (changed(driftConfidence)) {
-      state = DetectorState.DRIFT;
-    } else {
-      state = changed(warningConfidence) ? DetectorState.WARNING : DetectorState.STABLE;
-    }
-    return state;
   }
 
-  private boolean changed(double confidence) {
-    return grown(beforeRise, afterRise, confidence)
-        || (twoSided && grown(afterFall, beforeFall, confidence));
+  private boolean changed(double scale) {
+    return grown(beforeRise, afterRise, scale) || (twoSided && grown(afterFall, beforeFall, scale));
   }
 
-  private static boolean grown(Average before, Average after, double confidence) {
-    return before.started
+  private static boolean grown(Average before, Average after, double scale) {
+    double growth = after.mean - before.mean;
+    return growth > 0
+        && before.started
         && after.started
-        && after.mean - before.mean > bound(before.squares + after.squares, confidence);
-  }
-
-  private static double bound(double squares, double confidence) {
-    return Math.sqrt(squares * Math.log(1 / confidence) / 2);
+        && growth > Math.sqrt((before.squares + after.squares) * scale);
   }
 
   @Override

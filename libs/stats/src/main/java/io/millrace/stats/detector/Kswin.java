@@ -25,6 +25,9 @@ public final class Kswin implements DriftDetector {
   private final long seed;
   private final double leastGap;
   private final double[] window;
+  // Reused by each comparison.
+  private final double[] pool;
+  private final double[] recent;
   private int size;
   private int next;
   private long random;
@@ -53,6 +56,8 @@ public final class Kswin implements DriftDetector {
     this.sampleSize = sampleSize;
     this.seed = seed;
     this.window = new double[windowSize];
+    this.pool = new double[windowSize - sampleSize];
+    this.recent = new double[sampleSize];
     this.leastGap = leastSignificantGap(level, sampleSize);
     reset();
   }
@@ -90,22 +95,23 @@ public final class Kswin implements DriftDetector {
 
   private double gap() {
     int old = windowSize - sampleSize;
-    double[] pool = new double[old];
-    for (int i = 0; i < old; i++) {
-      pool[i] = window[(next + i) % windowSize];
-    }
-    double[] recent = new double[sampleSize];
+    copyWindow(next, pool, old);
+    copyWindow((next + old) % windowSize, recent, sampleSize);
     for (int i = 0; i < sampleSize; i++) {
-      recent[i] = window[(next + old + i) % windowSize];
       int pick = i + (int) (nextRandom() >>> 1) % (old - i);
       double drawn = pool[pick];
       pool[pick] = pool[i];
       pool[i] = drawn;
     }
-    double[] drawn = Arrays.copyOf(pool, sampleSize);
-    Arrays.sort(drawn);
+    Arrays.sort(pool, 0, sampleSize);
     Arrays.sort(recent);
-    return largestGap(drawn, recent);
+    return largestGap(pool, recent);
+  }
+
+  private void copyWindow(int from, double[] target, int length) {
+    int first = Math.min(length, windowSize - from);
+    System.arraycopy(window, from, target, 0, first);
+    System.arraycopy(window, 0, target, first, length - first);
   }
 
   private double largestGap(double[] a, double[] b) {

@@ -13,11 +13,11 @@ package io.millrace.stats.detector;
 public final class PageHinkley implements DriftDetector {
   static final String NAME = "page_hinkley";
 
-  private final int warmUp;
+  private final double warmUp;
   private final double delta;
   private final double lambda;
   private final double alpha;
-  private long count;
+  private double count;
   private double mean;
   private double sum;
   private DetectorState state;
@@ -60,9 +60,12 @@ public final class PageHinkley implements DriftDetector {
     }
     count++;
     mean += (value - mean) / count;
-    sum = Math.max(0, alpha * sum + (value - mean - delta));
+    double next = alpha * sum + (value - mean - delta);
+    sum = next > 0 ? next : 0; // Math.max would settle the sign of zero, which takes longer
     // One value early, because implementations count from 1 and the known answers depend on it.
-    state = count + 1 >= warmUp && sum >= lambda ? DetectorState.DRIFT : DetectorState.STABLE;
+    if (sum >= lambda && count + 1 >= warmUp) {
+      state = DetectorState.DRIFT;
+    }
     return state;
   }
 
@@ -90,7 +93,7 @@ public final class PageHinkley implements DriftDetector {
   static PageHinkley restore(double[] parameters, double[] numbers) {
     PageHinkley detector =
         new PageHinkley((int) parameters[0], parameters[1], parameters[2], parameters[3]);
-    detector.count = (long) numbers[0];
+    detector.count = numbers[0];
     detector.mean = numbers[1];
     detector.sum = numbers[2];
     detector.state = DetectorState.values()[(int) numbers[3]];

@@ -8,13 +8,15 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.hipparchus.special.Gamma;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Quality of predicted probabilities on a stream: constant memory ({@value #BINS} bins, 24 KiB),
  * mergeable, serialisable. Log loss, Brier score and the counts are exact; calibration uses equal
- * ranges; the area under the ROC curve is within {@link #aucErrorBound()} of the exact one, because
- * pairs inside one bin count half. Not thread-safe.
+ * ranges; the areas under the ROC curve and under precision and recall are within {@link
+ * #aucErrorBound()} and {@link #averagePrecisionErrorBound()} of the exact ones, because the order
+ * inside one bin is not known. Not thread-safe.
  */
 public final class BinaryMetricsAccumulator {
   /** Ranges of prediction that are kept apart. */
@@ -84,6 +86,51 @@ public final class BinaryMetricsAccumulator {
       shared += table.positives(i) * table.negatives(i) / 2;
     }
     return shared / (positives() * (weight - positives()));
+  }
+
+  /**
+   * Area under precision and recall as {@link BinaryMetrics#averagePrecision}, the rows of one bin
+   * counting as ties, see {@link #averagePrecisionErrorBound()}; NaN without positives.
+   */
+  public double averagePrecision() {
+    double hits = 0;
+    double called = 0;
+    double sum = 0;
+    for (int i = BINS - 1; i >= 0; i--) {
+      double gained = table.positives(i);
+      hits += gained;
+      called += gained + table.negatives(i);
+      sum += gained > 0 ? gained * hits / called : 0;
+    }
+    return sum / hits;
+  }
+
+  /**
+   * Largest distance between {@link #averagePrecision()} and the exact area of the same rows
+   * without weights: in the best order the positives of each bin come first, in the worst last.
+   */
+  public double averagePrecisionErrorBound() {
+    double hits = 0;
+    double called = 0;
+    double best = 0;
+    double worst = 0;
+    for (int i = BINS - 1; i >= 0; i--) {
+      double p = table.positives(i);
+      double n = table.negatives(i);
+      best += precisions(hits, called, p);
+      worst += precisions(hits, called + n, p);
+      hits += p;
+      called += p + n;
+    }
+    double middle = averagePrecision();
+    return Math.max(best / hits - middle, middle - worst / hits);
+  }
+
+  /** Sum over j = 1 … p of (hits + j)/(called + j): the precision at each of p positives. */
+  private static double precisions(double hits, double called, double p) {
+    return p == 0
+        ? 0
+        : p - (called - hits) * (Gamma.digamma(called + p + 1) - Gamma.digamma(called + 1));
   }
 
   /** Mean logarithmic loss in nats; NaN without rows. */

@@ -11,4 +11,10 @@ package io.millrace.stats.metric;
  * @param positiveShare share of them whose outcome was positive
  */
 public record CalibrationBin(
-    double low, double high, long count, double meanPrediction, double positiveShare) {}
+    double low, double high, long count, double meanPrediction, double positiveShare) {
+
+  /** Wilson's interval of the positive share; the model is off here if it lacks the prediction. */
+  public Interval interval(double confidence) {
+    return Interval.ofShare(Math.min(positiveShare, 1) * count, count, confidence);
+  }
+}

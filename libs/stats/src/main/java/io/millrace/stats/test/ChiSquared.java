@@ -22,6 +22,22 @@ public final class ChiSquared {
    * @throws IllegalArgumentException if lengths differ, or a share is not positive
    */
   public static TestOutcome goodnessOfFit(double[] shares, double[] observed) {
+    return goodnessOfFit(
+        shares,
+        observed,
+        (count, expected) -> {
+          double miss = count - expected;
+          return miss * miss / expected;
+        });
+  }
+
+  /** What a category adds to the statistic. */
+  interface Term {
+    double of(double observed, double expected);
+  }
+
+  /** The frame of every test of fit whose statistic is chi-squared in the limit. */
+  static TestOutcome goodnessOfFit(double[] shares, double[] observed, Term term) {
     if (shares.length != observed.length || shares.length < 2) {
       throw new IllegalArgumentException(
           "need the same two or more categories, have %d and %d"
@@ -35,11 +51,14 @@ public final class ChiSquared {
       if (!(expected > 0)) {
         throw new IllegalArgumentException("expected share must be positive, was " + shares[i]);
       }
-      double miss = observed[i] - expected;
-      statistic += miss * miss / expected;
+      statistic += term.of(observed[i], expected);
     }
-    return new TestOutcome(
-        statistic, upperTail(statistic, shares.length - 1), (long) expectedSum, (long) observedSum);
+    return outcome(statistic, shares.length - 1, expectedSum, observedSum);
+  }
+
+  static TestOutcome outcome(double statistic, int freedom, double n, double m) {
+    double positive = Math.max(0, statistic); // rounding may leave a hair below 0
+    return new TestOutcome(positive, upperTail(positive, freedom), (long) n, (long) m);
   }
 
   /**

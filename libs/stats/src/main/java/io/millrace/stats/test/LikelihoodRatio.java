@@ -20,22 +20,7 @@ public final class LikelihoodRatio {
    * @throws IllegalArgumentException if lengths differ, or a share is not positive
    */
   public static TestOutcome goodnessOfFit(double[] shares, double[] observed) {
-    if (shares.length != observed.length || shares.length < 2) {
-      throw new IllegalArgumentException(
-          "need the same two or more categories, have %d and %d"
-              .formatted(shares.length, observed.length));
-    }
-    double expectedSum = Arrays.stream(shares).sum();
-    double observedSum = Arrays.stream(observed).sum();
-    double statistic = 0;
-    for (int i = 0; i < shares.length; i++) {
-      double expected = shares[i] * observedSum / expectedSum;
-      if (!(expected > 0)) {
-        throw new IllegalArgumentException("expected share must be positive, was " + shares[i]);
-      }
-      statistic += term(observed[i], expected);
-    }
-    return outcome(statistic, shares.length - 1, expectedSum, observedSum);
+    return ChiSquared.goodnessOfFit(shares, observed, LikelihoodRatio::term);
   }
 
   /**
@@ -63,15 +48,10 @@ public final class LikelihoodRatio {
     }
     return categories < 2 || n == 0 || m == 0
         ? new TestOutcome(0, 1, (long) n, (long) m)
-        : outcome(statistic, categories - 1, n, m);
+        : ChiSquared.outcome(statistic, categories - 1, n, m);
   }
 
   private static double term(double observed, double expected) {
     return observed == 0 ? 0 : 2 * observed * Math.log(observed / expected);
-  }
-
-  private static TestOutcome outcome(double statistic, int freedom, double n, double m) {
-    double positive = Math.max(0, statistic); // rounding may leave a hair below 0
-    return new TestOutcome(positive, ChiSquared.upperTail(positive, freedom), (long) n, (long) m);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.stats.Seeds;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,11 @@ class BinaryMetricsTest {
         .isCloseTo(BinaryMetrics.expectedCalibrationError(scores, labels, 10), within(1e-9));
     assertThat(all.aucErrorBound()).isLessThan(1e-3);
     assertThat(all.auc()).isCloseTo(Auc.of(scores, labels), within(all.aucErrorBound()));
+    assertThat(all.averagePrecisionErrorBound()).isPositive().isLessThan(2e-3);
+    assertThat(all.averagePrecision())
+        .isCloseTo(
+            BinaryMetrics.averagePrecision(scores, labels),
+            within(all.averagePrecisionErrorBound()));
     assertThat(all.confusionAt(0.5)).isEqualTo(Confusion.at(0.5, scores, labels));
     List<CalibrationBin> curve = all.calibration();
     List<CalibrationBin> batch = BinaryMetrics.calibration(scores, labels, 10);
@@ -76,6 +82,61 @@ class BinaryMetricsTest {
     }
     assertThat(all.summary().weight()).isEqualTo(size);
     assertThat(all.summary().meanPrediction()).isCloseTo(0.5, within(0.01));
+  }
+
+  /** Two rows in one bin: with the positive first the area is 1, with it last 1/2. */
+  @Test
+  void averagePrecision_rowsOfOneBin_boundReachesBothOrders() {
+    BinaryMetricsAccumulator one = new BinaryMetricsAccumulator();
+    one.add(0.50001, true);
+    one.add(0.50002, false);
+    assertThat(one.averagePrecision()).isEqualTo(0.5);
+    assertThat(one.averagePrecisionErrorBound()).isCloseTo(0.5, within(1e-12));
+    assertThat(new BinaryMetricsAccumulator().averagePrecision()).isNaN();
+  }
+
+  /** Figures of Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", 2001. */
+  @Test
+  void interval_ofShare_wilson() {
+    Interval half = Interval.ofShare(5, 10, 0.95);
+    assertThat(half.low()).isCloseTo(0.2366, within(1e-4));
+    assertThat(half.high()).isCloseTo(0.7634, within(1e-4));
+    assertThat(Interval.ofShare(0, 10, 0.95).low()).isZero();
+    assertThat(Interval.ofShare(0, 10, 0.95).high()).isCloseTo(0.2775, within(1e-4));
+    assertThat(Interval.ofShare(0, 0, 0.95)).isEqualTo(new Interval(0, 1, 0.95));
+    assertThatThrownBy(() -> Interval.ofShare(3, 2, 0.95))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /**
+   * A calibrated model's prediction lies inside 95 % of the intervals, an overconfident one's not.
+   */
+  @Test
+  void calibration_intervals_tellCalibratedFromOverconfident() {
+    int[] inside = new int[2];
+    int[] all = new int[2];
+    Seeds.each(
+        200,
+        (seed, random) -> {
+          int rows = 2_000;
+          double[] honest = new double[rows];
+          double[] bold = new double[rows];
+          boolean[] labels = new boolean[rows];
+          for (int i = 0; i < rows; i++) {
+            honest[i] = random.nextDouble();
+            labels[i] = random.nextDouble() < honest[i];
+            bold[i] = Math.clamp(0.5 + 1.4 * (honest[i] - 0.5), 0, 1);
+          }
+          double[][] models = {honest, bold};
+          for (int m = 0; m < 2; m++) {
+            for (CalibrationBin bin : BinaryMetrics.calibration(models[m], labels, 10)) {
+              all[m]++;
+              inside[m] += bin.interval(0.95).contains(bin.meanPrediction()) ? 1 : 0;
+            }
+          }
+        });
+    assertThat((double) inside[0] / all[0]).isBetween(0.935, 0.965);
+    assertThat((double) inside[1] / all[1]).isLessThan(0.75);
   }
 
   @Test
