@@ -35,6 +35,24 @@ final class OperationCheck {
     ValidationDefinition validation = application.validation();
     if (validation != null) {
       rowsOrDuration("validation.span", validation.span());
+      validation.events().forEach(this::spans);
+    }
+  }
+
+  private void spans(String event, ValidationDefinition.SpanRules rules) {
+    String path = "validation.events." + event;
+    if (!application.events().containsKey(event)) {
+      problems.add(path, "event", "no event '" + event + "' is declared");
+    }
+    Long least = rules.minRows();
+    Long most = rules.maxRows();
+    if (least != null && most != null && least > most) {
+      problems.add(path + ".minRows", "range", "must not lie above maxRows, " + most);
+    }
+    Double from = rules.minRatio();
+    Double to = rules.maxRatio();
+    if (from != null && to != null && from > to) {
+      problems.add(path + ".minRatio", "range", "must not lie above maxRatio, " + to);
     }
   }
 

@@ -46,6 +46,9 @@ public record DataVerdict(
    * @param kind TFDV's name where it has one, for example {@code
    *     FEATURE_TYPE_LOW_FRACTION_PRESENT}, else {@code UNIT_CHANGE}, {@code VOLUME}, {@code RULE}
    * @param severity {@code ERROR} makes the span bad, {@code WARNING} does not
+   * @param share share of the rows or values that it concerns; absent where none is known
+   * @param examples some of the rows, as {@code partition/offset} of {@code <app>.events.<event>}
+   * @param fix what to do about the data, or about the schema where the data is right
    */
   public record Anomaly(
       @Nullable String column,
@@ -53,5 +56,23 @@ public record DataVerdict(
       String severity,
       String observed,
       String expected,
-      String message) {}
+      String message,
+      @Nullable Double share,
+      @Nullable List<String> examples,
+      @Nullable String fix) {
+    public Anomaly {
+      examples = examples == null ? List.of() : List.copyOf(examples);
+    }
+
+    /** A finding of which no rows are known. */
+    public Anomaly(
+        @Nullable String column,
+        String kind,
+        String severity,
+        String observed,
+        String expected,
+        String message) {
+      this(column, kind, severity, observed, expected, message, null, List.of(), null);
+    }
+  }
 }

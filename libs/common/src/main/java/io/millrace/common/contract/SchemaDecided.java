@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param version version of the schema that is taken; 0 takes what is proposed, or the one in force
  *     where nothing is
  * @param edits what is changed on top of it
+ * @param defaultEnvironment environments of columns that say nothing of their own; absent leaves it
  * @param by who decided
  * @param reason for people
  */
@@ -19,11 +20,13 @@ public record SchemaDecided(
     String event,
     int version,
     List<Edit> edits,
+    @Nullable List<String> defaultEnvironment,
     String by,
     String reason,
     long decidedAtMs) {
   public SchemaDecided {
     edits = List.copyOf(edits);
+    defaultEnvironment = defaultEnvironment == null ? null : List.copyOf(defaultEnvironment);
   }
 
   /**
@@ -36,6 +39,7 @@ public record SchemaDecided(
    * @param domain the strings that are expected; empty for any string
    * @param low lower end of the numbers
    * @param high upper end of the numbers
+   * @param rules what is said of it besides
    */
   public record Edit(
       String column,
@@ -44,7 +48,8 @@ public record SchemaDecided(
       @Nullable Double maxMissingShare,
       @Nullable List<String> domain,
       @Nullable Double low,
-      @Nullable Double high) {
+      @Nullable Double high,
+      @Nullable ColumnRules rules) {
     public Edit {
       domain = domain == null ? null : List.copyOf(domain);
     }

@@ -11,10 +11,52 @@ import org.jspecify.annotations.Nullable;
  *     rows})
  * @param rules name → CEL condition over an event's fields that every row must satisfy
  * @param violationShare share of rows that may break a rule; default 0.01
+ * @param events event → what its spans must keep to besides
  */
 public record ValidationDefinition(
-    @Nullable String span, Map<String, String> rules, @Nullable Double violationShare) {
+    @Nullable String span,
+    Map<String, String> rules,
+    @Nullable Double violationShare,
+    Map<String, SpanRules> events) {
   public ValidationDefinition {
     rules = Frozen.map(rules);
+    events = Frozen.map(events);
+  }
+
+  /** Rules for rows only. */
+  public ValidationDefinition(
+      @Nullable String span, Map<String, String> rules, @Nullable Double violationShare) {
+    this(span, rules, violationShare, Map.of());
+  }
+
+  /**
+   * What the spans of one event must keep to; what is absent is not asked for. A breach makes the
+   * span bad.
+   *
+   * @param environment where its rows belong, such as {@code TRAINING} or {@code SERVING}; columns
+   *     that are not in it are not expected
+   * @param minRows least rows of a span
+   * @param maxRows most rows of a span
+   * @param minRatio least rows as a multiple of those of the good span before
+   * @param maxRatio most rows as a multiple of those of the good span before
+   * @param deviations how many standard deviations the rows of a span may lie from the mean of the
+   *     good spans
+   * @param season spans of a season, such as 7 of days: rows are forecast from trend and season
+   *     (Holt and Winters) and may lie {@code deviations}, by default 3, from it
+   * @param hours least parts of a span, of 24 equal ones, that hold rows: 24 refuses a day with an
+   *     hour missing
+   */
+  public record SpanRules(
+      @Nullable String environment,
+      @Nullable Long minRows,
+      @Nullable Long maxRows,
+      @Nullable Double minRatio,
+      @Nullable Double maxRatio,
+      @Nullable Double deviations,
+      @Nullable Integer season,
+      @Nullable Integer hours) {
+    /** Nothing asked for. */
+    public static final SpanRules NONE =
+        new SpanRules(null, null, null, null, null, null, null, null);
   }
 }

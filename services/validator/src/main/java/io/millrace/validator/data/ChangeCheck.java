@@ -16,7 +16,8 @@ import java.util.TreeMap;
  * Did a column change against the last good spans? A change of distribution is a WARNING, because
  * the world may change; it is an ERROR where the column has become another one ({@value #EXTREME}
  * of 1 and twice the largest distance between good spans). A change of unit is an ERROR: see {@link
- * ScaleCheck}.
+ * ScaleCheck}. A column with a person's thresholds is held to those instead: see {@link
+ * Comparators}.
  */
 final class ChangeCheck {
   /** Jensen-Shannon distance from which a column counts as another one. */
@@ -45,9 +46,9 @@ final class ChangeCheck {
       DatasetProfile current,
       SpanSchema schema,
       EventHistory history,
-      SpanPlan plan,
+      EventFacts facts,
       Findings findings) {
-    ScaleCheck scales = new ScaleCheck(history, EventLedger.referenceSpans(plan));
+    ScaleCheck scales = new ScaleCheck(history, EventLedger.referenceSpans(facts.plan()));
     Map<String, ColumnFigures.Change> changes = new TreeMap<>();
     Map<String, ColumnProfile> before = reference.columns();
     double level = FALSE_ALARMS / Math.max(1, before.size());
@@ -57,7 +58,12 @@ final class ChangeCheck {
             (name, column) -> {
               ColumnProfile old = before.get(name);
               ColumnSchema expected = schema.columns().get(name);
-              if (old != null && expected != null && expected.type() != ColumnSchema.Type.TIME) {
+              if (expected == null || !schema.expects(name, facts.asked().environment())) {
+                return;
+              }
+              Comparators.check(
+                  name, expected.rules().drift(), old, column, "the good spans before", findings);
+              if (old != null && expected.type() != ColumnSchema.Type.TIME) {
                 changes.put(
                     name, compare(name, expected, old, column, level, history, scales, findings));
               }
@@ -96,7 +102,9 @@ final class ChangeCheck {
     double effect =
         switch (verdict) {
           case DriftVerdict.Drifted drifted -> {
-            report(name, expected, drifted, column.rows(), history, findings);
+            if (expected.rules().drift() == null) {
+              report(name, expected, drifted, column.rows(), history, findings);
+            }
             yield drifted.effect();
           }
           case DriftVerdict.Stable stable -> stable.effect();

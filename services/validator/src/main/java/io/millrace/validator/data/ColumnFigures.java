@@ -3,6 +3,7 @@ package io.millrace.validator.data;
 
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.EmpiricalCdf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few figures of one column in one good span that later spans are held against.
@@ -15,6 +16,8 @@ import io.millrace.stats.profile.EmpiricalCdf;
  * @param p95 95 % quantile
  * @param gap Kolmogorov-Smirnov gap to the reference window of that time; −1 where there was none
  * @param effect Jensen-Shannon distance to it; −1 where there was none
+ * @param min smallest number; absent without numbers, and in what was kept before there was this
+ * @param max largest number; likewise
  */
 public record ColumnFigures(
     long values,
@@ -24,7 +27,9 @@ public record ColumnFigures(
     double p50,
     double p95,
     double gap,
-    double effect) {
+    double effect,
+    @Nullable Double min,
+    @Nullable Double max) {
 
   static ColumnFigures of(ColumnProfile column, Change change) {
     EmpiricalCdf cdf = column.cdf();
@@ -37,7 +42,9 @@ public record ColumnFigures(
         any ? cdf.quantile(0.5) : 0,
         any ? cdf.quantile(0.95) : 0,
         change.gap(),
-        change.effect());
+        change.effect(),
+        any ? (Double) column.min() : null,
+        any ? (Double) column.max() : null);
   }
 
   /** Distance of a column to its reference window; −1 where it could not be told. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
+import io.millrace.common.contract.ColumnRules;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param high upper end of the usual numbers; absent where there is none
  * @param rangeDeclared whether the application declares the range, so that it is not widened
  * @param domainDeclared whether the application declares the domain, so that it is not widened
+ * @param shape number of values that every row with a value has; absent where it varies
+ * @param rules what people say of it besides
  */
 public record ColumnSchema(
     Type type,
@@ -31,13 +34,47 @@ public record ColumnSchema(
     @Nullable Double low,
     @Nullable Double high,
     boolean rangeDeclared,
-    boolean domainDeclared) {
+    boolean domainDeclared,
+    @Nullable Integer shape,
+    @Nullable ColumnRules rules) {
   /** TFDV's default of {@code max_string_domain_size}. */
   public static final int MAX_DOMAIN = 100;
 
   public ColumnSchema {
     typeShares = java.util.Collections.unmodifiableMap(new TreeMap<>(typeShares));
     domain = domain == null ? null : List.copyOf(domain);
+    rules = rules == null ? ColumnRules.NONE : rules;
+  }
+
+  /** A column of which nothing is said besides its values. */
+  public ColumnSchema(
+      Type type,
+      boolean declared,
+      double maxMissingShare,
+      Map<String, Double> typeShares,
+      @Nullable List<String> domain,
+      @Nullable Double low,
+      @Nullable Double high,
+      boolean rangeDeclared,
+      boolean domainDeclared) {
+    this(
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        domain,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared,
+        null,
+        ColumnRules.NONE);
+  }
+
+  /** What people say of it besides; never absent. */
+  @Override
+  public ColumnRules rules() {
+    return rules == null ? ColumnRules.NONE : rules;
   }
 
   /** What the values of a column are. */
@@ -68,17 +105,39 @@ public record ColumnSchema(
         low,
         high,
         rangeDeclared,
-        domainDeclared);
+        domainDeclared,
+        shape,
+        rules);
   }
 
   ColumnSchema withMaxMissingShare(double share) {
     return new ColumnSchema(
-        type, declared, share, typeShares, domain, low, high, rangeDeclared, domainDeclared);
+        type,
+        declared,
+        share,
+        typeShares,
+        domain,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared,
+        shape,
+        rules);
   }
 
   ColumnSchema withTypeShares(Map<String, Double> shares) {
     return new ColumnSchema(
-        type, declared, maxMissingShare, shares, domain, low, high, rangeDeclared, domainDeclared);
+        type,
+        declared,
+        maxMissingShare,
+        shares,
+        domain,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared,
+        shape,
+        rules);
   }
 
   ColumnSchema withDomain(@Nullable List<String> values) {
@@ -91,7 +150,9 @@ public record ColumnSchema(
         low,
         high,
         rangeDeclared,
-        domainDeclared);
+        domainDeclared,
+        shape,
+        rules);
   }
 
   ColumnSchema withRange(@Nullable Double from, @Nullable Double to) {
@@ -104,7 +165,9 @@ public record ColumnSchema(
         from,
         to,
         rangeDeclared,
-        domainDeclared);
+        domainDeclared,
+        shape,
+        rules);
   }
 
   ColumnSchema withDeclaredDomain(@Nullable List<String> values) {
@@ -117,11 +180,53 @@ public record ColumnSchema(
         low,
         high,
         rangeDeclared,
-        values != null);
+        values != null,
+        shape,
+        rules);
   }
 
   ColumnSchema withDeclaredRange(@Nullable Double from, @Nullable Double to) {
     return new ColumnSchema(
-        type, declared, maxMissingShare, typeShares, domain, from, to, true, domainDeclared);
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        domain,
+        from,
+        to,
+        true,
+        domainDeclared,
+        shape,
+        rules);
+  }
+
+  ColumnSchema withShape(@Nullable Integer values) {
+    return new ColumnSchema(
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        domain,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared,
+        values,
+        rules);
+  }
+
+  ColumnSchema withRules(ColumnRules said) {
+    return new ColumnSchema(
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        domain,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared,
+        shape,
+        said);
   }
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
+import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.EntityDefinition;
 import io.millrace.common.definition.EventDefinition;
 import io.millrace.common.definition.LabelDefinition;
+import io.millrace.common.definition.ValidationDefinition;
 import io.millrace.features.definition.FieldType;
+import io.millrace.features.expression.ExpressionException;
+import io.millrace.features.expression.Expressions;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -27,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     nature
  * @param times columns that hold moments
  * @param rules the rules that concern it
+ * @param asked what its spans must keep to besides
+ * @param labels columns that the label is computed from: absent where there is a prediction to make
  */
 public record EventFacts(
     String event,
@@ -35,8 +41,20 @@ public record EventFacts(
     Map<String, ColumnSchema> declared,
     Set<String> openText,
     Set<String> times,
-    RowRules rules) {
+    RowRules rules,
+    ValidationDefinition.SpanRules asked,
+    Set<String> labels) {
+  /** Environment of rows that wait for a prediction: nobody knows the label there. */
+  public static final String SERVING = "SERVING";
+
+  /** Environment of rows that a model is trained on. */
+  public static final String TRAINING = "TRAINING";
+
+  /** What is said of a column that the label is computed from. */
+  static final ColumnRules LABEL = ColumnRules.notIn(List.of(SERVING));
+
   public EventFacts {
+    labels = Set.copyOf(labels);
     declared = Collections.unmodifiableMap(new TreeMap<>(declared));
     openText = Set.copyOf(openText);
     times = Set.copyOf(times);
@@ -68,14 +86,69 @@ public record EventFacts(
                 times.add(field);
               }
             });
+    Set<String> labels = labels(application.label(), name, event);
+    Map<String, ColumnSchema> declared = declaredColumns(event, times);
+    declared.replaceAll(
+        (field, column) -> labels.contains(field) ? column.withRules(LABEL) : column);
     return new EventFacts(
         name,
         plan,
         wait,
-        declaredColumns(event, times),
+        declared,
         open,
         times,
-        RowRules.of(application.validation(), event.eventSchema()));
+        RowRules.of(application.validation(), event.eventSchema()),
+        asked(application.validation(), name),
+        labels);
+  }
+
+  /** Facts without anything asked of spans. */
+  public EventFacts(
+      String event,
+      SpanPlan plan,
+      long waitMs,
+      Map<String, ColumnSchema> declared,
+      Set<String> openText,
+      Set<String> times,
+      RowRules rules) {
+    this(
+        event,
+        plan,
+        waitMs,
+        declared,
+        openText,
+        times,
+        rules,
+        ValidationDefinition.SpanRules.NONE,
+        Set.of());
+  }
+
+  private static ValidationDefinition.SpanRules asked(
+      @Nullable ValidationDefinition validation, String event) {
+    ValidationDefinition.SpanRules asked =
+        validation == null ? null : validation.events().get(event);
+    return asked == null ? ValidationDefinition.SpanRules.NONE : asked;
+  }
+
+  private static Set<String> labels(
+      @Nullable LabelDefinition label, String event, EventDefinition definition) {
+    String value = label == null || !label.decidedAt().equals(event) ? null : label.value();
+    if (value == null) {
+      return Set.of();
+    }
+    try {
+      return Expressions.compile(value, definition.eventSchema()).fields();
+    } catch (ExpressionException notCompiledHere) {
+      return Set.of();
+    }
+  }
+
+  /** Which of the {@value RowMarks#SLICES} equal parts of its span a moment lies in. */
+  public int slice(long eventTimeMs) {
+    return plan instanceof SpanPlan.EventTime time
+        ? (int)
+            ((eventTimeMs - time.start(eventTimeMs)) * RowMarks.SLICES / (double) time.lengthMs())
+        : 0;
   }
 
   private static void addKnown(Set<String> names, @Nullable String name) {

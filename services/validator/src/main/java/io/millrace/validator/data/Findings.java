@@ -20,20 +20,52 @@ final class Findings {
   private int dropped;
   private boolean bad;
 
+  /**
+   * Which rows a finding is about.
+   *
+   * @param share share of the rows or values; null where none is known
+   * @param examples some of the rows, as {@code partition/offset}
+   */
+  record Rows(@Nullable Double share, List<String> examples) {
+    /** Nothing is known of them. */
+    static final Rows UNKNOWN = new Rows(null, List.of());
+
+    static Rows of(double share, List<String> examples) {
+      return new Rows(share, examples);
+    }
+  }
+
   void error(
       @Nullable String column, String kind, String observed, String expected, String message) {
-    bad = true;
-    add(new Anomaly(column, kind, ERROR, observed, expected, message));
+    add(true, column, kind, observed, expected, message, Rows.UNKNOWN);
   }
 
   void warning(
       @Nullable String column, String kind, String observed, String expected, String message) {
-    add(new Anomaly(column, kind, WARNING, observed, expected, message));
+    add(false, column, kind, observed, expected, message, Rows.UNKNOWN);
   }
 
-  private void add(Anomaly anomaly) {
+  void add(
+      boolean error,
+      @Nullable String column,
+      String kind,
+      String observed,
+      String expected,
+      String message,
+      Rows rows) {
+    bad |= error;
     if (anomalies.size() < MAX_ANOMALIES) {
-      anomalies.add(anomaly);
+      anomalies.add(
+          new Anomaly(
+              column,
+              kind,
+              error ? ERROR : WARNING,
+              observed,
+              expected,
+              message,
+              rows.share(),
+              rows.examples(),
+              Remedies.of(kind, column)));
     } else {
       dropped++;
     }

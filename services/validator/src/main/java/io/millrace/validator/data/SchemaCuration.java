@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
+import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.contract.SchemaDecided;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaCuration {
   private static final int MAX_TEXT = 500;
+  private static final Pattern ENVIRONMENT = Pattern.compile("[A-Z][A-Z0-9_]{0,39}");
 
   private SchemaCuration() {}
 
@@ -50,7 +54,13 @@ public final class SchemaCuration {
       columns.computeIfPresent(
           edit.column(), (name, column) -> edit.drop() ? null : edited(column, edit));
     }
-    if (before.curation() != null && before.columns().equals(columns)) {
+    List<String> environments =
+        decided.defaultEnvironment() == null
+            ? before.defaultEnvironment()
+            : decided.defaultEnvironment();
+    if (before.curation() != null
+        && before.columns().equals(columns)
+        && before.defaultEnvironment().equals(environments)) {
       return Optional.empty(); // delivered again, or decided already
     }
     SpanSchema next =
@@ -60,7 +70,8 @@ public final class SchemaCuration {
             base.learnedFrom(),
             List.of(),
             columns,
-            new SpanSchema.Curation(decided.by(), decided.reason(), decided.decidedAtMs()));
+            new SpanSchema.Curation(decided.by(), decided.reason(), decided.decidedAtMs()),
+            environments);
     return Optional.of(withChanges(before, next));
   }
 
@@ -74,7 +85,8 @@ public final class SchemaCuration {
             wider.learnedFrom(),
             List.of(),
             wider.columns(),
-            null));
+            null,
+            curated.defaultEnvironment()));
   }
 
   private static SpanSchema withChanges(SpanSchema before, SpanSchema next) {
@@ -86,7 +98,13 @@ public final class SchemaCuration {
                         .formatted(each.column(), each.fact(), each.before(), each.after()))
             .toList();
     return new SpanSchema(
-        next.event(), next.version(), next.learnedFrom(), changes, next.columns(), next.curation());
+        next.event(),
+        next.version(),
+        next.learnedFrom(),
+        changes,
+        next.columns(),
+        next.curation(),
+        next.defaultEnvironment());
   }
 
   private static ColumnSchema edited(ColumnSchema column, SchemaDecided.Edit edit) {
@@ -109,7 +127,8 @@ public final class SchemaCuration {
               edit.low() == null ? next.low() : edit.low(),
               edit.high() == null ? next.high() : edit.high());
     }
-    return next;
+    ColumnRules rules = edit.rules();
+    return rules == null ? next : next.withRules(next.rules().with(rules));
   }
 
   /** Everything that is wrong with a decision, against the schema that it starts from. */
@@ -117,6 +136,7 @@ public final class SchemaCuration {
     List<Problem> found = new ArrayList<>();
     text(found, "by", decided.by());
     text(found, "reason", decided.reason());
+    environments(found, "defaultEnvironment", decided.defaultEnvironment());
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < decided.edits().size(); i++) {
       SchemaDecided.Edit edit = decided.edits().get(i);
@@ -166,6 +186,61 @@ public final class SchemaCuration {
     Double high = edit.high() == null ? column.high() : edit.high();
     if (low != null && high != null && !(low <= high)) {
       found.add(new Problem(path + ".low", "range", "must not lie above high, " + high));
+    }
+    ColumnSchema.Type next =
+        type == null || !settable(type) ? column.type() : ColumnSchema.Type.valueOf(type);
+    if (domain != null && !domain.isEmpty() && next.numeric()) {
+      found.add(
+          new Problem(
+              path + ".domain", "DOMAIN_INVALID_FOR_TYPE", "a domain of strings for " + next));
+    }
+    ColumnRules rules = edit.rules();
+    if (rules != null) {
+      rules(found, path + ".rules", column.rules().with(rules));
+    }
+  }
+
+  private static void rules(List<Problem> found, String path, ColumnRules rules) {
+    ordered(found, path + ".minValues", rules.minValues(), rules.maxValues());
+    ordered(found, path + ".minUnique", rules.minUnique(), rules.maxUnique());
+    Long count = rules.minCount();
+    if (count != null && count < 0) {
+      found.add(new Problem(path + ".minCount", "range", "must not be negative"));
+    }
+    environments(found, path + ".inEnvironment", rules.inEnvironment());
+    environments(found, path + ".notInEnvironment", rules.notInEnvironment());
+    thresholds(found, path + ".drift", rules.drift());
+    thresholds(found, path + ".skew", rules.skew());
+  }
+
+  private static void ordered(
+      List<Problem> found, String path, @Nullable Number least, @Nullable Number most) {
+    if (least != null && least.longValue() < 0) {
+      found.add(new Problem(path, "range", "must not be negative"));
+    } else if (least != null && most != null && least.longValue() > most.longValue()) {
+      found.add(new Problem(path, "range", "must not lie above " + most));
+    }
+  }
+
+  private static void environments(List<Problem> found, String path, @Nullable List<String> names) {
+    if (names != null && names.stream().anyMatch(each -> !ENVIRONMENT.matcher(each).matches())) {
+      found.add(new Problem(path, "pattern", "names like TRAINING and SERVING, of A-Z, 0-9 and _"));
+    }
+  }
+
+  private static void thresholds(
+      List<Problem> found, String path, ColumnRules.@Nullable Thresholds thresholds) {
+    if (thresholds == null) {
+      return;
+    }
+    for (Double each :
+        Arrays.asList(
+            thresholds.infinityNorm(),
+            thresholds.jensenShannonDivergence(),
+            thresholds.normalizedAbsDifference())) {
+      if (each != null && !(each >= 0)) {
+        found.add(new Problem(path, "range", "a distance must not be negative"));
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
+import io.millrace.common.contract.ColumnRules;
+import io.millrace.common.serde.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param column column that differs
  * @param fact what of it: {@code column}, {@code type}, {@code presence}, {@code types}, {@code
- *     domain} or {@code range}
+ *     domain}, {@code range}, {@code shape} or {@code rules}; of the schema, with an empty column,
+ *     {@code defaultEnvironment}
  * @param before in the older version; {@code none} where it was not there
  * @param after in the newer version; {@code none} where it is gone
  */
@@ -35,6 +38,12 @@ public record SchemaDiff(String column, String fact, String before, String after
         facts(name, a, b, found);
       }
     }
+    add(
+        found,
+        "",
+        "defaultEnvironment",
+        older.defaultEnvironment().toString(),
+        newer.defaultEnvironment().toString());
     return found;
   }
 
@@ -51,6 +60,8 @@ public record SchemaDiff(String column, String fact, String before, String after
       found.add(domain(name, a.domain(), b.domain()));
     }
     add(found, name, "range", range(a), range(b));
+    add(found, name, "shape", shape(a), shape(b));
+    add(found, name, "rules", rules(a), rules(b));
   }
 
   private static void add(
@@ -75,6 +86,17 @@ public record SchemaDiff(String column, String fact, String before, String after
     added.removeAll(before);
     return new SchemaDiff(
         name, "domain", gone.isEmpty() ? before.size() + " values" : "−" + gone, "+" + added);
+  }
+
+  private static String shape(ColumnSchema column) {
+    return column.shape() == null ? NONE : column.shape() + " in a row";
+  }
+
+  /** What is said, without what is not. */
+  private static String rules(ColumnSchema column) {
+    return column.rules().equals(ColumnRules.NONE)
+        ? NONE
+        : Json.canonical().writeValueAsString(column.rules());
   }
 
   private static String type(@Nullable ColumnSchema column) {

@@ -6,6 +6,7 @@ import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.profile.HeavyHitter;
+import io.millrace.stats.profile.ProfileSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,11 @@ final class SchemaLearning {
     ColumnSchema inferred =
         new ColumnSchema(
             type, false, missing(column), typeShares(column), null, null, null, false, false);
-    return completed(name, inferred, facts, column);
+    return completed(
+        name,
+        facts.labels().contains(name) ? inferred.withRules(EventFacts.LABEL) : inferred,
+        facts,
+        column);
   }
 
   /** Adds the learned facts that are not declared. */
@@ -73,7 +78,14 @@ final class SchemaLearning {
     if (result.type().numeric() && !result.rangeDeclared()) {
       result = withRange(result, column);
     }
-    return result;
+    return result.withShape(shape(column));
+  }
+
+  /** The number of values that every row has; null where it varies or nothing was seen. */
+  private static @Nullable Integer shape(ColumnProfile column) {
+    ProfileSummary summary = column.summary();
+    Integer least = summary.minValency();
+    return least != null && least.equals(summary.maxValency()) ? least : null;
   }
 
   private static double missing(ColumnProfile column) {
@@ -163,7 +175,14 @@ final class SchemaLearning {
       return Optional.empty();
     }
     return Optional.of(
-        new SpanSchema(schema.event(), schema.version() + 1, span, changes, columns));
+        new SpanSchema(
+            schema.event(),
+            schema.version() + 1,
+            span,
+            changes,
+            columns,
+            null,
+            schema.defaultEnvironment()));
   }
 
   private static ColumnSchema widened(ColumnSchema known, ColumnProfile column) {
@@ -177,6 +196,9 @@ final class SchemaLearning {
     }
     if (!known.declared()) {
       next = widenedType(next, column);
+    }
+    if (next.shape() != null && !next.shape().equals(shape(column))) {
+      next = next.withShape(null);
     }
     if (next.domain() != null && !next.domainDeclared()) {
       next = next.withDomain(widenedDomain(next.domain(), column));

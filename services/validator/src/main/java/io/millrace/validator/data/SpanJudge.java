@@ -51,14 +51,15 @@ public final class SpanJudge {
       @Nullable DatasetProfile reference) {
     Findings findings = new Findings();
     SpanSchema expected = schema == null ? SpanSchema.declared(facts) : schema;
-    new SchemaChecks(expected, history, findings).run(statistics.profile());
+    new SchemaChecks(expected, facts.asked().environment(), history, findings)
+        .run(statistics, schema == null ? null : reference);
     VolumeCheck.check(statistics.rows(), startMs, facts.plan(), history, findings);
+    SpanRuleChecks.check(facts, startMs, statistics, history, findings);
     rules(facts.rules(), statistics, findings);
     Map<String, ColumnFigures.Change> changes =
         reference == null || schema == null
             ? Map.of()
-            : ChangeCheck.check(
-                reference, statistics.profile(), schema, history, facts.plan(), findings);
+            : ChangeCheck.check(reference, statistics.profile(), schema, history, facts, findings);
     return new Judgement(
         findings.bad() ? DataVerdict.Status.BAD : DataVerdict.Status.GOOD, findings.all(), changes);
   }
@@ -76,11 +77,15 @@ public final class SpanJudge {
               .formatted(Shares.percent(share), count.asked(), count.broken());
       String expected =
           rules.source(name) + " in all but " + Shares.percent(rules.violationShare());
-      if (share > rules.violationShare()) {
-        findings.error(null, "RULE", observed, expected, "rule '" + name + "' is broken");
-      } else {
-        findings.warning(null, "RULE", observed, expected, "rule '" + name + "' has exceptions");
-      }
+      boolean error = share > rules.violationShare();
+      findings.add(
+          error,
+          null,
+          "RULE",
+          observed,
+          expected,
+          "rule '" + name + (error ? "' is broken" : "' has exceptions"),
+          Findings.Rows.of(share, statistics.marks().broken(name)));
     }
   }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param changes what differs from the version before, for people
  * @param columns by name
  * @param curation who decided on it; null where it was learned
+ * @param defaultEnvironment environments of columns that say nothing; empty for every one
  */
 public record SpanSchema(
     String event,
@@ -23,8 +24,10 @@ public record SpanSchema(
     String learnedFrom,
     List<String> changes,
     Map<String, ColumnSchema> columns,
-    @Nullable Curation curation) {
+    @Nullable Curation curation,
+    @Nullable List<String> defaultEnvironment) {
   public SpanSchema {
+    defaultEnvironment = defaultEnvironment == null ? List.of() : List.copyOf(defaultEnvironment);
     changes = List.copyOf(changes);
     columns = Collections.unmodifiableMap(new TreeMap<>(columns));
   }
@@ -36,7 +39,20 @@ public record SpanSchema(
       String learnedFrom,
       List<String> changes,
       Map<String, ColumnSchema> columns) {
-    this(event, version, learnedFrom, changes, columns, null);
+    this(event, version, learnedFrom, changes, columns, null, List.of());
+  }
+
+  @Override
+  public List<String> defaultEnvironment() {
+    return defaultEnvironment == null ? List.of() : defaultEnvironment;
+  }
+
+  /** Whether what is wrong with a column is worth an anomaly in an environment. */
+  public boolean expects(String column, @Nullable String environment) {
+    ColumnSchema known = columns.get(column);
+    return known != null
+        && known.rules().alarms()
+        && known.rules().in(environment, defaultEnvironment());
   }
 
   /** A person's word for a version. */

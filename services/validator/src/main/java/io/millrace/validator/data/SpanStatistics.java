@@ -21,21 +21,25 @@ public final class SpanStatistics {
   /** Columns that are profiled; further ones are only counted. */
   public static final int MAX_COLUMNS = 1_000;
 
-  private static final int FORMAT = 1;
+  /** 1 had no marks. */
+  private static final int FORMAT = 2;
+
   private static final int MAX_RULES = 10_000;
 
   private final DatasetProfile profile;
+  private final RowMarks marks;
   private final Map<String, RuleCount> ruleCounts = new TreeMap<>();
   private long minMs = Long.MAX_VALUE;
   private long maxMs = Long.MIN_VALUE;
 
   /** Nothing seen. */
   public SpanStatistics() {
-    this(new DatasetProfile(MAX_COLUMNS));
+    this(new DatasetProfile(MAX_COLUMNS), new RowMarks(MAX_COLUMNS));
   }
 
-  private SpanStatistics(DatasetProfile profile) {
+  private SpanStatistics(DatasetProfile profile, RowMarks marks) {
     this.profile = profile;
+    this.marks = marks;
   }
 
   /**
@@ -50,15 +54,29 @@ public final class SpanStatistics {
     }
   }
 
-  /** Takes one row. */
-  public void add(long eventTimeMs, Map<String, ? extends @Nullable Object> row, RowRules rules) {
+  /**
+   * Takes one row.
+   *
+   * @param slice part of the span that it lies in: see {@link EventFacts#slice}
+   * @param place where it came from; null where nobody will ask
+   */
+  public void add(
+      long eventTimeMs,
+      int slice,
+      Map<String, ? extends @Nullable Object> row,
+      RowRules rules,
+      @Nullable RowPlace place) {
     profile.update(row);
+    marks.see(row, slice, place);
     minMs = Math.min(minMs, eventTimeMs);
     maxMs = Math.max(maxMs, eventTimeMs);
     for (String name : rules.names()) {
       Boolean holds = rules.holds(name, row);
       if (holds != null) {
         ruleCounts.merge(name, new RuleCount(1, holds ? 0 : 1), RuleCount::plus);
+        if (!holds) {
+          marks.breaks(name, place);
+        }
       }
     }
   }
@@ -66,6 +84,7 @@ public final class SpanStatistics {
   /** Adds all rows that the other has seen; the other keeps its content. */
   public void merge(SpanStatistics other) {
     profile.merge(other.profile);
+    marks.merge(other.marks);
     other.ruleCounts.forEach((name, count) -> ruleCounts.merge(name, count, RuleCount::plus));
     minMs = Math.min(minMs, other.minMs);
     maxMs = Math.max(maxMs, other.maxMs);
@@ -90,6 +109,11 @@ public final class SpanStatistics {
     return profile;
   }
 
+  /** What the profile does not keep. */
+  RowMarks marks() {
+    return marks;
+  }
+
   /** By rule name. */
   public Map<String, RuleCount> ruleCounts() {
     return Map.copyOf(ruleCounts);
@@ -111,6 +135,7 @@ public final class SpanStatistics {
       byte[] state = profile.toBytes();
       out.writeInt(state.length);
       out.write(state);
+      marks.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
@@ -125,7 +150,7 @@ public final class SpanStatistics {
   public static SpanStatistics fromBytes(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int format = in.readUnsignedByte();
-      if (format != FORMAT) {
+      if (format != FORMAT && format != 1) {
         throw new IllegalArgumentException("unknown format of span statistics: " + format);
       }
       long minMs = in.readLong();
@@ -143,7 +168,9 @@ public final class SpanStatistics {
         throw new IllegalArgumentException("span statistics are cut off");
       }
       SpanStatistics statistics =
-          new SpanStatistics(DatasetProfile.fromBytes(in.readNBytes(length)));
+          new SpanStatistics(
+              DatasetProfile.fromBytes(in.readNBytes(length)),
+              format == 1 ? new RowMarks(MAX_COLUMNS) : RowMarks.read(in, MAX_COLUMNS));
       statistics.minMs = minMs;
       statistics.maxMs = maxMs;
       statistics.ruleCounts.putAll(counts);

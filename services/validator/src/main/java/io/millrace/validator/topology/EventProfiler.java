@@ -5,6 +5,7 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
 import io.millrace.common.topic.Topics;
 import io.millrace.validator.data.EventFacts;
+import io.millrace.validator.data.RowPlace;
 import io.millrace.validator.data.SpanPlan;
 import io.millrace.validator.data.SpanStatistics;
 import java.nio.charset.StandardCharsets;
@@ -135,7 +136,12 @@ final class EventProfiler implements Processor<byte[], byte[], String, Profiled>
       span = new Live(facts.event(), start, new SpanStatistics());
       live.put(key, span);
     }
-    span.statistics.add(event.eventTimeMs(), event.data(), facts.rules());
+    span.statistics.add(
+        event.eventTimeMs(),
+        facts.slice(event.eventTimeMs()),
+        event.data(),
+        facts.rules(),
+        new RowPlace(origin.partition(), origin.offset()));
     span.traceparent = traceparent(record.headers(), span.traceparent);
     progress.merge(facts.event(), event.eventTimeMs(), Math::max);
     if (!span.marked) {

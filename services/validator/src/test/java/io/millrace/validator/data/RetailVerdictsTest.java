@@ -38,6 +38,8 @@ final class RetailVerdictsTest {
     assertThat(verdicts).hasSize(305);
     assertThat(verdicts.stream().mapToLong(Spans.Verdict::rows).sum()).isEqualTo(406_829);
     assertThat(verdicts.stream().filter(Spans.Verdict::bad)).isEmpty();
+    assertThat(verdicts.stream().flatMap(each -> each.kinds("WARNING").stream()))
+        .noneMatch(each -> each.startsWith("SENTINEL") || each.startsWith("OUTLIERS"));
   }
 
   @Test

@@ -21,7 +21,7 @@ final class SpanStatisticsTest {
 
   private static SpanStatistics of(List<Spans.Row> rows) {
     SpanStatistics statistics = new SpanStatistics();
-    rows.forEach(row -> statistics.add(row.timeMs(), row.data(), RULES));
+    rows.forEach(row -> statistics.add(row.timeMs(), 0, row.data(), RULES, null));
     return statistics;
   }
 
@@ -74,5 +74,41 @@ final class SpanStatisticsTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> SpanStatistics.fromBytes(new byte[] {99}))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void marks_mergedAndRead_keepPlacesLengthsAndExtremes() {
+    SpanStatistics first = new SpanStatistics();
+    SpanStatistics second = new SpanStatistics();
+    first.add(0, 0, Map.of("x", 1L, "s", "a", "l", List.of(1L)), RULES, new RowPlace(0, 5));
+    first.add(0, 0, Map.of("x", 9L), RULES, new RowPlace(0, 6));
+    second.add(0, 23, Map.of("x", -3.5, "s", "b\uFFFD", "l", List.of(1L, 2L)), RULES, new RowPlace(1, 7));
+    second.add(0, 23, Map.of("x", "no", "price", -1.0), RULES, new RowPlace(1, 8));
+    first.merge(SpanStatistics.fromBytes(second.toBytes()));
+    RowMarks marks = SpanStatistics.fromBytes(first.toBytes()).marks();
+    assertThat(marks.column("x").smallest()).containsExactly("1/7");
+    assertThat(marks.column("x").largest()).containsExactly("0/6");
+    assertThat(marks.column("x").examples(ColumnMarks.Trait.STRING)).containsExactly("1/8");
+    assertThat(marks.column("s").examples(ColumnMarks.Trait.MISSING)).containsExactly("0/6", "1/8");
+    assertThat(marks.column("s").examples(List.of("a", "c"))).containsExactly("0/5");
+    assertThat(marks.column("s").badText()).isEqualTo(1);
+    assertThat(marks.column("l").lengths()).isEqualTo(Map.of(1, 1L, 2, 1L));
+    assertThat(marks.column("l").longest()).containsExactly("1/7");
+    assertThat(marks.broken("positive")).containsExactly("1/8");
+    assertThat(marks.slices()[0]).isEqualTo(2);
+    assertThat(marks.slices()[23]).isEqualTo(2);
+  }
+
+  @Test
+  void marks_manyStringsAndLengths_stayBounded() {
+    SpanStatistics statistics = new SpanStatistics();
+    for (int i = 0; i < 5_000; i++) {
+      Map<String, Object> row = Map.of("s", "v" + i, "l", java.util.Collections.nCopies(1 + i % 200, 1L));
+      statistics.add(0, 0, row, RULES, new RowPlace(0, i));
+    }
+    ColumnMarks strings = statistics.marks().column("s");
+    assertThat(strings.examples(List.of("v0"))).isEmpty();
+    assertThat(statistics.marks().column("l").lengths()).isNull();
+    assertThat(statistics.toBytes()).hasSizeLessThan(3 * 65_536);
   }
 }

@@ -85,7 +85,12 @@ final class Spans {
   private SpanStatistics statistics(List<Row> rows) {
     SpanStatistics statistics = new SpanStatistics();
     for (Row row : rows) {
-      statistics.add(row.timeMs(), row.data(), facts.rules());
+      statistics.add(
+          row.timeMs(),
+          facts.slice(row.timeMs()),
+          row.data(),
+          facts.rules(),
+          new RowPlace(0, statistics.rows()));
     }
     return statistics;
   }

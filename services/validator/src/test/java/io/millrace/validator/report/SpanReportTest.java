@@ -48,7 +48,7 @@ final class SpanReportTest {
       if (random.nextInt(4) > 0) {
         row.put("note", "n" + random.nextInt(50));
       }
-      statistics.add(i, row, NO_RULES);
+      statistics.add(i, 0, row, NO_RULES, null);
     }
     return statistics.profile();
   }
@@ -83,7 +83,7 @@ final class SpanReportTest {
             ColumnSchema.Type.FLOAT, false, 0, Map.of(), null, 0.0, 90.0, false, false);
     Map<String, ColumnSchema> columns =
         Map.of("price", price, "at", column(ColumnSchema.Type.TIME), "item", column(STRING));
-    SpanSchema schema = new SpanSchema("order_line", 3, "", List.of(), columns, null);
+    SpanSchema schema = new SpanSchema("order_line", 3, "", List.of(), columns, null, null);
     return new SpanView(verdict, statistics, schema, reference, reference == null ? 0 : 7, around);
   }
 

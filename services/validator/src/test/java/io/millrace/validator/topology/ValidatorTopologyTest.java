@@ -341,6 +341,7 @@ final class ValidatorTopologyTest {
             null,
             List.of("k0", "k1", "k2", "k3", "new-0", "new-1"),
             null,
+            null,
             null));
     // The domain is no longer a reason; the distribution still is another one, which is a warning.
     DataVerdict again = verdicts().readKeyValuesToMap().get("view/2026-03-01T08:00:00Z");
@@ -381,6 +382,7 @@ final class ValidatorTopologyTest {
     harness
         .input(TOPICS.schemaDecisions())
         .pipeInput(
-            "view", new SchemaDecided(APP, "view", 0, List.of(edits), "ada", "two new kinds", 1));
+            "view",
+            new SchemaDecided(APP, "view", 0, List.of(edits), null, "ada", "two new kinds", 1));
   }
 }

@@ -5,6 +5,7 @@ import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.http.Violation;
 import io.millrace.chassis.kafka.Publisher;
 import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.contract.SchemaDecided;
 import io.millrace.common.topic.Topics;
 import io.millrace.validator.data.SchemaCuration;
@@ -54,12 +55,14 @@ public final class SchemaDecisionController {
    *
    * @param version version to take; absent takes what is proposed, or the one in force
    * @param edits changes on top of it; absent for none
+   * @param defaultEnvironment environments of columns that say nothing; absent leaves it
    * @param by who decides
    * @param reason for people
    */
   public record Body(
       @Nullable Integer version,
       @Nullable List<Edit> edits,
+      @Nullable List<String> defaultEnvironment,
       @Nullable String by,
       @Nullable String reason) {}
 
@@ -71,7 +74,8 @@ public final class SchemaDecisionController {
       @Nullable Double maxMissingShare,
       @Nullable List<String> domain,
       @Nullable Double low,
-      @Nullable Double high) {}
+      @Nullable Double high,
+      @Nullable ColumnRules rules) {}
 
   @PostMapping
   ResponseEntity<SchemaDecided> decide(
@@ -85,6 +89,7 @@ public final class SchemaDecisionController {
             event,
             version,
             edits.stream().map(SchemaDecisionController::edit).toList(),
+            body.defaultEnvironment(),
             body.by() == null ? "" : body.by(),
             body.reason() == null ? "" : body.reason(),
             clock.millis());
@@ -130,6 +135,7 @@ public final class SchemaDecisionController {
         edit.maxMissingShare(),
         edit.domain(),
         edit.low(),
-        edit.high());
+        edit.high(),
+        edit.rules());
   }
 }
