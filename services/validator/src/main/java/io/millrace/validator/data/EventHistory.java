@@ -2,6 +2,7 @@
 package io.millrace.validator.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The good spans of one kind of event, latest last. Bounded. Immutable.
@@ -40,16 +42,22 @@ public record EventHistory(List<GoodSpan> spans, List<Volume> volumes) {
    * @param key where its statistics are kept
    * @param startMs event time
    * @param rows its rows
+   * @param lastMs event time of its last row; absent in what was kept before there was this
    * @param columns figures by column
    */
-  public record GoodSpan(String key, long startMs, long rows, Map<String, ColumnFigures> columns) {
+  public record GoodSpan(
+      String key,
+      long startMs,
+      long rows,
+      @Nullable Long lastMs,
+      Map<String, ColumnFigures> columns) {
     public GoodSpan {
       columns = Collections.unmodifiableMap(new TreeMap<>(columns));
     }
   }
 
-  /** Rows of a good span. */
-  public record Volume(String key, long startMs, long rows) {}
+  /** Rows of a good span, and when the last of them was. */
+  public record Volume(String key, long startMs, long rows, @Nullable Long lastMs) {}
 
   /** With this span, in place of what was known of it. */
   public EventHistory with(GoodSpan span) {
@@ -58,7 +66,7 @@ public record EventHistory(List<GoodSpan> spans, List<Volume> volumes) {
     nextSpans.add(span);
     nextSpans.sort(Comparator.comparingLong(GoodSpan::startMs));
     List<Volume> nextVolumes = new ArrayList<>(without.volumes);
-    nextVolumes.add(new Volume(span.key(), span.startMs(), span.rows()));
+    nextVolumes.add(new Volume(span.key(), span.startMs(), span.rows(), span.lastMs()));
     nextVolumes.sort(Comparator.comparingLong(Volume::startMs));
     return new EventHistory(last(nextSpans, MAX_SPANS), last(nextVolumes, MAX_VOLUMES));
   }
@@ -134,6 +142,27 @@ public record EventHistory(List<GoodSpan> spans, List<Volume> volumes) {
             .mapToDouble(Volume::rows)
             .toArray();
     return alike.length >= LEAST_ALIKE ? alike : all;
+  }
+
+  /**
+   * A figure of the spans before a moment as an evenly spaced series, NaN where no good span is
+   * known; at most {@value #MAX_VOLUMES} long.
+   */
+  double[] series(long startMs, long lengthMs, ToDoubleFunction<Volume> figure) {
+    List<Volume> before = volumes.stream().filter(each -> each.startMs() < startMs).toList();
+    if (before.isEmpty()) {
+      return new double[0];
+    }
+    long steps = Math.ceilDiv(startMs - before.getFirst().startMs(), lengthMs);
+    double[] series = new double[(int) Math.min(MAX_VOLUMES, steps)];
+    Arrays.fill(series, Double.NaN);
+    for (Volume each : before) {
+      long back = Math.ceilDiv(startMs - each.startMs(), lengthMs);
+      if (back >= 1 && back <= series.length) {
+        series[series.length - (int) back] = figure.applyAsDouble(each);
+      }
+    }
+    return series;
   }
 
   static double median(double[] values) {

@@ -71,6 +71,11 @@ final class Findings {
     }
   }
 
+  /** Whether something of this kind was found of the span as a whole. */
+  boolean told(String kind) {
+    return anomalies.stream().anyMatch(each -> each.column() == null && each.kind().equals(kind));
+  }
+
   boolean bad() {
     return bad;
   }

@@ -69,7 +69,7 @@ final class Remedies {
           "COMPARATOR_LOW_NUM_EXAMPLES",
           "COMPARATOR_HIGH_NUM_EXAMPLES" ->
           "look for an outage, a filter or a replay at the source; limits: validation.events";
-      case "INCOMPLETE_SPAN" -> "send what is missing: late rows open the span again";
+      case "INCOMPLETE_SPAN", "STALE_SPAN" -> "send what is missing: late rows open the span again";
       case "STATS_NOT_AVAILABLE" -> "send fewer columns: only so many are profiled";
       case "RULE" -> "mend the rows at their source; the rule: validation.rules";
       default -> "look at the rows";

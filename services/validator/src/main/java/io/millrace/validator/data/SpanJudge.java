@@ -55,6 +55,7 @@ public final class SpanJudge {
         .run(statistics, schema == null ? null : reference);
     VolumeCheck.check(statistics.rows(), startMs, facts.plan(), history, findings);
     SpanRuleChecks.check(facts, startMs, statistics, history, findings);
+    VolumeForecast.check(facts, startMs, statistics, history, findings);
     rules(facts.rules(), statistics, findings);
     Map<String, ColumnFigures.Change> changes =
         reference == null || schema == null
@@ -103,7 +104,8 @@ public final class SpanJudge {
                     ColumnFigures.of(
                         column,
                         judgement.changes().getOrDefault(name, ColumnFigures.Change.UNKNOWN))));
-    return new EventHistory.GoodSpan(key, startMs, statistics.rows(), figures);
+    Long last = statistics.rows() == 0 ? null : (Long) statistics.maxMs();
+    return new EventHistory.GoodSpan(key, startMs, statistics.rows(), last, figures);
   }
 
   /** The figures that a verdict carries, by column; at most 200 columns. */

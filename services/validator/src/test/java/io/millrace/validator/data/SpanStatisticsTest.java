@@ -82,7 +82,8 @@ final class SpanStatisticsTest {
     SpanStatistics second = new SpanStatistics();
     first.add(0, 0, Map.of("x", 1L, "s", "a", "l", List.of(1L)), RULES, new RowPlace(0, 5));
     first.add(0, 0, Map.of("x", 9L), RULES, new RowPlace(0, 6));
-    second.add(0, 23, Map.of("x", -3.5, "s", "b\uFFFD", "l", List.of(1L, 2L)), RULES, new RowPlace(1, 7));
+    second.add(
+        0, 23, Map.of("x", -3.5, "s", "b\uFFFD", "l", List.of(1L, 2L)), RULES, new RowPlace(1, 7));
     second.add(0, 23, Map.of("x", "no", "price", -1.0), RULES, new RowPlace(1, 8));
     first.merge(SpanStatistics.fromBytes(second.toBytes()));
     RowMarks marks = SpanStatistics.fromBytes(first.toBytes()).marks();
@@ -103,7 +104,8 @@ final class SpanStatisticsTest {
   void marks_manyStringsAndLengths_stayBounded() {
     SpanStatistics statistics = new SpanStatistics();
     for (int i = 0; i < 5_000; i++) {
-      Map<String, Object> row = Map.of("s", "v" + i, "l", java.util.Collections.nCopies(1 + i % 200, 1L));
+      Map<String, Object> row =
+          Map.of("s", "v" + i, "l", java.util.Collections.nCopies(1 + i % 200, 1L));
       statistics.add(0, 0, row, RULES, new RowPlace(0, i));
     }
     ColumnMarks strings = statistics.marks().column("s");
