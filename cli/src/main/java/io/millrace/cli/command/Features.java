@@ -4,9 +4,15 @@ package io.millrace.cli.command;
 import io.millrace.cli.Console;
 import io.millrace.cli.api.ApiClient;
 import io.millrace.cli.stack.Service;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** Reads the online features of one entity, or the catalogue. */
@@ -18,7 +24,10 @@ import tools.jackson.databind.JsonNode;
     },
     mixinStandardHelpOptions = true)
 public final class Features extends AppCommand {
-  @Option(names = "--view", paramLabel = "VIEW", description = "Feature view.")
+  @Option(
+      names = "--view",
+      paramLabel = "VIEW",
+      description = "Feature view; without --key, list only its features.")
   private @Nullable String view;
 
   @Option(names = "--key", paramLabel = "KEY", description = "Entity key.")
@@ -30,11 +39,40 @@ public final class Features extends AppCommand {
       description = "Event time, RFC 3339 or milliseconds (default: now).")
   private @Nullable String at;
 
+  @Option(
+      names = "--search",
+      paramLabel = "WORDS",
+      description = "List only features with all these words: name, meaning, owner, source …")
+  private @Nullable String search;
+
+  @Option(names = "--entity", paramLabel = "ENTITY", description = "List only this entity's.")
+  private @Nullable String entity;
+
+  @Option(names = "--owner", paramLabel = "OWNER", description = "List only this owner's.")
+  private @Nullable String owner;
+
+  @Option(names = "--source", paramLabel = "EVENT", description = "List only those of this event.")
+  private @Nullable String source;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
   @Override
   boolean run(ApiClient client, Console console) {
-    if (view == null || key == null) {
-      console.result(client.get(Service.FEATURE_STORE, path("/catalogue")).toPrettyString());
+    if (key == null) {
+      if (at != null) {
+        throw new ParameterException(spec.commandLine(), "--at needs --view and --key");
+      }
+      list(client, console);
       return true;
+    }
+    if (view == null) {
+      throw new ParameterException(spec.commandLine(), "--key needs --view");
+    }
+    if (search != null || entity != null || owner != null || source != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--search, --entity, --owner and --source list; leave out --key");
     }
     JsonNode answer =
         client.get(
@@ -47,5 +85,92 @@ public final class Features extends AppCommand {
       console.result(answer.toPrettyString());
     }
     return true;
+  }
+
+  private void list(ApiClient client, Console console) {
+    List<String> query = new ArrayList<>();
+    add(query, "q", search);
+    add(query, "entity", entity);
+    add(query, "owner", owner);
+    add(query, "source", source);
+    JsonNode answer =
+        client.get(
+            Service.FEATURE_STORE,
+            path("/catalogue") + (query.isEmpty() ? "" : "?" + String.join("&", query)));
+    List<JsonNode> features = new ArrayList<>();
+    for (JsonNode feature : answer.path("features")) {
+      if (view == null || view.equals(feature.path("view").asString())) {
+        features.add(feature);
+      }
+    }
+    if (json()) {
+      console.json(answer);
+      return;
+    }
+    for (JsonNode feature : features) {
+      console.result(line(feature));
+    }
+    for (JsonNode derived : answer.path("derived")) {
+      if (view == null) {
+        console.result(
+            "%-36s %s%s"
+                .formatted(
+                    plain(derived.path("name")),
+                    plain(derived.path("expression")),
+                    models(derived)));
+      }
+    }
+    if (answer.path("modelsUnknown").isString()) {
+      console.progress("which models read them is unknown: " + plain(answer.path("modelsUnknown")));
+    }
+  }
+
+  private static void add(List<String> query, String name, @Nullable String value) {
+    if (value != null) {
+      query.add(name + "=" + encoded(value));
+    }
+  }
+
+  private static String line(JsonNode feature) {
+    JsonNode cost = feature.path("cost");
+    JsonNode distribution = feature.path("distribution");
+    return String.format(
+        Locale.ROOT,
+        "%-36s %s of %s, by %s; %s%n%38s%s%s%s%s",
+        plain(feature.path("name")),
+        plain(feature.path("type")).toLowerCase(Locale.ROOT),
+        plain(feature.path("entity")),
+        plain(feature.path("owner")),
+        plain(feature.path("computation")),
+        "",
+        plain(feature.path("meaning")),
+        cost.isObject()
+            ? String.format(
+                Locale.ROOT,
+                " | view: %.0f bytes, %.1f µs a read",
+                cost.path("bytesPerEntity").asDouble(),
+                cost.path("readMicros").asDouble())
+            : "",
+        distribution.path("quantiles").isArray()
+            ? String.format(
+                Locale.ROOT,
+                " | median %s, present %.0f %%",
+                plain(distribution.path("quantiles").get(2)),
+                100 * distribution.path("presentShare").asDouble())
+            : "",
+        models(feature));
+  }
+
+  private static String models(JsonNode feature) {
+    List<String> models = new ArrayList<>();
+    feature
+        .path("models")
+        .forEach(
+            model ->
+                models.add(
+                    plain(model.path("version"))
+                        + " "
+                        + plain(model.path("status")).toLowerCase(Locale.ROOT)));
+    return models.isEmpty() ? "" : " | models " + String.join(", ", models);
   }
 }

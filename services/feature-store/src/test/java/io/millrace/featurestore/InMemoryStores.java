@@ -88,6 +88,20 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   }
 
   @Override
+  public List<String> someKeys(HistoryKey like, int max) {
+    return history.keySet().stream()
+        .filter(
+            key ->
+                key.equals(
+                    new HistoryKey(
+                        like.app(), like.event(), like.entity(), like.lineage(), key.key())))
+        .map(HistoryKey::key)
+        .sorted()
+        .limit(max)
+        .toList();
+  }
+
+  @Override
   public void deleteLineage(String app, String lineage) {
     history.keySet().removeIf(key -> key.app().equals(app) && key.lineage().equals(lineage));
   }

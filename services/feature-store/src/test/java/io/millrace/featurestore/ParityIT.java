@@ -105,6 +105,7 @@ class ParityIT {
       assertThat(control.get("mismatching").asLong()).as(control.toString()).isZero();
       assertThat(control.get("bySource").get("online").asLong()).isPositive();
 
+      catalogueMeasures(service);
       serve(live, service, true);
       JsonNode caught =
           Await.value(
@@ -135,6 +136,29 @@ class ParityIT {
           .allMatch(line -> line.contains("feature=\"" + SUM + "\""))
           .isNotEmpty();
     }
+  }
+
+  private void catalogueMeasures(RunningFeatureStore service)
+      throws IOException, InterruptedException {
+    JsonNode found =
+        Await.value(
+            () -> {
+              JsonNode answer = service.get(path("/catalogue?q=price_sum"));
+              return answer.has("measuredAtMs") && !answer.get("measuredAtMs").isNull()
+                  ? java.util.Optional.of(answer)
+                  : java.util.Optional.empty();
+            },
+            LiveBackends.LIMIT,
+            () -> "the catalogue is not measured");
+    assertThat(found.get("features")).hasSize(1);
+    JsonNode sum = found.get("features").get(0);
+    assertThat(sum.get("name").asString()).isEqualTo(SUM);
+    assertThat(sum.get("distribution").get("entities").asInt()).as(sum.toString()).isEqualTo(USERS);
+    assertThat(sum.get("cost").get("bytesPerEntity").asDouble()).isPositive();
+    assertThat(sum.get("freshness").get("events").asLong()).isPositive();
+    assertThat(found.get("modelsUnknown").asString()).contains("trainer");
+    assertThat(service.get("/v1/catalogue?entity=item&q=" + app).get("features")).isEmpty();
+    assertThat(service.get("/v1/catalogue?entity=item").get("features")).isNotEmpty();
   }
 
   private String path(String rest) {

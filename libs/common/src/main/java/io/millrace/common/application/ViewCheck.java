@@ -5,6 +5,7 @@ import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.FeatureScopes;
 import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.derived.DerivedFeatures;
+import org.jspecify.annotations.Nullable;
 
 /** Feature views: their names here, their expressions and aggregates by the feature engine. */
 final class ViewCheck {
@@ -18,6 +19,30 @@ final class ViewCheck {
 
   void check() {
     application.featureViews().forEach(this::view);
+  }
+
+  /** An owner and a meaning; the view may give both for all of its features. */
+  private void documented(String path, FeatureViewDefinition view) {
+    if (isBlank(view.owner()) && isBlank(application.metadata().owner())) {
+      problems.add(
+          path + ".owner", "required", "say who answers for these features, here or in metadata");
+    }
+    if (isBlank(view.description())) {
+      view.features()
+          .forEach(
+              (name, feature) -> {
+                if (isBlank(feature.description())) {
+                  problems.add(
+                      path + ".features." + name + ".description",
+                      "required",
+                      "say what '" + name + "' means, here or for the view");
+                }
+              });
+    }
+  }
+
+  private static boolean isBlank(@Nullable String text) {
+    return text == null || text.isBlank();
   }
 
   private void view(String name, FeatureViewDefinition view) {
@@ -35,5 +60,8 @@ final class ViewCheck {
       problems.unknown(path + ".source", "event", view.source(), application.events().keySet());
     }
     problems.duration(path + ".freshness", view.freshness());
+    if (Boolean.TRUE.equals(application.metadata().documented())) {
+      documented(path, view);
+    }
   }
 }

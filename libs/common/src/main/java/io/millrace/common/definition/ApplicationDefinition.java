@@ -46,8 +46,19 @@ public record ApplicationDefinition(
   /**
    * @param name application name: lower-case letters, digits and hyphens, 1 to 40 characters
    * @param owner who answers for it
+   * @param documented whether a feature without an owner or a written meaning is refused; absent
+   *     means it is not
    */
-  public record Metadata(String name, @Nullable String owner, @Nullable String description) {}
+  public record Metadata(
+      String name,
+      @Nullable String owner,
+      @Nullable String description,
+      @Nullable Boolean documented) {
+    /** Without the demand that every feature is documented. */
+    public Metadata(String name, @Nullable String owner, @Nullable String description) {
+      this(name, owner, description, null);
+    }
+  }
 
   public String name() {
     return metadata.name();

@@ -247,6 +247,45 @@ class ApplicationParserTest {
   }
 
   @Test
+  void parse_documentedApplication_needsOwnerAndMeaningOfEveryFeature() {
+    String application =
+        """
+        apiVersion: millrace/v1
+        kind: Application
+        metadata: {name: a, documented: true%s}
+        events: {e: {time: {field: t}, schema: {infer: true}}}
+        entities: {k: {key: k}}
+        featureViews:
+          v: {source: e, entity: k, %s features: {n: {aggregate: count%s}, m: {aggregate: count, description: How many.}}}
+        """;
+
+    assertThat(problems(application.formatted("", "", "")))
+        .extracting(DefinitionProblem::path)
+        .containsExactlyInAnyOrder("featureViews.v.owner", "featureViews.v.features.n.description");
+    assertThat(problems(application.formatted(", owner: us", "description: Of e.,", ""))).isEmpty();
+    assertThat(problems(application.formatted("", "owner: us,", ", description: Of e."))).isEmpty();
+    assertThat(problems(application.formatted("", "", "").replace("documented: true", "owner: us")))
+        .isEmpty();
+  }
+
+  @Test
+  void parse_freshnessThatIsNoDuration_isRefused() {
+    assertThat(
+            problems(
+                """
+                apiVersion: millrace/v1
+                kind: Application
+                metadata: {name: a}
+                events: {e: {time: {field: t}, schema: {infer: true}}}
+                entities: {k: {key: k}}
+                featureViews:
+                  v: {source: e, entity: k, freshness: 0s, features: {n: {aggregate: count}}}
+                """))
+        .extracting(DefinitionProblem::path)
+        .containsExactly("featureViews.v.freshness");
+  }
+
+  @Test
   void hash_sameContentInOtherOrderAndSyntax_isEqual() {
     String json =
         """

@@ -10,30 +10,39 @@ import io.millrace.features.view.ViewPlan;
 import io.millrace.featurestore.view.Generation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Describes the features of a generation. */
+/**
+ * Describes the features of applications. What follows from the definition is compiled once per
+ * definition. Thread-safe.
+ */
 public final class Catalogue {
-  private Catalogue() {}
+  private final Map<String, Compiled> compiled = new ConcurrentHashMap<>();
 
   /**
-   * A feature.
+   * A feature, as its definition says.
    *
    * @param name {@code view.feature}
-   * @param meaning the description, or the computation in words where there is none
+   * @param meaning as written by its owner, of the feature or else of its view; null where nobody
+   *     wrote one
+   * @param computation in words
    * @param type {@code NUMBER}, {@code STRING}, {@code LIST} or {@code MAP}
    * @param bound which events it counts beyond the strict window
+   * @param precision {@code tile} or {@code exact}
    * @param ttl age beyond which the value is withheld; absent means never
    * @param source event it is computed from
-   * @param consumers what uses it: {@code model}, {@code slices}
+   * @param consumers what uses it by definition: {@code model}, {@code slices}
    * @param definitionHash of its view
    */
   public record Entry(
       String name,
       String view,
       String entity,
-      String meaning,
+      @Nullable String meaning,
+      String computation,
       @Nullable String owner,
       String type,
       String aggregate,
@@ -41,33 +50,31 @@ public final class Catalogue {
       @Nullable String where,
       String window,
       String bound,
+      String precision,
       @Nullable String ttl,
       String source,
       List<String> consumers,
-      String definitionHash) {}
+      String definitionHash) {
+    /** Whether it has all of these words, in any of its texts. */
+    public boolean says(List<String> words) {
+      String all =
+          String.join(
+                  "\n",
+                  name,
+                  entity,
+                  text(meaning),
+                  computation,
+                  text(owner),
+                  type,
+                  source,
+                  String.join(" ", consumers))
+              .toLowerCase(java.util.Locale.ROOT);
+      return words.stream().allMatch(all::contains);
+    }
 
-  /** All features, in the order of the definition. */
-  public static List<Entry> of(Generation generation) {
-    ApplicationDefinition definition = generation.definition();
-    List<String> inputs = definition.modelInputs();
-    List<Entry> entries = new ArrayList<>();
-    definition
-        .featureViews()
-        .forEach(
-            (name, view) -> {
-              Generation.Place place = generation.find(name);
-              if (place == null) {
-                return;
-              }
-              List<String> features = place.plan().featureNames();
-              for (int i = 0; i < features.size(); i++) {
-                FeatureDefinition feature = view.features().get(features.get(i));
-                if (feature != null) {
-                  entries.add(entry(definition, name, view, place.plan(), i, feature, inputs));
-                }
-              }
-            });
-    return entries;
+    private static String text(@Nullable String maybe) {
+      return maybe == null ? "" : maybe;
+    }
   }
 
   /**
@@ -83,8 +90,72 @@ public final class Catalogue {
   public record Derived(
       String name, String expression, String type, List<String> reads, List<String> consumers) {}
 
-  /** All derived features, each after those that it reads. */
-  public static List<Derived> derived(Generation generation) {
+  /** All of a definition: features in its order, derived ones each after those that it reads. */
+  public record Contents(List<Entry> features, List<Derived> derived) {}
+
+  private record Compiled(
+      Generation generation, ApplicationDefinition definition, Contents contents) {}
+
+  /**
+   * What an application has.
+   *
+   * @param definition in force; words may differ from the generation's, features do not
+   */
+  public Contents of(Generation generation, ApplicationDefinition definition) {
+    Compiled known = compiled.get(generation.app());
+    if (known == null
+        || known.generation() != generation
+        || !known.definition().equals(definition)) {
+      known =
+          new Compiled(
+              generation,
+              definition,
+              new Contents(features(generation, definition), derived(generation)));
+      compiled.put(generation.app(), known);
+    }
+    return known.contents();
+  }
+
+  /** Forgets an application that is gone. */
+  public void forget(String app) {
+    compiled.remove(app);
+  }
+
+  private static List<Entry> features(Generation generation, ApplicationDefinition definition) {
+    List<String> inputs = definition.modelInputs();
+    List<Entry> entries = new ArrayList<>();
+    generation
+        .definition()
+        .featureViews()
+        .forEach(
+            (name, computed) -> {
+              Generation.Place place = generation.find(name);
+              if (place == null) {
+                return;
+              }
+              // While a definition that drops the view comes into force, its former words stand.
+              FeatureViewDefinition view = definition.featureViews().getOrDefault(name, computed);
+              List<String> features = place.plan().featureNames();
+              for (int i = 0; i < features.size(); i++) {
+                FeatureDefinition feature = computed.features().get(features.get(i));
+                FeatureDefinition worded = view.features().get(features.get(i));
+                if (feature != null) {
+                  entries.add(
+                      entry(
+                          definition,
+                          view,
+                          place.plan(),
+                          i,
+                          feature,
+                          worded == null ? feature : worded,
+                          inputs));
+                }
+              }
+            });
+    return List.copyOf(entries);
+  }
+
+  private static List<Derived> derived(Generation generation) {
     ApplicationDefinition definition = generation.definition();
     DerivedFeatures all =
         DerivedFeatures.compile(
@@ -104,18 +175,18 @@ public final class Catalogue {
                       List.copyOf(new TreeSet<>(all.neededBy(List.of(scoped)).reads())),
                       inputs.contains(scoped) ? List.of("model") : List.of()));
             });
-    return entries;
+    return List.copyOf(entries);
   }
 
   private static Entry entry(
       ApplicationDefinition definition,
-      String viewName,
       FeatureViewDefinition view,
       ViewPlan plan,
       int index,
       FeatureDefinition feature,
+      FeatureDefinition worded,
       List<String> inputs) {
-    String name = viewName + "." + plan.featureNames().get(index);
+    String name = plan.viewName() + "." + plan.featureNames().get(index);
     List<String> consumers = new ArrayList<>();
     if (inputs.contains(name)) {
       consumers.add("model");
@@ -124,29 +195,28 @@ public final class Catalogue {
       consumers.add("slices");
     }
     String window = feature.window() == null ? "lifetime" : feature.window();
-    String meaning =
-        feature.description() != null
-            ? feature.description()
-            : feature.aggregate()
-                + (feature.of() == null ? "" : " of " + feature.of())
-                + (feature.where() == null ? "" : " where " + feature.where())
-                + " over "
-                + window;
+    String where = feature.where() == null ? view.where() : feature.where();
     return new Entry(
         name,
-        viewName,
+        plan.viewName(),
         view.entity(),
-        meaning,
+        worded.description() == null ? view.description() : worded.description(),
+        feature.aggregate()
+            + (feature.of() == null ? "" : " of " + feature.of())
+            + (where == null ? "" : " where " + where)
+            + " over "
+            + window,
         view.owner() == null ? definition.metadata().owner() : view.owner(),
         plan.kindOf(index).name(),
         feature.aggregate(),
         feature.of(),
-        feature.where() == null ? view.where() : feature.where(),
+        where,
         window,
         plan.describeWindowBound(index),
+        feature.precision() == null ? "tile" : feature.precision(),
         feature.ttl(),
         view.source(),
-        consumers,
+        List.copyOf(consumers),
         plan.definitionHash());
   }
 }

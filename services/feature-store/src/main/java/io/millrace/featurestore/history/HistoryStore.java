@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.history;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
@@ -30,6 +31,15 @@ public interface HistoryStore {
    * @throws StoreUnavailableException where the store does not answer
    */
   void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader);
+
+  /**
+   * Some of the entity keys that have a history beside this one, from all over the store.
+   *
+   * @param like whose application, event, entity and lineage; its own key does not matter
+   * @param max how many at most; fewer come where the store holds much else
+   * @throws StoreUnavailableException where the store does not answer
+   */
+  List<String> someKeys(HistoryKey like, int max);
 
   /** Removes every history of a lineage. */
   void deleteLineage(String app, String lineage);

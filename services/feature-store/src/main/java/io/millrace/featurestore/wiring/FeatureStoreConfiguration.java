@@ -46,6 +46,7 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(FeatureStoreProperties.class)
 @Import({
+  CatalogueConfiguration.class,
   DatasetsController.class,
   FeaturesController.class,
   FreshnessConfiguration.class,

@@ -82,6 +82,11 @@ class ParityMeterTest {
     }
 
     @Override
+    public List<String> someKeys(HistoryKey like, int max) {
+      return stores.someKeys(like, max);
+    }
+
+    @Override
     public void deleteLineage(String app, String lineage) {
       stores.deleteLineage(app, lineage);
     }

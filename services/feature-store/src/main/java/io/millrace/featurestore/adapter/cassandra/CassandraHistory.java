@@ -14,8 +14,10 @@ import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -25,6 +27,11 @@ public final class CassandraHistory implements HistoryStore {
   private static final long HOUR_MS = 3_600_000;
   private static final int DELETES_AT_ONCE = 256;
 
+  /** Where a sample of keys looks, and how many partitions from there. */
+  private static final int SAMPLE_PLACES = 16;
+
+  private static final int SAMPLE_PARTITIONS = 1000;
+
   private static final int ROW_BYTES = 200;
 
   private final BoundedSession session;
@@ -33,6 +40,7 @@ public final class CassandraHistory implements HistoryStore {
   private final PreparedStatement insertLate;
   private final PreparedStatement select;
   private final PreparedStatement selectPartitions;
+  private final PreparedStatement selectFrom;
   private final PreparedStatement deletePartition;
 
   /** Prepares its statements; the tables must exist. */
@@ -55,6 +63,11 @@ public final class CassandraHistory implements HistoryStore {
     selectPartitions =
         session.prepare(
             "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history");
+    selectFrom =
+        session.prepare(
+            "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history WHERE"
+                + " token(app, event, entity, lineage, key, bucket) >= ? LIMIT "
+                + SAMPLE_PARTITIONS);
     deletePartition =
         session.prepare(
             "DELETE FROM millrace.history WHERE app = ? AND event = ? AND entity = ? AND lineage ="
@@ -153,6 +166,27 @@ public final class CassandraHistory implements HistoryStore {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
     return bytes;
+  }
+
+  @Override
+  public List<String> someKeys(HistoryKey like, int max) {
+    Set<String> keys = new LinkedHashSet<>();
+    for (int place = 0; place < SAMPLE_PLACES && keys.size() < max; place++) {
+      // Evenly spread starts of the ring of tokens; from each a bounded number of partitions.
+      long token = Long.MIN_VALUE + place * (Long.MAX_VALUE / (SAMPLE_PLACES / 2));
+      int quota = Math.max(1, max * (place + 1) / SAMPLE_PLACES);
+      for (Row row : session.query(selectFrom.bind(token))) {
+        if (keys.size() < quota
+            && row.getInt(5) == 0
+            && like.app().equals(row.getString(0))
+            && like.event().equals(row.getString(1))
+            && like.entity().equals(row.getString(2))
+            && like.lineage().equals(row.getString(3))) {
+          keys.add(text(row, 4));
+        }
+      }
+    }
+    return List.copyOf(keys);
   }
 
   @Override

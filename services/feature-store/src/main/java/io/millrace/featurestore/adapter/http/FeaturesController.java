@@ -4,7 +4,6 @@ package io.millrace.featurestore.adapter.http;
 import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.http.Violation;
 import io.millrace.chassis.registry.ApplicationRegistry;
-import io.millrace.featurestore.catalogue.Catalogue;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineReader;
 import io.millrace.featurestore.parity.ParityCheck.Served;
@@ -30,7 +29,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Online features and the catalogue. */
+/** Online features. */
 @RestController
 @RequestMapping("/v1/applications/{app}")
 public final class FeaturesController {
@@ -192,20 +191,6 @@ public final class FeaturesController {
       answer.put("ageMs", age);
     }
     return answer;
-  }
-
-  @GetMapping("/catalogue")
-  Map<String, Object> catalogue(@PathVariable String app) {
-    Generation generation = generation(app);
-    return Map.of(
-        "app",
-        app,
-        "generation",
-        generation.hash(),
-        "features",
-        Catalogue.of(generation),
-        "derived",
-        Catalogue.derived(generation));
   }
 
   private FeatureSet featureSet(
