@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.common.contract;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,16 @@ public record ColumnRules(
   public record Thresholds(
       @Nullable Double infinityNorm,
       @Nullable Double jensenShannonDivergence,
-      @Nullable Double normalizedAbsDifference) {}
+      @Nullable Double normalizedAbsDifference) {
+    @Override
+    public String toString() {
+      List<String> parts = new ArrayList<>();
+      say(parts, "infinityNorm", infinityNorm);
+      say(parts, "jensenShannonDivergence", jensenShannonDivergence);
+      say(parts, "normalizedAbsDifference", normalizedAbsDifference);
+      return "{" + String.join(", ", parts) + "}";
+    }
+  }
 
   /** Only said of environments that a column does not belong to. */
   public static ColumnRules notIn(List<String> environments) {
@@ -125,5 +135,29 @@ public record ColumnRules(
     return defaults.isEmpty()
         || defaults.contains(environment)
         || (inEnvironment != null && inEnvironment.contains(environment));
+  }
+
+  /** What is said, for people, such as {@code stage BETA}; empty where nothing is. */
+  public List<String> said() {
+    List<String> parts = new ArrayList<>();
+    say(parts, "stage", stage);
+    say(parts, "inEnvironment", inEnvironment);
+    say(parts, "notInEnvironment", notInEnvironment);
+    say(parts, "minCount", minCount);
+    say(parts, "minValues", minValues);
+    say(parts, "maxValues", maxValues);
+    say(parts, "minUnique", minUnique);
+    say(parts, "maxUnique", maxUnique);
+    say(parts, "disallowNan", disallowNan);
+    say(parts, "disallowInf", disallowInf);
+    say(parts, "drift", drift);
+    say(parts, "skew", skew);
+    return parts;
+  }
+
+  private static void say(List<String> parts, String name, @Nullable Object value) {
+    if (value != null) {
+      parts.add(name + " " + value);
+    }
   }
 }

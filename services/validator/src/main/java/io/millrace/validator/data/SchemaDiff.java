@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
-import io.millrace.common.contract.ColumnRules;
-import io.millrace.common.serde.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -94,9 +92,8 @@ public record SchemaDiff(String column, String fact, String before, String after
 
   /** What is said, without what is not. */
   private static String rules(ColumnSchema column) {
-    return column.rules().equals(ColumnRules.NONE)
-        ? NONE
-        : Json.canonical().writeValueAsString(column.rules());
+    List<String> said = column.rules().said();
+    return said.isEmpty() ? NONE : String.join(", ", said);
   }
 
   private static String type(@Nullable ColumnSchema column) {

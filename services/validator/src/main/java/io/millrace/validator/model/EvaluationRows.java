@@ -62,7 +62,7 @@ public final class EvaluationRows {
   }
 
   /** The whole dataset, training rows included. */
-  List<Dataset> files() {
+  public List<Dataset> files() {
     return files;
   }
 

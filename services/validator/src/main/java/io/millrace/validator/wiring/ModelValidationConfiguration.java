@@ -7,18 +7,21 @@ import io.millrace.chassis.kafka.Publisher;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.serde.JsonSerde;
+import io.millrace.common.streams.KafkaSettings;
 import io.millrace.validator.adapter.file.FileEvaluationArchive;
 import io.millrace.validator.adapter.http.EvaluationController;
 import io.millrace.validator.adapter.http.FeatureStoreRows;
+import io.millrace.validator.adapter.http.SkewController;
 import io.millrace.validator.adapter.http.TrainerPackages;
 import io.millrace.validator.adapter.kafka.Candidates;
+import io.millrace.validator.adapter.kafka.PredictionVectors;
+import io.millrace.validator.data.SpanArchive;
 import io.millrace.validator.model.CandidateTrial;
 import io.millrace.validator.model.EvaluationArchive;
 import io.millrace.validator.model.VersionBook;
 import io.opentelemetry.api.OpenTelemetry;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -69,23 +72,49 @@ class ModelValidationConfiguration {
   }
 
   @Bean
-  CandidateTrial candidateTrial(MillraceProperties properties, InstantSource clock) {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT).build();
-    Path folder = properties.folder();
+  HttpClient otherServices() {
+    return HttpClient.newBuilder().connectTimeout(CONNECT).build();
+  }
+
+  @Bean
+  CandidateTrial candidateTrial(
+      HttpClient client, MillraceProperties properties, InstantSource clock) {
     return new CandidateTrial(
         new TrainerPackages(
             client,
             properties.url("trainer"),
             properties.apiKey(),
-            folder.resolve("packages"),
+            properties.folder().resolve("packages"),
             TIMEOUT),
-        new FeatureStoreRows(
-            client,
-            properties.url("feature-store"),
-            properties.apiKey(),
-            folder.resolve("datasets"),
-            TIMEOUT),
+        rows(client, properties, "datasets"),
         clock);
+  }
+
+  /** Another folder than that of the trials, since both may read the same dataset at once. */
+  @Bean
+  SkewController skewController(
+      HttpClient client,
+      MillraceProperties properties,
+      ApplicationRegistry applications,
+      KafkaSettings settings,
+      VersionBook book,
+      SpanArchive archive) {
+    return new SkewController(
+        applications,
+        rows(client, properties, "skew"),
+        new PredictionVectors(settings, TIMEOUT),
+        book,
+        archive);
+  }
+
+  private static FeatureStoreRows rows(
+      HttpClient client, MillraceProperties properties, String folder) {
+    return new FeatureStoreRows(
+        client,
+        properties.url("feature-store"),
+        properties.apiKey(),
+        properties.folder().resolve(folder),
+        TIMEOUT);
   }
 
   @Bean

@@ -431,8 +431,7 @@ final class AnomalyKindsTest {
     assertThat(after).isNotNull();
     assertThat(SchemaDiff.between(before, after))
         .containsExactlyInAnyOrder(
-            new SchemaDiff(
-                COLUMN, "rules", "none", "{\"stage\":\"BETA\",\"notInEnvironment\":[\"SERVING\"]}"),
+            new SchemaDiff(COLUMN, "rules", "none", "stage BETA, notInEnvironment [SERVING]"),
             new SchemaDiff("", "defaultEnvironment", "[]", "[TRAINING, SERVING]"));
     assertThat(after.expects(COLUMN, "TRAINING")).isTrue();
     assertThat(after.expects(COLUMN, "SERVING")).isFalse();
