@@ -7,55 +7,65 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import org.apache.kafka.streams.StreamsBuilder;
 
 /** What the stream benchmarks share: the service and its peers in turn over one backlog. */
 final class StreamBench {
+  static final String EXACTLY_ONCE = "exactly_once_v2";
+  static final String AT_LEAST_ONCE = "at_least_once";
+
   private StreamBench() {}
 
   /**
-   * Measures the service, and each peer beside it.
+   * Measures the service under each guarantee, then each peer; and so on for each run.
    *
-   * @param peers name → topology; measured right after the service, each time
+   * @param guarantees of the service
+   * @param peers each is set beside the service under its own guarantee
    */
   static void measure(
       BenchRun run,
       int runs,
       StreamCase what,
       String subject,
-      Map<String, BiConsumer<StreamsBuilder, StreamRun.Counted>> peers) {
-    List<Throughput> service = new ArrayList<>();
-    Map<String, List<Throughput>> beside = new LinkedHashMap<>();
+      List<String> guarantees,
+      List<StreamPeer> peers) {
+    Map<String, List<Throughput>> service = new LinkedHashMap<>();
+    Map<StreamPeer, List<Throughput>> beside = new LinkedHashMap<>();
     try (StreamRun stream = new StreamRun(run, what)) {
-      for (int i = 0; i < runs && stream.isLeft(); i++) {
-        service.add(stream.ofService());
-        run.say("  service: " + line(service.getLast()));
-        peers.forEach(
-            (name, topology) -> {
-              Throughput peer = stream.ofStreams(topology);
-              beside.computeIfAbsent(name, each -> new ArrayList<>()).add(peer);
-              run.say("  " + name + ": " + line(peer));
-            });
+      for (int i = 0; i < runs; i++) {
+        for (String guarantee : guarantees) {
+          Throughput own = stream.ofService(guarantee);
+          service.computeIfAbsent(guarantee, each -> new ArrayList<>()).add(own);
+          run.say("  service, " + words(guarantee) + ": " + line(own));
+        }
+        for (StreamPeer peer : peers) {
+          Throughput other = stream.ofStreams(peer);
+          beside.computeIfAbsent(peer, each -> new ArrayList<>()).add(other);
+          run.say("  " + peer.name() + ", " + words(peer.guarantee()) + ": " + line(other));
+        }
       }
     }
     beside.forEach(
-        (name, peer) -> {
+        (peer, theirs) -> {
+          List<Throughput> own = service.getOrDefault(peer.guarantee(), List.of());
           run.result(
-              subject,
+              subject + ", " + words(peer.guarantee()),
               "throughput",
               "events/s",
-              service.stream().map(Throughput::perSecond).toList(),
-              name,
-              peer.stream().map(Throughput::perSecond).toList());
+              own.stream().map(Throughput::perSecond).toList(),
+              peer.name(),
+              theirs.stream().map(Throughput::perSecond).toList());
           run.result(
-              subject,
+              subject + ", " + words(peer.guarantee()),
               "processor time",
               "s per million events",
-              service.stream().map(Throughput::cpuSecondsPerMillion).toList(),
-              name,
-              peer.stream().map(Throughput::cpuSecondsPerMillion).toList());
+              own.stream().map(Throughput::cpuSecondsPerMillion).toList(),
+              peer.name(),
+              theirs.stream().map(Throughput::cpuSecondsPerMillion).toList());
         });
+  }
+
+  private static String words(String guarantee) {
+    return guarantee.equals(EXACTLY_ONCE) ? "exactly once" : "at least once";
   }
 
   private static String line(Throughput throughput) {

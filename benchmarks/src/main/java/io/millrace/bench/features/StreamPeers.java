@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench.features;
 
-import io.millrace.bench.features.StreamRun.Counted;
+import io.millrace.bench.features.StreamPeer.Ends;
 import io.millrace.common.serde.Json;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -28,17 +28,22 @@ final class StreamPeers {
   private StreamPeers() {}
 
   /** Each event to the other topic as it is. */
-  static void passThrough(StreamsBuilder builder, Counted ends) {
+  static void passThrough(StreamsBuilder builder, Ends ends) {
     events(builder, ends).to(ends.out(), Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));
   }
 
   /** Count, sum, least and greatest of a field over windows of an hour that begin each minute. */
-  static BiConsumer<StreamsBuilder, Counted> hopping(String field) {
+  static BiConsumer<StreamsBuilder, Ends> hopping(String field) {
+    return hopping(field, HOUR, MINUTE);
+  }
+
+  /** Count, sum, least and greatest of a field over windows of another length. */
+  static BiConsumer<StreamsBuilder, Ends> hopping(String field, Duration window, Duration step) {
     return (builder, ends) ->
         write(
             events(builder, ends)
                 .groupByKey()
-                .windowedBy(TimeWindows.ofSizeWithNoGrace(HOUR).advanceBy(MINUTE))
+                .windowedBy(TimeWindows.ofSizeWithNoGrace(window).advanceBy(step))
                 .aggregate(
                     StreamPeers::empty,
                     (key, value, stats) -> add(stats, number(value, field)),
@@ -47,7 +52,7 @@ final class StreamPeers {
   }
 
   /** The same over the hour before each event. */
-  static BiConsumer<StreamsBuilder, Counted> sliding(String field) {
+  static BiConsumer<StreamsBuilder, Ends> sliding(String field) {
     return (builder, ends) ->
         write(
             events(builder, ends)
@@ -60,12 +65,12 @@ final class StreamPeers {
             ends);
   }
 
-  private static KStream<byte[], byte[]> events(StreamsBuilder builder, Counted ends) {
+  private static KStream<byte[], byte[]> events(StreamsBuilder builder, Ends ends) {
     return builder.stream(ends.in(), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
         .peek((key, value) -> ends.count().incrementAndGet());
   }
 
-  private static void write(KTable<Windowed<byte[]>, byte[]> table, Counted ends) {
+  private static void write(KTable<Windowed<byte[]>, byte[]> table, Ends ends) {
     table
         .toStream((window, stats) -> window.key())
         .to(ends.out(), Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));

@@ -6,6 +6,7 @@ import io.millrace.bench.BenchRun;
 import io.millrace.common.contract.Event;
 import io.millrace.features.pit.KnownEvent;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,8 +15,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The retail lines four times over, twelve features as of each event, exactly once, state in Redis
- * and history in Cassandra. Beside it the limit: a pass-through of the same events.
+ * The retail lines four times over, twelve features as of each event onto a topic, exactly once,
+ * state in Redis and history in Cassandra. Beside it hopping windows for four of the twelve, and
+ * the limit: a pass-through of the same events.
  */
 public final class StreamRetailBench implements Bench {
   private static final int RUNS = 3;
@@ -41,8 +43,15 @@ public final class StreamRetailBench implements Bench {
         run,
         run.runs(RUNS),
         new StreamCase(APP, EVENT, definition(), sink -> each(file, sink)),
-        "12 features of retail x" + TIMES + ", exactly once",
-        Map.of("Streams pass-through", StreamPeers::passThrough));
+        "12 features of retail x" + TIMES + ", an answer per event",
+        List.of(StreamBench.EXACTLY_ONCE),
+        List.of(
+            new StreamPeer(
+                "Streams pass-through", StreamBench.EXACTLY_ONCE, StreamPeers::passThrough),
+            new StreamPeer(
+                "Streams DSL hopping 30 d by 12 h",
+                StreamBench.EXACTLY_ONCE,
+                StreamPeers.hopping("UnitPrice", Duration.ofDays(30), Duration.ofHours(12)))));
   }
 
   private record Line(String customer, KnownEvent event) {}
@@ -100,6 +109,7 @@ public final class StreamRetailBench implements Bench {
       spend:
         source: order_line
         entity: customer
+        emit: true
         features:
     """
         + features;

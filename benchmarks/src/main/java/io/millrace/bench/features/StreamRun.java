@@ -12,19 +12,33 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -35,13 +49,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The feature-store service, and Kafka Streams applications beside it, over the same backlog of
  * accepted events on the same broker: what was produced before is worked through from the
- * beginning, exactly once. Not thread-safe.
+ * beginning. Not thread-safe.
  */
 final class StreamRun implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration WITHIN = Duration.ofMinutes(5);
   private static final String OUT = "bench.out";
-  private static final double LEAST_SHARE = 0.1;
+  private static final long ADMIN_SECONDS = 30;
+
+  /** Stream threads of the service and of each peer. */
+  private static final String THREADS = "2";
 
   private final BenchStack stack;
   private final StreamCase what;
@@ -117,54 +134,119 @@ final class StreamRun implements AutoCloseable {
     return lastApplied;
   }
 
-  /** Whether enough of the backlog is left for the service to be measured once more. */
-  boolean isLeft() {
-    return events - lastApplied > LEAST_SHARE * events;
-  }
-
   /**
-   * Starts the service and watches it; then stops it. Each call goes on where the one before left
-   * the backlog.
+   * Starts the service from the beginning of the backlog and watches it; then stops it.
+   *
+   * @param guarantee as the service's configuration names it
+   * @throws BenchException where there are fewer answers than events
    */
-  Throughput ofService() {
-    stack.stack().restart(Service.FEATURE_STORE);
+  Throughput ofService(String guarantee) {
+    forgetProgress();
+    long answersBefore = answers();
+    stack
+        .stack()
+        .restart(
+            Service.FEATURE_STORE,
+            Map.of("MILLRACE_PROCESSING_GUARANTEE", guarantee, "MILLRACE_STREAM_THREADS", THREADS));
     try {
       awaitInForce();
-      return Throughput.watch(this::applied, events, service().pid().orElseThrow());
+      lastApplied = 0;
+      Throughput throughput =
+          Throughput.watch(this::applied, events, service().pid().orElseThrow());
+      long answered = answers() - answersBefore;
+      if (answered < lastApplied) {
+        throw new BenchException(answered + " answers to " + lastApplied + " events");
+      }
+      return throughput;
     } finally {
       service().stop();
     }
   }
 
-  /**
-   * Runs a Kafka Streams application in this JVM, from the beginning of the backlog, and watches
-   * it.
-   *
-   * @param topology given a builder and the name of the topic; writes to {@value #OUT}
-   */
-  Throughput ofStreams(BiConsumer<StreamsBuilder, Counted> topology) {
+  /** Ends of the answers' topic together; what marks a commit counts as well. */
+  private long answers() {
+    try (Admin admin = Admin.create(stack.kafka().admin())) {
+      String name = new Topics(what.app()).features().name();
+      Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+      for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+        asked.put(new TopicPartition(name, partition), OffsetSpec.latest());
+      }
+      return get(admin.listOffsets(asked).all()).values().stream()
+          .mapToLong(ListOffsetsResultInfo::offset)
+          .sum();
+    }
+  }
+
+  /** Makes the service begin anew: without offsets, changelogs and local state. */
+  private void forgetProgress() {
+    String prefix = what.app() + "-feature-store-";
+    try (Admin admin = Admin.create(stack.kafka().admin())) {
+      List<String> groups =
+          get(admin.listGroups().valid()).stream()
+              .map(GroupListing::groupId)
+              .filter(group -> group.startsWith(prefix))
+              .toList();
+      // A static member stays in its group until its session ends.
+      Waiting.until(
+          () ->
+              get(admin.describeConsumerGroups(groups).all()).values().stream()
+                  .allMatch(group -> group.members().isEmpty()),
+          LOOK,
+          WITHIN,
+          "the group to be empty");
+      get(admin.deleteConsumerGroups(groups).all());
+      get(
+          admin
+              .deleteTopics(
+                  get(admin.listTopics().names()).stream()
+                      .filter(topic -> topic.startsWith(prefix))
+                      .toList())
+              .all());
+    }
+    deleteRecursively(stack.stack().folder().services().resolve("feature-store/streams"));
+  }
+
+  private static <T> T get(KafkaFuture<T> future) {
+    try {
+      return future.get(ADMIN_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new BenchException("Kafka: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
+    }
+  }
+
+  private static void deleteRecursively(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs a peer in this JVM, from the beginning of the backlog, and watches it. */
+  Throughput ofStreams(StreamPeer peer) {
     AtomicLong count = new AtomicLong();
     StreamsBuilder builder = new StreamsBuilder();
-    topology.accept(builder, new Counted(topic().name(), OUT, count));
+    peer.topology().accept(builder, new StreamPeer.Ends(topic().name(), OUT, count));
     // Beside the stack's own files, and removed with them.
     Path folder = stack.stack().folder().root().resolve("peers");
     Properties settings = stack.kafka().streams("bench-peer-" + peers++, folder);
     settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, peer.guarantee());
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, THREADS);
     try (KafkaStreams streams = new KafkaStreams(builder.build(), settings)) {
       streams.start();
       return Throughput.watch(count::get, events, ProcessHandle.current().pid());
     }
   }
-
-  /**
-   * Ends of a peer's topology.
-   *
-   * @param in topic to read
-   * @param out topic to write
-   * @param count to be incremented for each event
-   */
-  record Counted(String in, String out, AtomicLong count) {}
 
   @Override
   public void close() {

@@ -125,8 +125,15 @@ public final class Stack implements AutoCloseable {
 
   /** Starts one service again, after {@link ServiceProcess#stop} or {@link ServiceProcess#kill}. */
   public void restart(Service service) {
+    restart(service, Map.of());
+  }
+
+  /** The same, told more than usual. */
+  public void restart(Service service, Map<String, String> more) {
     ServiceProcess process = service(service);
-    startOne(process, environment());
+    Map<String, String> environment = environment();
+    environment.putAll(more);
+    startOne(process, environment);
     process.awaitReady();
   }
 

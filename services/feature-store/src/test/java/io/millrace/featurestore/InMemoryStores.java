@@ -8,10 +8,12 @@ import io.millrace.features.pit.KnownEvent;
 import io.millrace.featurestore.history.HistoricEvent;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.HistoryRun;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.Moment;
 import io.millrace.featurestore.history.MomentStore;
 import io.millrace.featurestore.online.OnlineStore;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,8 +58,15 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   }
 
   @Override
-  public CompletionStage<Void> append(HistoryKey key, HistoryRow row) {
-    history.computeIfAbsent(key, absent -> new TreeMap<>()).put(row.seq(), row);
+  public CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
+    TreeMap<Long, HistoryRow> rows = history.computeIfAbsent(key, absent -> new TreeMap<>());
+    HistoryRun.read(
+        run.firstSeq(),
+        ByteBuffer.wrap(run.toBytes()),
+        row -> {
+          rows.put(row.seq(), row);
+          return true;
+        });
     return done();
   }
 

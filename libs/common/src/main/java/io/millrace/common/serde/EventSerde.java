@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -62,7 +63,7 @@ public final class EventSerde implements Serde<Event> {
 
       @Override
       public @Nullable Event deserialize(String topic, Headers headers, byte @Nullable [] bytes) {
-        return bytes == null ? null : read(headers, bytes);
+        return bytes == null ? null : read(headers, bytes, null);
       }
     };
   }
@@ -108,7 +109,28 @@ public final class EventSerde implements Serde<Event> {
     return out.toByteArray();
   }
 
-  private static Event read(Headers headers, byte[] bytes) {
+  /**
+   * Reads only some fields of the data; what else must be right of a record is checked all the
+   * same.
+   *
+   * @param fields names of the fields to keep
+   */
+  public static Deserializer<Event> deserializer(Set<String> fields) {
+    Set<String> kept = Set.copyOf(fields);
+    return new Deserializer<>() {
+      @Override
+      public @Nullable Event deserialize(String topic, byte[] bytes) {
+        throw new SerializationException("an Event needs record headers");
+      }
+
+      @Override
+      public @Nullable Event deserialize(String topic, Headers headers, byte @Nullable [] bytes) {
+        return bytes == null ? null : read(headers, bytes, kept);
+      }
+    };
+  }
+
+  private static Event read(Headers headers, byte[] bytes, @Nullable Set<String> kept) {
     String type = required(headers, "ce_type");
     int dot = type.indexOf('.');
     if (dot < 0) {
@@ -121,7 +143,7 @@ public final class EventSerde implements Serde<Event> {
         text(headers, "ce_subject"),
         millis(headers, "ce_time"),
         millis(headers, "ce_knownat"),
-        readData(bytes));
+        readData(bytes, kept));
   }
 
   /**
@@ -130,6 +152,10 @@ public final class EventSerde implements Serde<Event> {
    * @throws SerializationException where it is not one
    */
   public static Map<String, Object> readData(byte[] bytes) {
+    return readData(bytes, null);
+  }
+
+  private static Map<String, Object> readData(byte[] bytes, @Nullable Set<String> kept) {
     Map<String, Object> data = new LinkedHashMap<>();
     try (JsonParser json = Json.mapper().createParser(bytes)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -137,18 +163,19 @@ public final class EventSerde implements Serde<Event> {
       }
       String name = json.nextName();
       while (name != null) {
+        boolean keeps = kept == null || kept.contains(name);
         Object value =
             switch (json.nextToken()) {
-              case VALUE_STRING -> json.getString();
+              case VALUE_STRING -> keeps ? json.getString() : null;
               case VALUE_NUMBER_INT -> json.getLongValue();
-              case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+              case VALUE_NUMBER_FLOAT -> keeps ? json.getDoubleValue() : null;
               case VALUE_TRUE -> Boolean.TRUE;
               case VALUE_FALSE -> Boolean.FALSE;
               case VALUE_NULL -> null;
               default ->
                   throw new SerializationException("field '" + name + "' is not a plain value");
             };
-        if (value != null) {
+        if (keeps && value != null) {
           data.put(name, value);
         }
         name = json.nextName();

@@ -16,6 +16,7 @@ import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.EventSerde;
 import io.millrace.common.serde.JsonSerde;
+import io.millrace.features.definition.FeatureViewDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,21 @@ public final class Topics {
         null,
         false,
         "ingest");
+  }
+
+  /**
+   * Features as of each event of the views that are emitted, keyed by the entity's key: JSON as
+   * {@link io.millrace.common.serde.FeatureVectors} writes it.
+   */
+  public Topic<String, byte[]> features() {
+    return new Topic<>(
+        app + ".features",
+        Serdes.String(),
+        Serdes.ByteArray(),
+        PARTITIONS,
+        RAW_RETENTION,
+        false,
+        "feature-store");
   }
 
   /** Dead letters of every service, keyed by event id. */
@@ -151,6 +167,9 @@ public final class Topics {
             predictions(),
             drift(),
             alerts()));
+    if (definition.featureViews().values().stream().anyMatch(FeatureViewDefinition::isEmitted)) {
+      topics.add(features());
+    }
     return topics;
   }
 

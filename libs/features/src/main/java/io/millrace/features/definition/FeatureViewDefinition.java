@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner who answers for it
  * @param freshness how old the newest event that can be served may get, for example {@code 5m};
  *     absent means any age
+ * @param emit whether the features as of each event are published too; absent means no
  */
 public record FeatureViewDefinition(
     String source,
@@ -25,12 +26,13 @@ public record FeatureViewDefinition(
     Map<String, FeatureDefinition> features,
     @Nullable String description,
     @Nullable String owner,
-    @Nullable String freshness) {
+    @Nullable String freshness,
+    @Nullable Boolean emit) {
   public FeatureViewDefinition {
     features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
   }
 
-  /** A view of any age. */
+  /** A view of any age that is not emitted. */
   public FeatureViewDefinition(
       String source,
       String entity,
@@ -38,6 +40,11 @@ public record FeatureViewDefinition(
       Map<String, FeatureDefinition> features,
       @Nullable String description,
       @Nullable String owner) {
-    this(source, entity, where, features, description, owner, null);
+    this(source, entity, where, features, description, owner, null, null);
+  }
+
+  /** Whether the features as of each event are published on {@code <app>.features}. */
+  public boolean isEmitted() {
+    return Boolean.TRUE.equals(emit);
   }
 }

@@ -6,6 +6,8 @@ import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.expression.Compiled;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +78,19 @@ public final class ViewPlan {
   /** Number of features. */
   public int size() {
     return features.size();
+  }
+
+  /** Names of the event's fields that an update reads; another field may be left out. */
+  public Set<String> fields() {
+    Set<String> fields = new TreeSet<>();
+    if (where != null) {
+      fields.addAll(where.fields());
+    }
+    for (List<Compiled> some :
+        List.of(expressions.numbers(), expressions.objects(), expressions.conditions())) {
+      some.forEach(each -> fields.addAll(each.fields()));
+    }
+    return fields;
   }
 
   /** What the feature at an index is. */

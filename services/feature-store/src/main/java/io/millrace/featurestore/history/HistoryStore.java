@@ -7,11 +7,14 @@ import java.util.function.Predicate;
 
 /** Accepted events by entity, for ever. Writes are absolute and idempotent. Thread-safe. */
 public interface HistoryStore {
+  /** Sequence numbers of one bucket, from 1: a run never crosses into the next. */
+  int BUCKET_ROWS = 4096;
+
   /**
-   * Adds a row. Completes when durable, exceptionally where the store is gone for too long; may
-   * wait for {@link #flush()}.
+   * Adds rows, all of one bucket. Completes when durable, exceptionally where the store is gone for
+   * too long.
    */
-  CompletionStage<Void> append(HistoryKey key, HistoryRow row);
+  CompletionStage<Void> append(HistoryKey key, HistoryRun run);
 
   /**
    * Keeps an event that came too late to change any state.
@@ -19,9 +22,6 @@ public interface HistoryStore {
    * @param row its sequence number has no meaning
    */
   CompletionStage<Void> appendLate(HistoryKey key, HistoryRow row);
-
-  /** Sends what has been held back to go together. */
-  void flush();
 
   /**
    * Reads a history in sequence, page by page, until it ends or the reader has enough.

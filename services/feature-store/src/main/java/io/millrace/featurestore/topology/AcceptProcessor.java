@@ -4,7 +4,6 @@ package io.millrace.featurestore.topology;
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
 import io.millrace.common.definition.ApplicationDefinition;
-import io.millrace.common.serde.EventSerde;
 import io.opentelemetry.api.trace.SpanKind;
 import java.util.Set;
 import org.apache.kafka.common.errors.SerializationException;
@@ -32,24 +31,29 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
   private final String clockStore;
   private final long latenessMs;
   private final Spans spans;
-  private final Deserializer<Event> deserializer = new EventSerde().deserializer();
+  private final Deserializer<Event> deserializer;
+  private final CommitPace pace;
   private @Nullable ProcessorContext<String, Outcome> context;
   private @Nullable Tallies tallies;
 
   /**
    * @param entities entities whose key every event must have
+   * @param deserializer reads at least the fields that what follows needs
    */
   AcceptProcessor(
       ApplicationDefinition definition,
       String event,
       Set<String> entities,
+      Deserializer<Event> deserializer,
       String clockStore,
       Collaborators with) {
     this.definition = definition;
     this.event = event;
     this.entities = entities;
+    this.deserializer = deserializer;
     this.clockStore = clockStore;
     this.with = with;
+    this.pace = new CommitPace(with.clock());
     this.latenessMs = definition.event(event).lateness().toMillis();
     this.spans = new Spans(with.tracer());
   }
@@ -61,6 +65,7 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
     Tallies own = new Tallies(store);
     tallies = own;
     store.beforeCommit(own::save);
+    pace.start(processorContext);
   }
 
   @Override
@@ -70,6 +75,7 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
     }
     ProcessorContext<String, Outcome> target = context;
     Tallies clock = tallies;
+    pace.record(record.timestamp());
     Event read;
     try {
       read = deserializer.deserialize("", record.headers(), record.value());

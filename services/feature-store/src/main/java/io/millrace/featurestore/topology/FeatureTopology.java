@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.topology;
 
+import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
+import io.millrace.common.serde.EventSerde;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.view.FeatureGroup;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -52,7 +55,15 @@ public final class FeatureTopology implements Supplier<Topology> {
     // An event without the key of an optional entity only stays out of that entity's groups.
     Set<String> entities = generation.definition().requiredEntities(source);
     KStream<String, Outcome> outcomes =
-        accept(builder, topics, generation.definition(), source, entities, true, with);
+        accept(
+            builder,
+            topics,
+            generation.definition(),
+            source,
+            entities,
+            EventSerde.deserializer(generation.fields(source)),
+            true,
+            with);
     for (FeatureGroup group : groups) {
       String store = "state-" + group.name();
       builder.addStateStore(CommitStore.named(store));
@@ -72,13 +83,25 @@ public final class FeatureTopology implements Supplier<Topology> {
                         .withValueSerde(Serdes.ByteArray())
                         .withNumberOfPartitions(Topics.PARTITIONS))
                 .process(
-                    () -> new ReadProcessor("features " + group.name(), with),
+                    () ->
+                        new ReadProcessor(
+                            "features " + group.name(),
+                            EventSerde.deserializer(generation.fields(source)),
+                            with),
                     Named.as("read-" + group.name()));
       }
-      keyed.process(
-          () -> new GroupProcessor(generation, group, store, with),
-          Named.as("update-" + group.name()),
-          store);
+      KStream<String, byte[]> answers =
+          keyed.process(
+              () -> new GroupProcessor(generation, group, store, with),
+              Named.as("update-" + group.name()),
+              store);
+      if (Answers.isNeeded(generation, group)) {
+        Topic<String, byte[]> features = topics.features();
+        answers.to(
+            features.name(),
+            Produced.with(features.keySerde(), features.valueSerde())
+                .withName("features-" + group.name()));
+      }
     }
   }
 
@@ -89,6 +112,7 @@ public final class FeatureTopology implements Supplier<Topology> {
       io.millrace.common.definition.ApplicationDefinition definition,
       String source,
       Set<String> entities,
+      Deserializer<Event> deserializer,
       boolean reportsPoison,
       Collaborators with) {
     String clock = "clock-" + source;
@@ -98,7 +122,7 @@ public final class FeatureTopology implements Supplier<Topology> {
                 topics.events(source).name(),
                 Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("events-" + source))
             .process(
-                () -> new AcceptProcessor(definition, source, entities, clock, with),
+                () -> new AcceptProcessor(definition, source, entities, deserializer, clock, with),
                 Named.as("accept-" + source),
                 clock);
     if (reportsPoison) {

@@ -3,6 +3,7 @@ package io.millrace.featurestore.topology;
 
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -11,25 +12,32 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Hands events to the {@link GroupTask} of its partition. */
-final class GroupProcessor implements Processor<String, Outcome, Void, Void> {
+/**
+ * Hands events to the {@link GroupTask} of its partition, and on what their features are if the
+ * view says so.
+ */
+final class GroupProcessor implements Processor<String, Outcome, String, byte[]> {
   private static final int FLUSH_MS = 20;
 
   private final Generation generation;
   private final FeatureGroup group;
   private final String storeName;
   private final Collaborators with;
+  private final CommitPace pace;
   private @Nullable GroupTask task;
+  private @Nullable Answers answers;
+  private @Nullable ProcessorContext<String, byte[]> target;
 
   GroupProcessor(Generation generation, FeatureGroup group, String storeName, Collaborators with) {
     this.generation = generation;
     this.group = group;
     this.storeName = storeName;
     this.with = with;
+    this.pace = new CommitPace(with.clock());
   }
 
   @Override
-  public void init(ProcessorContext<Void, Void> context) {
+  public void init(ProcessorContext<String, byte[]> context) {
     CommitStore store = context.getStateStore(storeName);
     GroupTask own =
         new GroupTask(
@@ -40,15 +48,32 @@ final class GroupProcessor implements Processor<String, Outcome, Void, Void> {
             storeName + "/" + context.taskId(),
             with);
     task = own;
+    target = context;
+    answers = Answers.isNeeded(generation, group) ? new Answers(generation, group) : null;
     store.beforeCommit(own::beforeCommit);
+    pace.start(context);
     context.schedule(
-        Duration.ofMillis(FLUSH_MS), PunctuationType.WALL_CLOCK_TIME, now -> own.flush());
+        Duration.ofMillis(FLUSH_MS),
+        PunctuationType.WALL_CLOCK_TIME,
+        now -> own.flush(pace.isBehind()));
   }
 
   @Override
   public void process(Record<String, Outcome> record) {
-    if (record.value() instanceof Outcome.Accepted accepted) {
-      Objects.requireNonNull(task).apply(record.key(), accepted, record.timestamp());
+    if (!(record.value() instanceof Outcome.Accepted accepted)) {
+      return;
+    }
+    pace.record(record.timestamp());
+    GroupState state =
+        Objects.requireNonNull(task).apply(record.key(), accepted, record.timestamp());
+    if (answers != null && state != null) {
+      ProcessorContext<String, byte[]> context = Objects.requireNonNull(target);
+      answers.write(
+          state,
+          accepted.event().eventTimeMs(),
+          record.headers(),
+          (value, headers) ->
+              context.forward(new Record<>(record.key(), value, record.timestamp(), headers)));
     }
   }
 

@@ -10,6 +10,7 @@ import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
 import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The states of one feature group in one partition, and what has to be written because of them.
@@ -22,7 +23,7 @@ import java.time.Duration;
  */
 final class GroupTask {
   /** What an event waiting for its acknowledgements takes beyond its data. */
-  private static final int ROW_BYTES = 600;
+  private static final int ROW_BYTES = 100;
 
   private static final Duration COMMIT_DEADLINE = Duration.ofSeconds(8);
 
@@ -34,8 +35,10 @@ final class GroupTask {
   private final Tallies tallies;
   private final ProgressBoard.Place place;
   private final PendingWrites rows = new PendingWrites();
+  private final HistoryRuns runs;
   private final OnlineFlusher flusher;
   private long unacknowledgedBytes;
+  private long applied;
 
   /**
    * @param applicationId of the streams application
@@ -54,6 +57,7 @@ final class GroupTask {
     share = with.budget().open();
     cache = new StateCache(group, store, share);
     tallies = new Tallies(store);
+    runs = new HistoryRuns(generation.app(), group, with.history(), rows);
     flusher = new OnlineFlusher(generation, group, with, share, cache::get);
     place = new ProgressBoard.Place(generation.app(), applicationId, name);
     publish();
@@ -63,27 +67,28 @@ final class GroupTask {
    * Applies an event.
    *
    * @param acceptedMs when it was accepted
+   * @return the state with it, to be read at once; null where it came too late
    */
-  void apply(String key, Outcome.Accepted accepted, long acceptedMs) {
+  @Nullable GroupState apply(String key, Outcome.Accepted accepted, long acceptedMs) {
     Event event = accepted.event();
     makeRoom(ROW_BYTES + accepted.raw().length);
-    HistoryKey historyKey = HistoryKey.of(generation.app(), group, key);
     tallies.advance(event.eventTimeMs(), event.knownAtMs());
     if (accepted.late()) {
       tallies.count("late", 1);
-      rows.add(with.history().appendLate(historyKey, row(0, event, accepted.raw())));
-      return;
+      rows.add(
+          with.history()
+              .appendLate(
+                  HistoryKey.of(generation.app(), group, key),
+                  new HistoryRow(
+                      0, event.id(), event.eventTimeMs(), event.knownAtMs(), accepted.raw())));
+      return null;
     }
     GroupState state = cache.change(key);
     group.apply(state, event.data(), event.eventTimeMs());
     flusher.changed(key, acceptedMs);
-    tallies.count("applied", 1);
-    with.measures().applied(generation.app(), group.name(), 1);
-    rows.add(with.history().append(historyKey, row(state.seq(), event, accepted.raw())));
-  }
-
-  private static HistoryRow row(long seq, Event event, byte[] raw) {
-    return new HistoryRow(seq, event.id(), event.eventTimeMs(), event.knownAtMs(), raw);
+    applied++;
+    runs.add(key, state.seq(), event, accepted.raw());
+    return state;
   }
 
   /** Waits for the backends where too much is on its way to them. */
@@ -97,14 +102,27 @@ final class GroupTask {
 
   private void awaitWrites() {
     long deadline = System.nanoTime() + COMMIT_DEADLINE.toNanos();
-    with.history().flush();
+    runs.send();
     tallies.count("written", flusher.flushAndAwait(deadline));
     rows.await(deadline);
   }
 
-  /** Sends what changed to the online store, and does not wait. */
-  void flush() {
-    flusher.flush();
+  /**
+   * Sends what changed to the online store, and does not wait.
+   *
+   * @param behind whether freshness can wait for the commit, because it is late already
+   */
+  void flush(boolean behind) {
+    flusher.flushInTurn(behind);
+    countApplied();
+  }
+
+  private void countApplied() {
+    if (applied > 0) {
+      tallies.count("applied", applied);
+      with.measures().applied(generation.app(), group.name(), applied);
+      applied = 0;
+    }
   }
 
   /**
@@ -114,6 +132,7 @@ final class GroupTask {
   void beforeCommit() {
     awaitWrites();
     unacknowledgedBytes = 0;
+    countApplied();
     cache.store();
     tallies.save();
     publish();

@@ -2,6 +2,7 @@
 package io.millrace.featurestore.topology;
 
 import io.millrace.common.contract.OutcomeLabelled;
+import io.millrace.common.serde.EventSerde;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.label.LabelRule;
@@ -52,6 +53,7 @@ public final class LabelTopology implements Supplier<Topology> {
               rule.definition(),
               source,
               Set.of(),
+              new EventSerde().deserializer(),
               !reported.contains(source),
               with);
       merged = merged == null ? outcomes : merged.merge(outcomes, Named.as("merge-" + source));
@@ -68,7 +70,11 @@ public final class LabelTopology implements Supplier<Topology> {
                       .withKeySerde(Serdes.String())
                       .withValueSerde(Serdes.ByteArray())
                       .withNumberOfPartitions(Topics.PARTITIONS))
-              .process(() -> new ReadProcessor("labels " + rule.app(), with), Named.as("read"));
+              .process(
+                  () ->
+                      new ReadProcessor(
+                          "labels " + rule.app(), new EventSerde().deserializer(), with),
+                  Named.as("read"));
     }
     builder.addStateStore(CommitStore.named(STORE));
     Topic<String, OutcomeLabelled> labels = topics.labels();

@@ -24,7 +24,7 @@ import java.util.function.Function;
  * their newest state and never an older one. Not thread-safe.
  */
 final class OnlineFlusher {
-  private static final int BATCHES_MAX = 8;
+  private static final int BATCHES_MAX = 4;
   private static final int BATCH_KEYS = 2048;
   private static final int PUT_BYTES = 150;
   private static final Duration PAUSE = Duration.ofMillis(100);
@@ -40,6 +40,8 @@ final class OnlineFlusher {
 
   private final Deque<Batch> inFlight = new ArrayDeque<>();
   private long written;
+  private long sentBytes;
+  private long nextTurnNanos = System.nanoTime();
 
   private record Batch(Map<String, Long> keys, CompletableFuture<Void> done, long sentNanos) {}
 
@@ -61,8 +63,25 @@ final class OnlineFlusher {
     changed.putIfAbsent(key, acceptedMs);
   }
 
-  /** Sends what changed, as far as the limits allow, and does not wait. */
-  void flush() {
+  /**
+   * Sends what changed and does not wait: as far as the limits allow, and after much was sent not
+   * before its share of the bandwidth has caught up. So a quiet key is visible at once, and a busy
+   * one is written once for many events.
+   *
+   * @param behind whether to send nothing before the next commit
+   */
+  void flushInTurn(boolean behind) {
+    long now = System.nanoTime();
+    if (behind || now - nextTurnNanos < 0) {
+      reap();
+      return;
+    }
+    long before = sentBytes;
+    flush();
+    nextTurnNanos = now + (long) ((sentBytes - before) / share.bandwidth() * 1e9);
+  }
+
+  private void flush() {
     reap();
     while (!changed.isEmpty() && inFlight.size() < BATCHES_MAX) {
       send();
@@ -123,6 +142,7 @@ final class OnlineFlusher {
                     .toBytes()));
       }
     }
+    sentBytes += bytes;
     inFlight.add(
         new Batch(keys, with.online().write(puts).toCompletableFuture(), System.nanoTime()));
   }

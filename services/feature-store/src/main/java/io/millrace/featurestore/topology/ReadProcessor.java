@@ -2,7 +2,6 @@
 package io.millrace.featurestore.topology;
 
 import io.millrace.common.contract.Event;
-import io.millrace.common.serde.EventSerde;
 import io.opentelemetry.api.trace.SpanKind;
 import java.util.Objects;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -13,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link RekeyProcessor} sent; it has been an event before, so it is one now. */
 final class ReadProcessor implements Processor<String, byte[], String, Outcome> {
-  private final Deserializer<Event> deserializer = new EventSerde().deserializer();
+  private final Deserializer<Event> deserializer;
   private final Spans spans;
   private final String spanName;
   private @Nullable ProcessorContext<String, Outcome> context;
 
-  ReadProcessor(String spanName, Collaborators with) {
+  ReadProcessor(String spanName, Deserializer<Event> deserializer, Collaborators with) {
+    this.deserializer = deserializer;
     this.spanName = spanName;
     this.spans = new Spans(with.tracer());
   }

@@ -26,6 +26,10 @@ final class Spans {
 
   /** Runs the work with a span of the record as the current one. */
   void around(String name, SpanKind kind, Headers headers, Runnable work) {
+    if (!TraceHeaders.isTraced(headers)) {
+      work.run();
+      return;
+    }
     Context parent = TraceHeaders.extract(headers);
     if (!Span.fromContext(parent).getSpanContext().isValid()) {
       work.run();

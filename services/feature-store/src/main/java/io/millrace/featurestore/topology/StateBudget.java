@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class StateBudget {
   private static final long SHARE_MIN = 256 * 1024;
 
+  /** Of all tasks to the online store, per second: a hot key is written less often, not late. */
+  private static final long BANDWIDTH = 32L * 1024 * 1024;
+
   private final long bytes;
   private final AtomicInteger shares = new AtomicInteger();
 
@@ -38,9 +41,14 @@ public final class StateBudget {
       return total() - writes();
     }
 
-    /** Bytes of writes that wait or are under way. */
+    /** Bytes of writes that wait or are under way: drivers hold them two or three times. */
     long writes() {
-      return total() / 4;
+      return total() / 8;
+    }
+
+    /** Bytes per second that this task may send to the online store, on average. */
+    double bandwidth() {
+      return (double) BANDWIDTH / Math.max(1, shares.get());
     }
 
     private long total() {

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The feature views of an application as of one definition, compiled. Two definitions whose views
@@ -59,6 +61,9 @@ public record Generation(
                       String.valueOf(definition.primaryEntity(view.source())),
                       String.valueOf(definition.entities().get(view.entity())),
                       definition.event(view.source()).lateness().toString()));
+              if (view.isEmitted()) {
+                identity.append("\u0000emitted");
+              }
             });
     String hash = shortHash(identity.toString());
     Map<String, List<ViewPlan>> byGroup = new LinkedHashMap<>();
@@ -90,6 +95,31 @@ public record Generation(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
+  }
+
+  /** Whether a view's features as of each event are published. */
+  public boolean isEmitted(String view) {
+    FeatureViewDefinition found = definition.featureViews().get(view);
+    return found != null && found.isEmitted();
+  }
+
+  /** Fields that the views and entities of an event read. */
+  public Set<String> fields(String source) {
+    Set<String> fields = new TreeSet<>();
+    groups.stream()
+        .filter(group -> group.source().equals(source))
+        .flatMap(group -> group.plans().stream())
+        .forEach(plan -> fields.addAll(plan.fields()));
+    definition
+        .entities()
+        .values()
+        .forEach(
+            entity -> {
+              if (entity.key() != null) {
+                fields.add(entity.key());
+              }
+            });
+    return fields;
   }
 
   /** The views of all groups. */

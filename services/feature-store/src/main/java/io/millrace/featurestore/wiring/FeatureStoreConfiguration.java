@@ -147,6 +147,7 @@ class FeatureStoreConfiguration {
             properties.folder(),
             own.instance(),
             own.threads(),
+            own.guarantee(),
             collaborators,
             generations,
             serving,

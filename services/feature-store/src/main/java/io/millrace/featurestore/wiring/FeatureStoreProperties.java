@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.wiring;
 
+import io.millrace.featurestore.adapter.kafka.Guarantee;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -10,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param instance name that stays the same over restarts and differs between instances
  * @param threads stream threads of each streams application, at least 1
- * @param stateShare share of the heap for states and writes under way, 0.05 to 0.7
+ * @param guarantee what a crash may do to features
+ * @param stateShare share of the heap for states and writes under way, 0.05 to 0.5
  * @param onlineDeadline how long a read of online features may take
  * @param replication copies of each row in Cassandra, at least 1
  * @param datasetWorkers entities of a dataset that are computed at the same time, at least 1
@@ -19,7 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record FeatureStoreProperties(
     String instance,
     @DefaultValue("1") int threads,
-    @DefaultValue("0.4") double stateShare,
+    @DefaultValue("exactly_once_v2") Guarantee guarantee,
+    @DefaultValue("0.3") double stateShare,
     @DefaultValue("200ms") Duration onlineDeadline,
     @DefaultValue("1") int replication,
     @DefaultValue("2") int datasetWorkers) {
@@ -28,9 +31,9 @@ record FeatureStoreProperties(
       throw new IllegalArgumentException(
           "millrace.feature-store: threads, replication and dataset-workers are at least 1");
     }
-    if (!(stateShare >= 0.05 && stateShare <= 0.7)) {
+    if (!(stateShare >= 0.05 && stateShare <= 0.5)) {
       throw new IllegalArgumentException(
-          "millrace.feature-store.state-share is 0.05 to 0.7, not " + stateShare);
+          "millrace.feature-store.state-share is 0.05 to 0.5, not " + stateShare);
     }
   }
 }

@@ -10,6 +10,7 @@ import io.millrace.features.pit.KnownEvent;
 import io.millrace.featurestore.history.HistoricEvent;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.HistoryRun;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import java.nio.ByteBuffer;
@@ -22,7 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
-/** Histories in partitions of {@value CassandraSchema#HISTORY_BUCKET_ROWS} rows. Thread-safe. */
+/**
+ * Histories in partitions of {@value HistoryStore#BUCKET_ROWS} sequence numbers, a row for each
+ * run. A row with an id of its own is a single event of an earlier version. Thread-safe.
+ */
 public final class CassandraHistory implements HistoryStore {
   private static final long HOUR_MS = 3_600_000;
   private static final int DELETES_AT_ONCE = 256;
@@ -32,10 +36,7 @@ public final class CassandraHistory implements HistoryStore {
 
   private static final int SAMPLE_PARTITIONS = 1000;
 
-  private static final int ROW_BYTES = 200;
-
   private final BoundedSession session;
-  private final Batches batches;
   private final PreparedStatement insert;
   private final PreparedStatement insertLate;
   private final PreparedStatement select;
@@ -46,11 +47,10 @@ public final class CassandraHistory implements HistoryStore {
   /** Prepares its statements; the tables must exist. */
   public CassandraHistory(CqlSession cql) {
     session = new BoundedSession(cql);
-    batches = new Batches(session);
     insert =
         session.prepare(
-            "INSERT INTO millrace.history (app, event, entity, lineage, key, bucket, seq, id,"
-                + " event_time, known_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO millrace.history (app, event, entity, lineage, key, bucket, seq, data)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     insertLate =
         session.prepare(
             "INSERT INTO millrace.late_events (app, event, entity, hour, event_time, id, key,"
@@ -74,36 +74,22 @@ public final class CassandraHistory implements HistoryStore {
                 + " ? AND key = ? AND bucket = ?");
   }
 
-  private record Partition(HistoryKey key, int bucket) {}
-
-  @Override
-  public void flush() {
-    batches.flush();
-  }
-
   private static int bucket(long seq) {
-    return Math.toIntExact((seq - 1) / CassandraSchema.HISTORY_BUCKET_ROWS);
+    return Math.toIntExact((seq - 1) / BUCKET_ROWS);
   }
 
   @Override
-  public CompletionStage<Void> append(HistoryKey key, HistoryRow row) {
-    int bucket = bucket(row.seq());
-    return batches.add(
-        new Partition(key, bucket),
-        row.seq(),
+  public CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
+    return session.write(
         insert.bind(
             key.app(),
             key.event(),
             key.entity(),
             key.lineage(),
             key.key(),
-            bucket,
-            row.seq(),
-            row.id(),
-            row.eventTimeMs(),
-            row.knownAtMs(),
-            ByteBuffer.wrap(row.data())),
-        ROW_BYTES + row.data().length);
+            bucket(run.firstSeq()),
+            run.firstSeq(),
+            ByteBuffer.wrap(run.toBytes())));
   }
 
   @Override
@@ -124,8 +110,8 @@ public final class CassandraHistory implements HistoryStore {
   @Override
   public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
     try {
+      Contiguous rows = new Contiguous(afterSeq, reader);
       for (int bucket = bucket(afterSeq + 1); ; bucket++) {
-        long last = afterSeq;
         for (Row row :
             session.query(
                 select.bind(
@@ -135,25 +121,52 @@ public final class CassandraHistory implements HistoryStore {
                     key.lineage(),
                     key.key(),
                     bucket,
-                    afterSeq))) {
-          last = row.getLong(0);
-          if (!reader.test(
-              new HistoricEvent(
-                  row.getLong(0),
-                  new KnownEvent(
-                      row.getLong(2),
-                      row.getLong(3),
-                      text(row, 1),
-                      EventSerde.readData(bytes(row, 4)))))) {
+                    afterSeq - HistoryRun.ROWS_MAX))) {
+          if (!rows.read(row)) {
             return;
           }
         }
-        if (last < (bucket + 1L) * CassandraSchema.HISTORY_BUCKET_ROWS) {
+        if (rows.lastSeq < (bucket + 1L) * BUCKET_ROWS) {
           return;
         }
       }
     } catch (DriverException e) {
       throw new StoreUnavailableException("Cassandra: " + e.getMessage(), e);
+    }
+  }
+
+  /** Hands on each row once and in sequence, and stops before a row that is not there yet. */
+  private static final class Contiguous {
+    private final Predicate<HistoricEvent> reader;
+    private long lastSeq;
+
+    Contiguous(long lastSeq, Predicate<HistoricEvent> reader) {
+      this.lastSeq = lastSeq;
+      this.reader = reader;
+    }
+
+    boolean read(Row row) {
+      long seq = row.getLong(0);
+      ByteBuffer data = Objects.requireNonNull(row.getByteBuffer(4));
+      String id = row.getString(1);
+      return id == null
+          ? HistoryRun.read(seq, data, this::next)
+          : next(new HistoryRow(seq, id, row.getLong(2), row.getLong(3), bytes(row, 4)));
+    }
+
+    private boolean next(HistoryRow row) {
+      if (row.seq() <= lastSeq) {
+        return true;
+      }
+      if (row.seq() > lastSeq + 1) {
+        return false;
+      }
+      lastSeq = row.seq();
+      return reader.test(
+          new HistoricEvent(
+              row.seq(),
+              new KnownEvent(
+                  row.eventTimeMs(), row.knownAtMs(), row.id(), EventSerde.readData(row.data()))));
     }
   }
 

@@ -14,9 +14,6 @@ import java.util.List;
  * bounded: a history by number of rows, moments by hour.
  */
 public final class CassandraSchema {
-  /** Rows of one history partition. */
-  static final int HISTORY_BUCKET_ROWS = 4096;
-
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(30);
   private static final int PAGE_ROWS = 2000;

@@ -48,6 +48,9 @@ public final class ApplicationStreams {
   private static final int POLL_MS = 20;
   private static final int TRANSACTION_TIMEOUT_MS = 30_000;
 
+  /** Under load; with little load, features commit more often. */
+  private static final int FEATURES_COMMIT_MS = 1_000;
+
   private final String app;
   private final Settings settings;
   private final Rollover<Generation> features;
@@ -63,6 +66,7 @@ public final class ApplicationStreams {
    * @param folder where local state lies
    * @param instance name that stays the same over restarts and differs between instances
    * @param threads stream threads of each streams application
+   * @param guarantee of features; labels are always exact
    * @param backendsUp whether the online and the offline store answer
    */
   public record Settings(
@@ -71,6 +75,7 @@ public final class ApplicationStreams {
       Path folder,
       String instance,
       int threads,
+      Guarantee guarantee,
       Collaborators with,
       GenerationStore generations,
       ServingGenerations serving,
@@ -263,8 +268,12 @@ public final class ApplicationStreams {
     }
     Set<String> sources =
         topics(generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet()));
+    Properties own = new Properties();
+    own.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, settings.guarantee().setting());
+    own.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, FEATURES_COMMIT_MS);
     return start(
         "features-" + generation.hash(),
+        own,
         sources,
         new FeatureTopology(generation, settings.with()).get(),
         new DrainWatch(sources, System::nanoTime));
@@ -279,6 +288,7 @@ public final class ApplicationStreams {
     DrainWatch drains = new DrainWatch(sources, System::nanoTime);
     return start(
         "labels-" + rule.hash(),
+        new Properties(),
         sources,
         new LabelTopology(rule, reported, settings.with(), drains).get(),
         drains);
@@ -291,6 +301,7 @@ public final class ApplicationStreams {
 
   private StreamsRun start(
       String what,
+      Properties own,
       Set<String> sources,
       org.apache.kafka.streams.Topology topology,
       DrainWatch drains) {
@@ -307,6 +318,7 @@ public final class ApplicationStreams {
     config.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instance());
     config.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
+    config.putAll(own);
     StreamsRun run = new StreamsRun(id, sources, topology, config, settings.admin(), drains);
     run.setPaused(!settings.backendsUp().getAsBoolean());
     run.start();

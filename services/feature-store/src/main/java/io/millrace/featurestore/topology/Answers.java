@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import io.millrace.common.serde.FeatureVectors;
+import io.millrace.features.view.FeatureKind;
+import io.millrace.features.view.ViewPlan;
+import io.millrace.featurestore.view.FeatureGroup;
+import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.GroupState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** The features of a group's emitted views as of an event, as records. Not thread-safe. */
+final class Answers {
+  private final List<View> views = new ArrayList<>();
+
+  private record View(
+      int index,
+      ViewPlan plan,
+      FeatureVectors vectors,
+      double @Nullable [] numbers,
+      @Nullable Object[] values) {}
+
+  Answers(Generation generation, FeatureGroup group) {
+    for (int i = 0; i < group.plans().size(); i++) {
+      ViewPlan plan = group.plans().get(i);
+      if (generation.isEmitted(plan.viewName())) {
+        boolean isAllNumbers = true;
+        for (int feature = 0; feature < plan.size(); feature++) {
+          isAllNumbers &= plan.kindOf(feature) == FeatureKind.NUMBER;
+        }
+        views.add(
+            new View(
+                i,
+                plan,
+                new FeatureVectors(
+                    generation.app(), plan.viewName(), generation.hash(), plan.featureNames()),
+                isAllNumbers ? new double[plan.size()] : null,
+                new Object[plan.size()]));
+      }
+    }
+  }
+
+  /** Whether any view of a group is emitted. */
+  static boolean isNeeded(Generation generation, FeatureGroup group) {
+    return group.plans().stream().anyMatch(plan -> generation.isEmitted(plan.viewName()));
+  }
+
+  /** Reads each emitted view as of an event's time. */
+  void write(
+      GroupState state, long eventTimeMs, Headers event, BiConsumer<byte[], Headers> consumer) {
+    for (View view : views) {
+      byte[] answer;
+      if (view.numbers() != null) {
+        view.plan().readDoubles(state.view(view.index()), eventTimeMs, view.numbers(), 0);
+        answer = view.vectors().write(state.seq(), view.numbers());
+      } else {
+        view.plan().read(state.view(view.index()), eventTimeMs, view.values(), 0);
+        answer = view.vectors().write(state.seq(), view.values());
+      }
+      consumer.accept(answer, view.vectors().headers(event));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.topology;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+
+/**
+ * Asks for commits while records are taken as they come, so that what depends on a commit is fresh.
+ * A task that is behind leaves them to the commit interval, which is longer: each commit writes the
+ * states that changed, and the more events share a write, the sooner the task catches up. Not
+ * thread-safe.
+ */
+final class CommitPace {
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  /** Age of a record at its processing from which on the task is behind. */
+  private static final long BEHIND_MS = 1_500;
+
+  private final InstantSource clock;
+  private long newestMs = Long.MIN_VALUE;
+  private boolean worked;
+  private boolean behind;
+
+  CommitPace(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Begins to look. */
+  void start(ProcessorContext<?, ?> context) {
+    context.schedule(
+        LOOK,
+        PunctuationType.WALL_CLOCK_TIME,
+        now -> {
+          behind = worked && clock.millis() - newestMs > BEHIND_MS;
+          if (worked && !behind) {
+            context.commit();
+          }
+          worked = false;
+          newestMs = Long.MIN_VALUE;
+        });
+  }
+
+  /**
+   * Takes notice of a record.
+   *
+   * @param timestampMs when it was accepted
+   */
+  void record(long timestampMs) {
+    worked = true;
+    newestMs = Math.max(newestMs, timestampMs);
+  }
+
+  /** Whether the last look found records older than they should be. */
+  boolean isBehind() {
+    return behind;
+  }
+}
