@@ -152,7 +152,7 @@ final class CellReader {
       }
     } else if (kind == CellKind.NUMBER) {
       for (int i = 0; i < size; i++) {
-        values[i] = Double.doubleToRawLongBits(values[i]);
+        values[i] = Double.doubleToRawLongBits((double) values[i]);
       }
     }
   }
