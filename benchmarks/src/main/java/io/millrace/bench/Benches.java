@@ -10,6 +10,7 @@ import io.millrace.bench.features.StreamRetailBench;
 import io.millrace.bench.loop.FreshnessBench;
 import io.millrace.bench.loop.LoopBench;
 import io.millrace.bench.stats.DetectorsBench;
+import io.millrace.bench.stats.DriftStreamsBench;
 import io.millrace.bench.stats.FalseAlarmsBench;
 import io.millrace.bench.stats.ProfileBench;
 import java.util.List;
@@ -24,6 +25,7 @@ final class Benches {
         new ProfileBench(),
         new DetectorsBench(),
         new FalseAlarmsBench(),
+        new DriftStreamsBench(),
         new StreamHourBench(),
         new StreamRetailBench(),
         new OnlineBench(),
