@@ -89,15 +89,12 @@ public final class Cusum implements DriftDetector {
     double miss = value - mean;
     // A constant past has no scale: any other value is then a change.
     double z = deviation > 0 ? miss / deviation : miss == 0 ? 0 : Math.copySign(1e300, miss);
-    double up = high + z - slack;
-    double down = low - z - slack;
-    high = up > 0 ? up : 0;
-    low = down > 0 ? down : 0;
-    double worst = high > low ? high : low;
+    high = DriftDetector.positivePart(high + (z - slack));
+    low = DriftDetector.positivePart(low - (z + slack));
     DetectorState after =
-        worst > limit / 2
-            ? worst > limit ? DetectorState.DRIFT : DetectorState.WARNING
-            : DetectorState.STABLE;
+        high > limit || low > limit
+            ? DetectorState.DRIFT
+            : high > limit / 2 || low > limit / 2 ? DetectorState.WARNING : DetectorState.STABLE;
     if (after != state) {
       state = after;
     }

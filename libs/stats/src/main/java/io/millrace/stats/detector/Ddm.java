@@ -16,7 +16,7 @@ public final class Ddm extends ErrorRateDetector {
   private final double warningLevel;
   private final double driftLevel;
   private double count;
-  private double rate;
+  private double errors;
   private double leastRate = Double.POSITIVE_INFINITY;
   private double leastDeviation = Double.POSITIVE_INFINITY;
   // What the sum of rate and deviation is held against; they change with the least one only.
@@ -45,10 +45,11 @@ public final class Ddm extends ErrorRateDetector {
   @Override
   DetectorState observe(double error, DetectorState before) {
     count++;
-    rate += (error - rate) / count;
+    errors += error;
     if (count <= warmUp) {
       return before;
     }
+    double rate = errors / count;
     double deviation = Math.sqrt(rate * (1 - rate) / count);
     double level = rate + deviation;
     if (level <= least) {
@@ -71,19 +72,19 @@ public final class Ddm extends ErrorRateDetector {
   @Override
   void forget() {
     count = 0;
-    rate = 0;
+    errors = 0;
     setLeast(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
   @Override
   double[] numbers() {
-    return new double[] {count, rate, leastRate, leastDeviation};
+    return new double[] {count, errors, leastRate, leastDeviation};
   }
 
   static Ddm restore(double[] parameters, double[] numbers) {
     Ddm detector = new Ddm((int) parameters[0], parameters[1], parameters[2]);
     detector.count = numbers[0];
-    detector.rate = numbers[1];
+    detector.errors = numbers[1];
     detector.setLeast(numbers[2], numbers[3]);
     detector.restoreState(numbers[4]);
     return detector;

@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param state its state, in an order of its own
  */
 public record DetectorSnapshot(String detector, double[] parameters, double[] state) {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final int MAX_NUMBERS = 1 << 20;
 
   /** Copies. */

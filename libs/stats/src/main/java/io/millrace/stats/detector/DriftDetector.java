@@ -44,4 +44,14 @@ public interface DriftDetector {
     }
     return value;
   }
+
+  /**
+   * The larger of 0 and the value, without a branch: cumulative sums fall to 0 at random, which
+   * misleads a prediction of it, and {@code Math.max} takes longer than the rest of an update. −∞
+   * gives 0.
+   */
+  static double positivePart(double value) {
+    long bits = Double.doubleToRawLongBits(value);
+    return Double.longBitsToDouble(bits & ~(bits >> 63));
+  }
 }

@@ -18,7 +18,7 @@ public final class PageHinkley implements DriftDetector {
   private final double lambda;
   private final double alpha;
   private double count;
-  private double mean;
+  private double total;
   private double sum;
   private DetectorState state;
 
@@ -59,9 +59,9 @@ public final class PageHinkley implements DriftDetector {
       reset();
     }
     count++;
-    mean += (value - mean) / count;
-    double next = alpha * sum + (value - mean - delta);
-    sum = next > 0 ? next : 0; // Math.max would settle the sign of zero, which takes longer
+    total += value;
+    double mean = total / count;
+    sum = DriftDetector.positivePart(alpha * sum + (value - mean - delta));
     // One value early, because implementations count from 1 and the known answers depend on it.
     if (sum >= lambda && count + 1 >= warmUp) {
       state = DetectorState.DRIFT;
@@ -77,7 +77,7 @@ public final class PageHinkley implements DriftDetector {
   @Override
   public void reset() {
     count = 0;
-    mean = 0;
+    total = 0;
     sum = 0;
     state = DetectorState.STABLE;
   }
@@ -87,14 +87,14 @@ public final class PageHinkley implements DriftDetector {
     return new DetectorSnapshot(
         NAME,
         new double[] {warmUp, delta, lambda, alpha},
-        new double[] {count, mean, sum, state.ordinal()});
+        new double[] {count, total, sum, state.ordinal()});
   }
 
   static PageHinkley restore(double[] parameters, double[] numbers) {
     PageHinkley detector =
         new PageHinkley((int) parameters[0], parameters[1], parameters[2], parameters[3]);
     detector.count = numbers[0];
-    detector.mean = numbers[1];
+    detector.total = numbers[1];
     detector.sum = numbers[2];
     detector.state = DetectorState.values()[(int) numbers[3]];
     return detector;
