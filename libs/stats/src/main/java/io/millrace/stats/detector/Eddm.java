@@ -12,12 +12,12 @@ package io.millrace.stats.detector;
 public final class Eddm extends ErrorRateDetector {
   static final String NAME = "eddm";
 
-  private final double warmUp;
+  private final int warmUp;
   private final double warningShare;
   private final double driftShare;
-  private double count;
-  private double lastError;
-  private double errors;
+  private long count;
+  private long lastError;
+  private long errors;
   private double meanDistance;
   private double squares;
   private double largest = -1;
@@ -87,9 +87,9 @@ public final class Eddm extends ErrorRateDetector {
 
   static Eddm restore(double[] parameters, double[] numbers) {
     Eddm detector = new Eddm((int) parameters[0], parameters[1], parameters[2]);
-    detector.count = numbers[0];
-    detector.lastError = numbers[1];
-    detector.errors = numbers[2];
+    detector.count = (long) numbers[0];
+    detector.lastError = (long) numbers[1];
+    detector.errors = (long) numbers[2];
     detector.meanDistance = numbers[3];
     detector.squares = numbers[4];
     detector.largest = numbers[5];
