@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Point-in-time rows on one core: for every order line the 16 features of its customer as of that
@@ -109,7 +108,7 @@ public final class PitBench implements Bench {
 
   /** Takes one row; the array is used again for the next. */
   private interface RowSink {
-    void row(String customer, KnownEvent event, @Nullable Object[] features);
+    void row(String customer, KnownEvent event, double[] features);
   }
 
   private static void build(Map<String, List<KnownEvent>> lines, Path file) {
@@ -119,15 +118,14 @@ public final class PitBench implements Bench {
     for (String name : view().features().keySet()) {
       columns.add(new Column(name, ColumnType.NUMBER));
     }
-    @Nullable Object[] whole = new @Nullable Object[columns.size()];
     try (DatasetWriter writer = new DatasetWriter(file, columns)) {
       compute(
           lines,
           (customer, event, features) -> {
-            whole[0] = customer;
-            whole[1] = event.eventTimeMs();
-            System.arraycopy(features, 0, whole, 2, features.length);
-            writer.row(whole);
+            writer.text(0, customer);
+            writer.integer(1, event.eventTimeMs());
+            writer.numbers(2, features);
+            writer.endRow();
           });
       writer.finish();
     }
@@ -140,7 +138,7 @@ public final class PitBench implements Bench {
             view(),
             new EventSchema(
                 Map.of("Quantity", FieldType.INTEGER, "UnitPrice", FieldType.NUMBER), false));
-    @Nullable Object[] row = new @Nullable Object[plan.size()];
+    double[] row = new double[plan.size()];
     lines.forEach(
         (customer, events) -> {
           List<Moment> moments =
@@ -152,7 +150,7 @@ public final class PitBench implements Bench {
               events,
               moments,
               (index, state) -> {
-                plan.read(state, moments.get(index).asOfMs(), row, 0);
+                plan.readDoubles(state, moments.get(index).asOfMs(), row, 0);
                 sink.row(customer, events.get(index), row);
               });
         });

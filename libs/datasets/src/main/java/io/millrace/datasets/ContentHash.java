@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.datasets;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,9 +16,14 @@ import java.util.List;
  */
 final class ContentHash {
   private static final int BUFFER_BYTES = 8192;
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private final MessageDigest digest = sha256();
-  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int size;
 
   static MessageDigest sha256() {
     try {
@@ -38,28 +45,36 @@ final class ContentHash {
 
   void missing() {
     room(1);
-    buffer.put((byte) 0);
+    buffer[size++] = 0;
   }
 
-  void number(double value) {
-    integer(Double.doubleToLongBits(value));
-  }
-
+  /** A number by its bits, an integer or a timestamp. */
   void integer(long value) {
     room(1 + Long.BYTES);
-    buffer.put((byte) 1).putLong(value);
+    buffer[size] = 1;
+    LONG.set(buffer, size + 1, value);
+    size += 1 + Long.BYTES;
   }
 
   void flag(boolean value) {
     room(2);
-    buffer.put((byte) 1).put((byte) (value ? 1 : 0));
+    buffer[size++] = 1;
+    buffer[size++] = (byte) (value ? 1 : 0);
   }
 
   void text(byte[] utf8) {
     room(1 + Integer.BYTES);
-    buffer.put((byte) 1).putInt(utf8.length);
-    drain();
-    digest.update(utf8);
+    buffer[size] = 1;
+    INT.set(buffer, size + 1, utf8.length);
+    size += 1 + Integer.BYTES;
+    if (utf8.length > BUFFER_BYTES) {
+      drain();
+      digest.update(utf8);
+      return;
+    }
+    room(utf8.length);
+    System.arraycopy(utf8, 0, buffer, size, utf8.length);
+    size += utf8.length;
   }
 
   String hex() {
@@ -68,13 +83,13 @@ final class ContentHash {
   }
 
   private void room(int bytes) {
-    if (buffer.remaining() < bytes) {
+    if (size + bytes > BUFFER_BYTES) {
       drain();
     }
   }
 
   private void drain() {
-    digest.update(buffer.array(), 0, buffer.position());
-    buffer.clear();
+    digest.update(buffer, 0, size);
+    size = 0;
   }
 }

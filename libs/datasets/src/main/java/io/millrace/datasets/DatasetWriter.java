@@ -16,15 +16,11 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.apache.parquet.column.ColumnWriteStore;
-import org.apache.parquet.column.ColumnWriter;
-import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,19 +38,23 @@ public final class DatasetWriter implements AutoCloseable {
 
   static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
   private static final int SIZE_CHECK_ROWS = 1024;
+
+  /** See RATIONALE.md for what others cost. */
+  private static final int ZSTD_LEVEL = 1;
+
   private static final String CREATED_BY = "millrace version 1 (build parquet-java)";
 
   private final Path file;
   private final Path part;
   private final List<Column> columns;
-  private final MessageType schema;
-  private final ParquetProperties properties;
+  private final ColumnBuffer[] buffers;
+  private final ChunkWriter chunks = new ChunkWriter(ZSTD_LEVEL);
   private final MessageDigest fileDigest = ContentHash.sha256();
   private final OutputStream out;
   private final ContentHash[] hashes;
   private final long[] missing;
   private final List<RowGroup> groups = new ArrayList<>();
-  private @Nullable Group group;
+  private int groupRows;
   private long rows;
   private long position;
   private boolean finished;
@@ -70,13 +70,7 @@ public final class DatasetWriter implements AutoCloseable {
     this.file = file;
     this.part = file.resolveSibling(file.getFileName() + ".part");
     this.columns = List.copyOf(columns);
-    this.schema = ParquetSchema.message(columns);
-    this.properties =
-        ParquetProperties.builder()
-            .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_1_0)
-            .withDictionaryEncoding(true)
-            .withStatisticsEnabled(true)
-            .build();
+    this.buffers = columns.stream().map(ColumnBuffer::new).toArray(ColumnBuffer[]::new);
     this.hashes = new ContentHash[columns.size()];
     this.missing = new long[columns.size()];
     for (int i = 0; i < hashes.length; i++) {
@@ -112,53 +106,81 @@ public final class DatasetWriter implements AutoCloseable {
     if (values.length != columns.size()) {
       throw new DatasetException(values.length + " values for " + columns.size() + " columns");
     }
-    if (group == null) {
-      group = new Group();
-    }
     for (int i = 0; i < values.length; i++) {
-      write(i, values[i], group.writers[i]);
+      put(i, values[i]);
     }
-    group.store.endRecord();
-    group.rows++;
+    endRow();
+  }
+
+  private void put(int column, @Nullable Object value) {
+    ColumnType type = columns.get(column).type();
+    switch (value) {
+      case null -> missing(column);
+      case Double number when type == ColumnType.NUMBER -> number(column, number);
+      case Double number when Double.isNaN(number) -> missing(column);
+      case Number number when type == ColumnType.NUMBER -> number(column, number.doubleValue());
+      case Long whole when type == ColumnType.INTEGER || type == ColumnType.TIMESTAMP ->
+          integer(column, whole);
+      case Boolean flag when type == ColumnType.BOOLEAN -> flag(column, flag);
+      case String text when type == ColumnType.TEXT -> text(column, text);
+      default ->
+          throw new DatasetException(
+              "column '"
+                  + columns.get(column).name()
+                  + "' of type "
+                  + type
+                  + " cannot hold a "
+                  + value.getClass().getSimpleName());
+    }
+  }
+
+  /** The next row has no value there. Each row gives every column once, then {@link #endRow}. */
+  public void missing(int column) {
+    buffers[column].missing();
+  }
+
+  /** The next row's value of a NUMBER column; NaN is missing. */
+  public void number(int column, double value) {
+    buffers[column].number(value);
+  }
+
+  /** The next row's values of NUMBER columns that lie side by side; NaN is missing. */
+  public void numbers(int firstColumn, double[] values) {
+    for (int i = 0; i < values.length; i++) {
+      buffers[firstColumn + i].number(values[i]);
+    }
+  }
+
+  /** The next row's value of an INTEGER or TIMESTAMP column. */
+  public void integer(int column, long value) {
+    buffers[column].integer(value);
+  }
+
+  /** The next row's value of a BOOLEAN column. */
+  public void flag(int column, boolean value) {
+    buffers[column].integer(value ? 1 : 0);
+  }
+
+  /** The next row's value of a TEXT column. */
+  public void text(int column, String value) {
+    buffers[column].text(value);
+  }
+
+  /** Ends a row that was given column by column. */
+  public void endRow() {
+    groupRows++;
     rows++;
-    if (group.rows == GROUP_ROWS
-        || (group.rows % SIZE_CHECK_ROWS == 0 && group.store.getBufferedSize() > GROUP_BYTES)) {
+    if (groupRows == GROUP_ROWS || (groupRows % SIZE_CHECK_ROWS == 0 && isLarge())) {
       endGroup();
     }
   }
 
-  private void write(int column, @Nullable Object value, ColumnWriter writer) {
-    ContentHash hash = hashes[column];
-    if (value == null || (value instanceof Double number && Double.isNaN(number))) {
-      writer.writeNull(0, 0);
-      hash.missing();
-      missing[column]++;
-      return;
+  private boolean isLarge() {
+    long bytes = 0;
+    for (ColumnBuffer buffer : buffers) {
+      bytes += (long) Long.BYTES * buffer.count + buffer.textBytes;
     }
-    ColumnType type = columns.get(column).type();
-    if (type == ColumnType.NUMBER && value instanceof Number number) {
-      writer.write(number.doubleValue(), 0, 1);
-      hash.number(number.doubleValue());
-    } else if ((type == ColumnType.INTEGER || type == ColumnType.TIMESTAMP)
-        && value instanceof Long whole) {
-      writer.write((long) whole, 0, 1);
-      hash.integer(whole);
-    } else if (type == ColumnType.BOOLEAN && value instanceof Boolean flag) {
-      writer.write((boolean) flag, 0, 1);
-      hash.flag(flag);
-    } else if (type == ColumnType.TEXT && value instanceof String text) {
-      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-      writer.write(Binary.fromConstantByteArray(utf8), 0, 1);
-      hash.text(utf8);
-    } else {
-      throw new DatasetException(
-          "column '"
-              + columns.get(column).name()
-              + "' of type "
-              + type
-              + " cannot hold a "
-              + value.getClass().getSimpleName());
-    }
+    return bytes > GROUP_BYTES;
   }
 
   /** Completes the file and gives it its name. */
@@ -202,6 +224,7 @@ public final class DatasetWriter implements AutoCloseable {
   /** Without {@link #finish()}: drops what has been written. */
   @Override
   public void close() {
+    chunks.close();
     if (finished) {
       return;
     }
@@ -214,56 +237,41 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   private void endGroup() {
-    if (group == null) {
+    if (groupRows == 0) {
       return;
     }
-    group.store.flush();
-    List<org.apache.parquet.format.ColumnChunk> chunks = new ArrayList<>();
+    List<ColumnChunk> described = new ArrayList<>();
     long start = position;
     long uncompressed = 0;
     try {
-      for (ColumnChunk chunk : group.chunks) {
-        ColumnMetaData metadata = chunk.metadata(position);
+      for (int i = 0; i < buffers.length; i++) {
+        ColumnBuffer buffer = buffers[i];
+        if (buffer.rows != groupRows) {
+          throw new IllegalStateException(
+              "column '" + buffer.column.name() + "' was not given once a row");
+        }
+        ColumnMetaData metadata = chunks.write(buffer, position);
         uncompressed += metadata.getTotal_uncompressed_size();
-        chunks.add(new org.apache.parquet.format.ColumnChunk(0).setMeta_data(metadata));
-        chunk.writeTo(out);
-        position += chunk.bytes();
+        described.add(new ColumnChunk(0).setMeta_data(metadata));
+        chunks.bytes().writeTo(out);
+        position += chunks.bytes().size();
+        buffer.hashInto(hashes[i]);
+        missing[i] += buffer.rows - buffer.count;
+        buffer.clear();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     groups.add(
-        new RowGroup(chunks, uncompressed, group.rows)
+        new RowGroup(described, uncompressed, groupRows)
             .setFile_offset(start)
             .setTotal_compressed_size(position - start));
-    group.store.close();
-    group = null;
+    groupRows = 0;
   }
 
   private void write(byte[] bytes) throws IOException {
     out.write(bytes);
     position += bytes.length;
-  }
-
-  /** The rows that are not in the file yet. */
-  private final class Group {
-    private final ColumnChunk[] chunks = new ColumnChunk[columns.size()];
-    private final ColumnWriter[] writers = new ColumnWriter[columns.size()];
-    private final ColumnWriteStore store;
-    private int rows;
-
-    Group() {
-      for (int i = 0; i < chunks.length; i++) {
-        Column column = columns.get(i);
-        chunks[i] = new ColumnChunk(column.name(), ParquetSchema.physical(column.type()));
-      }
-      store =
-          properties.newColumnWriteStore(
-              schema, descriptor -> chunks[schema.getFieldIndex(descriptor.getPath()[0])]);
-      for (int i = 0; i < writers.length; i++) {
-        writers[i] = store.getColumnWriter(schema.getColumns().get(i));
-      }
-    }
   }
 
   /** Passes on and counts. */

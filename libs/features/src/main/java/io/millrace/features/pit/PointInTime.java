@@ -159,13 +159,20 @@ public final class PointInTime {
 
   /** Among moments of equal known-at time, those that exclude early events first, none last. */
   private static int[] visitOrder(List<Moment> moments, int[] excluded) {
-    Integer[] order = new Integer[moments.size()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
+    boolean sorted = true;
+    for (int i = 0; i < excluded.length; i++) {
+      sorted &= excluded[i] < 0;
       if (i > 0 && moments.get(i).knownAtMs() < moments.get(i - 1).knownAtMs()) {
         throw new IllegalArgumentException("moment " + i + " is before the one in front");
       }
     }
+    if (sorted) {
+      int[] order = new int[excluded.length];
+      Arrays.setAll(order, i -> i);
+      return order;
+    }
+    Integer[] order = new Integer[moments.size()];
+    Arrays.setAll(order, i -> i);
     Arrays.sort(
         order,
         Comparator.<Integer>comparingLong(i -> moments.get(i).knownAtMs())
