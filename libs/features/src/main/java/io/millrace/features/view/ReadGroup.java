@@ -4,26 +4,107 @@ package io.millrace.features.view;
 import java.util.Arrays;
 
 /**
- * The features of one ring and one window: their tiles are found and merged once per read.
- *
- * @param ring index of the ring
- * @param partials what these features need of it
- * @param ofWholeRing whether one of them is not in the tiles, so that even a single one is merged
+ * The features of one ring and one window: their tiles are found and merged once per read, in key
+ * order. Immutable; what it remembers between reads is in {@link Merged}.
  */
-record ReadGroup(int ring, Window window, Partial[] partials, boolean ofWholeRing) {
+final class ReadGroup {
+  /** Fewer tiles are merged anew; remembering would cost as much. */
+  private static final int WORTHWHILE = 3;
+
+  private final int ring;
+  private final Window window;
+
+  /** Partials that are cells of tiles, and the others. */
+  private final Partial[] cells;
+
+  private final Partial[] others;
+  private final boolean ofWholeRing;
+
+  /**
+   * @param ring index of the ring
+   * @param partials what these features need of it
+   */
   ReadGroup(int ring, Window window, Partial[] partials) {
-    this(
-        ring,
-        window,
-        partials,
-        Arrays.stream(partials).anyMatch(SlidingDistinctPartial.class::isInstance));
+    this.ring = ring;
+    this.window = window;
+    this.ofWholeRing = Arrays.stream(partials).anyMatch(SlidingDistinctPartial.class::isInstance);
+    this.cells = Arrays.stream(partials).filter(ReadGroup::isCells).toArray(Partial[]::new);
+    this.others = Arrays.stream(partials).filter(p -> !isCells(p)).toArray(Partial[]::new);
   }
 
-  /** Makes slot 0 of {@code accumulator} the merge of the slots from first to before end. */
-  void merge(Tiles tiles, Tiles accumulator, int first, int end) {
-    for (Partial partial : partials) {
-      partial.clear(accumulator, 0);
-      partial.merge(accumulator, 0, tiles, first, end);
+  private static boolean isCells(Partial partial) {
+    return partial.refCount() == 0 && !(partial instanceof SlidingDistinctPartial);
+  }
+
+  int ring() {
+    return ring;
+  }
+
+  /**
+   * What the group's last read found. While only the newest tile changes, the merge of those before
+   * it is used again: the order of merging, and so every bit, is the same as without.
+   */
+  static final class Merged {
+    /** Where the features' values are. */
+    Tiles tiles;
+
+    int slot;
+    private final Tiles result;
+    private final Tiles front;
+    private int frontFirst;
+    private int frontEnd = -1;
+    private long frontVersion;
+
+    Merged(Ring ring) {
+      this.result = ring.newAccumulator();
+      this.front = ring.newAccumulator();
+      this.tiles = result;
     }
+  }
+
+  /** Finds or merges the tiles of the window; a single tile is used where it lies. */
+  void read(Tiles from, long asOfMs, Merged merged) {
+    int first = window.first(from, asOfMs);
+    int end = window.end(from, asOfMs);
+    if (end - first == 1 && !ofWholeRing) {
+      merged.tiles = from;
+      merged.slot = first;
+      return;
+    }
+    Tiles result = merged.result;
+    merged.tiles = result;
+    merged.slot = 0;
+    if (end - first < WORTHWHILE) {
+      for (Partial partial : cells) {
+        partial.clear(result, 0);
+        partial.merge(result, 0, from, first, end);
+      }
+    } else {
+      Tiles front = front(from, first, end - 1, merged);
+      System.arraycopy(front.cells, 0, result.cells, 0, front.cellStride);
+      for (Partial partial : cells) {
+        partial.merge(result, 0, from, end - 1, end);
+      }
+    }
+    for (Partial partial : others) {
+      partial.clear(result, 0);
+      partial.merge(result, 0, from, first, end);
+    }
+  }
+
+  private Tiles front(Tiles from, int first, int end, Merged merged) {
+    Tiles front = merged.front;
+    if (merged.frontEnd != end
+        || merged.frontFirst != first
+        || merged.frontVersion != from.version) {
+      for (Partial partial : cells) {
+        partial.clear(front, 0);
+        partial.merge(front, 0, from, first, end);
+      }
+      merged.frontFirst = first;
+      merged.frontEnd = end;
+      merged.frontVersion = from.version;
+    }
+    return front;
   }
 }

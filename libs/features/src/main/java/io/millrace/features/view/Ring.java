@@ -123,6 +123,9 @@ final class Ring {
     int slot = grid.slotFor(this, tiles, timeMs);
     if (slot >= 0) {
       updateSlot(tiles, slot, inputs, timeMs);
+      if (slot < tiles.size - 1) {
+        tiles.version++;
+      }
     }
   }
 

@@ -14,6 +14,10 @@ final class Tiles {
   final int cellStride;
   final int refStride;
   int size;
+
+  /** Changes with every change but one of the newest tile's content. */
+  long version;
+
   long[] keys = new long[INITIAL];
   long[] cells;
   @Nullable Object[] refs;
@@ -60,6 +64,7 @@ final class Tiles {
   void reset() {
     Arrays.fill(refs, 0, size * refStride, null);
     size = 0;
+    version++;
     for (SlidingDistinct values : distinct) {
       values.reset();
     }
@@ -114,6 +119,7 @@ final class Tiles {
   }
 
   private void shift(int from, int to) {
+    version++;
     int count = size - from;
     System.arraycopy(keys, from, keys, to, count);
     System.arraycopy(cells, from * cellStride, cells, to * cellStride, count * cellStride);

@@ -126,11 +126,11 @@ public final class ViewPlan {
     for (int i = 0; i < tiles.length; i++) {
       tiles[i] = rings[i].newTiles();
     }
-    Tiles[] accumulators = new Tiles[groups.length];
+    ReadGroup.Merged[] merged = new ReadGroup.Merged[groups.length];
     for (int i = 0; i < groups.length; i++) {
-      accumulators[i] = rings[groups[i].ring()].newAccumulator();
+      merged[i] = new ReadGroup.Merged(rings[groups[i].ring()]);
     }
-    return new ViewState(tiles, accumulators, new Inputs(expressions));
+    return new ViewState(tiles, merged, new Inputs(expressions));
   }
 
   /** Whether the view's condition lets an event in. */
@@ -170,12 +170,7 @@ public final class ViewPlan {
     merge(state, asOfMs);
     for (int i = 0; i < features.size(); i++) {
       FeaturePlan feature = features.get(i);
-      out[offset + i] =
-          isExpired(state, feature, asOfMs)
-              ? null
-              : feature
-                  .finaliser()
-                  .value(state.found[feature.group()], state.foundSlot[feature.group()], asOfMs);
+      out[offset + i] = isExpired(state, feature, asOfMs) ? null : value(state, feature, asOfMs);
     }
   }
 
@@ -188,11 +183,7 @@ public final class ViewPlan {
     for (int i = 0; i < features.size(); i++) {
       FeaturePlan feature = features.get(i);
       out[offset + i] =
-          isExpired(state, feature, asOfMs)
-              ? Double.NaN
-              : feature
-                  .finaliser()
-                  .number(state.found[feature.group()], state.foundSlot[feature.group()], asOfMs);
+          isExpired(state, feature, asOfMs) ? Double.NaN : number(state, feature, asOfMs);
     }
   }
 
@@ -214,9 +205,17 @@ public final class ViewPlan {
     if (isExpired(state, feature, asOfMs)) {
       return FeatureStatus.EXPIRED;
     }
-    int group = feature.group();
-    Object value = feature.finaliser().value(state.found[group], state.foundSlot[group], asOfMs);
-    return value == null ? FeatureStatus.MISSING : FeatureStatus.PRESENT;
+    return value(state, feature, asOfMs) == null ? FeatureStatus.MISSING : FeatureStatus.PRESENT;
+  }
+
+  private static @Nullable Object value(ViewState state, FeaturePlan feature, long asOfMs) {
+    ReadGroup.Merged merged = state.merged[feature.group()];
+    return feature.finaliser().value(merged.tiles, merged.slot, asOfMs);
+  }
+
+  private static double number(ViewState state, FeaturePlan feature, long asOfMs) {
+    ReadGroup.Merged merged = state.merged[feature.group()];
+    return feature.finaliser().number(merged.tiles, merged.slot, asOfMs);
   }
 
   private static boolean isExpired(ViewState state, FeaturePlan feature, long asOfMs) {
@@ -224,27 +223,14 @@ public final class ViewPlan {
     if (newest == null) {
       return false;
     }
-    Tiles tiles = state.found[feature.newestGroup()];
-    int slot = state.foundSlot[feature.newestGroup()];
+    Tiles tiles = state.merged[feature.newestGroup()].tiles;
+    int slot = state.merged[feature.newestGroup()].slot;
     return !newest.isEmpty(tiles, slot) && asOfMs - newest.timeMs(tiles, slot) > feature.ttlMs();
   }
 
-  /** Finds or merges the tiles of every read group; a single tile is used where it lies. */
   private void merge(ViewState state, long asOfMs) {
     for (int i = 0; i < groups.length; i++) {
-      ReadGroup group = groups[i];
-      Tiles tiles = state.rings[group.ring()];
-      int first = group.window().first(tiles, asOfMs);
-      int end = group.window().end(tiles, asOfMs);
-      if (end - first == 1 && !group.ofWholeRing()) {
-        state.found[i] = tiles;
-        state.foundSlot[i] = first;
-      } else {
-        Tiles accumulator = state.accumulators[i];
-        group.merge(tiles, accumulator, first, end);
-        state.found[i] = accumulator;
-        state.foundSlot[i] = 0;
-      }
+      groups[i].read(state.rings[groups[i].ring()], asOfMs, state.merged[i]);
     }
   }
 

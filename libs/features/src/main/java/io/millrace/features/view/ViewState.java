@@ -11,11 +11,9 @@ public final class ViewState {
   final Tiles[] rings;
   final Inputs inputs;
 
-  /** Where the last read found each group's result. */
-  final Tiles[] found;
+  /** What the last read found of each read group. */
+  final ReadGroup.Merged[] merged;
 
-  final int[] foundSlot;
-  final Tiles[] accumulators;
   final ByteWriter writer = new ByteWriter();
 
   /** What changed in each ring since it was stored; null while nobody asks. */
@@ -24,12 +22,10 @@ public final class ViewState {
   long eventCount;
   long lastEventTimeMs = Long.MIN_VALUE;
 
-  ViewState(Tiles[] rings, Tiles[] accumulators, Inputs inputs) {
+  ViewState(Tiles[] rings, ReadGroup.Merged[] merged, Inputs inputs) {
     this.rings = rings;
-    this.accumulators = accumulators;
+    this.merged = merged;
     this.inputs = inputs;
-    this.found = accumulators.clone();
-    this.foundSlot = new int[accumulators.length];
   }
 
   /** Number of updates ever applied: the state's version. */
