@@ -24,7 +24,7 @@ final class ColumnBuffer {
   int count;
   int rows;
 
-  /** A bit per row: whether it has a value. All ones while {@code count == rows}. */
+  /** A bit per row: whether it has a value. Undefined while {@code count == rows}. */
   long[] present = new long[INITIAL / Long.SIZE];
 
   final List<byte[]> texts = new ArrayList<>();
@@ -38,10 +38,24 @@ final class ColumnBuffer {
   }
 
   void missing() {
+    if (count == rows) {
+      // All before were there.
+      if (rows >= present.length * Long.SIZE) {
+        present = new long[rows / Long.SIZE * 2];
+      }
+      Arrays.fill(present, 0, rows >> 6, -1L);
+      Arrays.fill(present, rows >> 6, present.length, 0);
+      present[rows >> 6] = (1L << rows) - 1;
+    } else {
+      roomForBit();
+    }
+    rows++;
+  }
+
+  private void roomForBit() {
     if (rows == present.length * Long.SIZE) {
       present = Arrays.copyOf(present, present.length * 2);
     }
-    rows++;
   }
 
   void number(double value) {
@@ -53,10 +67,10 @@ final class ColumnBuffer {
   }
 
   void integer(long value) {
-    if (rows == present.length * Long.SIZE) {
-      present = Arrays.copyOf(present, present.length * 2);
+    if (count < rows) {
+      roomForBit();
+      present[rows >> 6] |= 1L << rows;
     }
-    present[rows >> 6] |= 1L << rows;
     rows++;
     if (count == values.length) {
       values = Arrays.copyOf(values, count * 2);
@@ -83,9 +97,13 @@ final class ColumnBuffer {
 
   /** Hashes the values in row order. */
   void hashInto(ContentHash hash) {
+    if (count == rows && column.type() != ColumnType.BOOLEAN && column.type() != ColumnType.TEXT) {
+      hash.integers(values, count);
+      return;
+    }
     int at = 0;
     for (int row = 0; row < rows; row++) {
-      if ((present[row >> 6] >>> row & 1) == 0) {
+      if (count < rows && (present[row >> 6] >>> row & 1) == 0) {
         hash.missing();
         continue;
       }
@@ -99,7 +117,6 @@ final class ColumnBuffer {
   }
 
   void clear() {
-    Arrays.fill(present, 0, (rows + 63) >> 6, 0);
     count = 0;
     rows = 0;
     texts.clear();

@@ -56,6 +56,21 @@ final class ContentHash {
     size += 1 + Long.BYTES;
   }
 
+  /** The same, many at once. */
+  void integers(long[] values, int count) {
+    int i = 0;
+    while (i < count) {
+      room(1 + Long.BYTES);
+      int end = Math.min(count, i + (BUFFER_BYTES - size) / (1 + Long.BYTES));
+      int at = size;
+      for (; i < end; i++, at += 1 + Long.BYTES) {
+        buffer[at] = 1;
+        LONG.set(buffer, at + 1, values[i]);
+      }
+      size = at;
+    }
+  }
+
   void flag(boolean value) {
     room(2);
     buffer[size++] = 1;

@@ -40,7 +40,7 @@ public final class DatasetWriter implements AutoCloseable {
   private static final int SIZE_CHECK_ROWS = 1024;
 
   /** See RATIONALE.md for what others cost. */
-  private static final int ZSTD_LEVEL = 1;
+  private static final int ZSTD_LEVEL = 3;
 
   private static final String CREATED_BY = "millrace version 1 (build parquet-java)";
 

@@ -31,6 +31,10 @@ final class Ring {
   private long[] empties = {};
 
   private int refs;
+
+  /** Whether every event concerns some partial. */
+  private boolean unconditional;
+
   private TileCodec codec;
   private final List<SlidingDistinctPartial> distinct = new ArrayList<>();
 
@@ -70,6 +74,7 @@ final class Ring {
     }
     refs += wanted.refCount();
     collected.add(wanted);
+    unconditional |= wanted.condition < 0;
     if (wanted instanceof SlidingDistinctPartial values) {
       values.place(distinct.size());
       distinct.add(values);
@@ -158,6 +163,9 @@ final class Ring {
   }
 
   private boolean concerns(Inputs inputs) {
+    if (unconditional) {
+      return true;
+    }
     for (Partial partial : partials) {
       if (inputs.passes(partial.condition)) {
         return true;
