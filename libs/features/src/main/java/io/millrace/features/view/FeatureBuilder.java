@@ -158,7 +158,8 @@ final class FeatureBuilder {
 
   private Finaliser rate() {
     CountPartial count = countPartial();
-    if (feature.window instanceof Window.Sliding sliding) {
+    Window.Sliding sliding = feature.sliding();
+    if (sliding != null) {
       double seconds = sliding.lengthMs() / MILLIS_PER_SECOND;
       return Finaliser.numeric((tiles, slot, asOf) -> (double) count.count(tiles, slot) / seconds);
     }

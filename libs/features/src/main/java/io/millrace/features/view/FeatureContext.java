@@ -54,7 +54,10 @@ final class FeatureContext {
     this.inner = by == null ? null : new Ring(new Grid.Lifetime(), -1);
     this.condition = where == null ? -1 : compiler.inputs().condition(where);
     // Last-N and session windows are made of the events that meet the condition.
-    boolean own = window instanceof Window.LastEvents || window instanceof Window.Session;
+    boolean own =
+        window instanceof Window.LastEvents
+            || window instanceof Window.Session
+            || window instanceof Window.Exact;
     this.ring = compiler.ringOf(window, own ? condition : -1);
   }
 
@@ -73,7 +76,7 @@ final class FeatureContext {
     if (by != null && !aggregate.isSplittable()) {
       compiler.problem(path + ".by", name + " is no number and cannot be split by category");
     }
-    boolean hasNoLength = !(window instanceof Window.Sliding || window instanceof Window.Lifetime);
+    boolean hasNoLength = sliding() == null && !(window instanceof Window.Lifetime);
     if (aggregate == Aggregate.RATE && hasNoLength) {
       compiler.problem(
           path + ".window", "rate is events per second of a sliding window or of the lifetime");
@@ -124,6 +127,15 @@ final class FeatureContext {
     } else if (n != null && (n < 1 || n > most)) {
       compiler.problem(path + ".n", "n is 1 to " + most + ", not " + n);
     }
+  }
+
+  /** The window as a sliding one in tiles; null if it is another. */
+  Window.@Nullable Sliding sliding() {
+    return switch (window) {
+      case Window.Sliding sliding -> sliding;
+      case Window.Exact exact -> exact.inTiles();
+      default -> null;
+    };
   }
 
   /** The bound of lists, sets and categories of the aggregate itself. */

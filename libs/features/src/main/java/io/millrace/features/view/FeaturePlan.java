@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param ttlMs age beyond which the value is withheld, or {@link Long#MAX_VALUE}
  * @param newest where the time of the newest contributing event is found if there is a TTL
  * @param newestGroup read group of {@code newest}
+ * @param inTiles what answers where {@code group} says that it is not complete, or null
  */
 record FeaturePlan(
     String name,
@@ -19,4 +20,13 @@ record FeaturePlan(
     Finaliser finaliser,
     long ttlMs,
     @Nullable EdgePartial newest,
-    int newestGroup) {}
+    int newestGroup,
+    @Nullable InTiles inTiles) {
+
+  /**
+   * The same feature in tiles, for states whose events do not reach back far enough.
+   *
+   * @param group index of the read group that merges its tiles
+   */
+  record InTiles(int group, Finaliser finaliser) {}
+}

@@ -256,6 +256,65 @@ abstract sealed class Grid {
   }
 
   /**
+   * The newest events, each its own tile, so that a window can begin and end between two of them;
+   * stored in blocks of equal time.
+   */
+  static final class Events extends Keyed {
+    /** The most events kept. */
+    static final int KEPT = 500;
+
+    private long blockMs;
+
+    Events(long blockMs) {
+      this.blockMs = blockMs;
+    }
+
+    /** Makes blocks at most that long. */
+    void atMost(long shorterMs) {
+      blockMs = Math.min(blockMs, shorterMs);
+    }
+
+    long blockMs() {
+      return blockMs;
+    }
+
+    @Override
+    String identity() {
+      return "events";
+    }
+
+    @Override
+    long keyOf(long timeMs) {
+      return timeMs;
+    }
+
+    @Override
+    long keyNear(long timeMs) {
+      return timeMs;
+    }
+
+    @Override
+    int slotFor(Ring ring, Tiles tiles, long timeMs) {
+      return admit(ring, tiles, tiles.upperBound(timeMs), timeMs);
+    }
+
+    @Override
+    int capacity() {
+      return KEPT;
+    }
+
+    @Override
+    int spare() {
+      return KEPT;
+    }
+
+    @Override
+    long span() {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /**
    * A tile per session, keyed by the session's first event time; its first cell holds the last. An
    * event that closes the gap between two sessions joins them.
    */

@@ -94,7 +94,7 @@ final class PlanCompiler {
     Window window = window(path + ".window", feature.window());
     Long halfLife = duration(path + ".halfLife", feature.halfLife());
     Long ttl = duration(path + ".ttl", feature.ttl());
-    precision(path + ".precision", feature.precision(), window);
+    boolean exact = isExact(path + ".precision", feature.precision());
     Double standIn = feature.defaultValue();
     if (standIn != null && !Double.isFinite(standIn)) {
       problem(path + ".defaultValue", "must be a finite number");
@@ -110,15 +110,24 @@ final class PlanCompiler {
     if (window == null || ofUnusable || (feature.by() != null && by == null)) {
       return;
     }
+    Window declared = exact && window instanceof Window.Sliding s ? new Window.Exact(s) : window;
     FeatureContext context =
-        new FeatureContext(this, path, feature, aggregate, of, by, where, window, halfLife);
+        new FeatureContext(this, path, feature, aggregate, of, by, where, declared, halfLife);
     if (!context.check() || problems.size() > before) {
       return;
     }
     FeatureBuilder builder = new FeatureBuilder(context);
     Finaliser finaliser = builder.build();
-    int group = groupOf(context.ring, window);
+    int group = groupOf(context.ring, declared);
     groups.get(group).partials.addAll(context.partials());
+    FeaturePlan.InTiles inTiles = null;
+    if (declared != window) {
+      FeatureContext tiles =
+          new FeatureContext(this, path, feature, aggregate, of, by, where, window, halfLife);
+      Finaliser ofTiles = new FeatureBuilder(tiles).build();
+      inTiles = new FeaturePlan.InTiles(groupOf(tiles.ring, window), ofTiles);
+      groups.get(inTiles.group()).partials.addAll(tiles.partials());
+    }
     EdgePartial newest = null;
     int newestGroup = -1;
     if (ttl != null) {
@@ -132,17 +141,18 @@ final class PlanCompiler {
         new FeaturePlan(
             name,
             builder.kind(),
-            window,
+            declared,
             group,
             finaliser,
             ttl == null ? Long.MAX_VALUE : ttl,
             newest,
-            newestGroup));
+            newestGroup,
+            inTiles));
     line("feature", name);
     line("aggregate", aggregate.canonicalName());
     line("of", of == null ? null : of.canonical());
     line("if", where == null ? null : where.canonical());
-    line("window", window.text());
+    line("window", declared.text());
     line("parameters", context.parameters());
     line("halfLife", halfLife);
     line("ttl", ttl);
@@ -165,6 +175,8 @@ final class PlanCompiler {
     switch (grid) {
       case Grid.Fixed fixed when window.grid() instanceof Grid.Fixed other ->
           fixed.atLeast(other.tiles());
+      case Grid.Events events when window instanceof Window.Exact exact ->
+          events.atMost(exact.inTiles().resolutionMs());
       case Grid.PerEvent perEvent when window instanceof Window.LastEvents last ->
           perEvent.atLeast(last.events());
       default -> {
@@ -251,18 +263,12 @@ final class PlanCompiler {
     }
   }
 
-  private void precision(String path, @Nullable String precision, @Nullable Window window) {
-    if (precision == null || precision.equals("tile")) {
-      return;
-    }
-    if (!precision.equals("exact")) {
+  private boolean isExact(String path, @Nullable String precision) {
+    if (precision != null && !precision.equals("tile") && !precision.equals("exact")) {
       problem(path, "unknown precision '" + precision + "'; known: tile, exact");
-    } else if (window instanceof Window.Sliding) {
-      problem(
-          path,
-          "sliding windows are kept in tiles of at most 1/60 of their length; 'exact' is possible"
-              + " for lifetime, 'N events', tumbling, calendar and session windows");
     }
+    // Other windows than sliding ones are exact anyway.
+    return "exact".equals(precision);
   }
 
   private void line(String key, @Nullable Object value) {

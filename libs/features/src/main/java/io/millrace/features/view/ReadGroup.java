@@ -49,6 +49,10 @@ final class ReadGroup {
     Tiles tiles;
 
     int slot;
+
+    /** False where an exact window lacks events. */
+    boolean isComplete = true;
+
     private final Tiles result;
     private final Tiles front;
     private int frontFirst;
@@ -64,6 +68,9 @@ final class ReadGroup {
 
   /** Finds or merges the tiles of the window; a single tile is used where it lies. */
   void read(Tiles from, long asOfMs, Merged merged) {
+    if (window instanceof Window.Exact exact) {
+      merged.isComplete = exact.isComplete(from, asOfMs);
+    }
     int first = window.first(from, asOfMs);
     int end = window.end(from, asOfMs);
     if (end - first == 1 && !ofWholeRing) {

@@ -184,7 +184,9 @@ final class Ring {
    * @param bytes how many an event may rewrite, about
    */
   void storeInBlocks(int bytes) {
-    if (grid instanceof Grid.Fixed && grid.capacity() > LONG_RING) {
+    if (grid instanceof Grid.Events events) {
+      blockShift = Math.max(0, 63 - Long.numberOfLeadingZeros(events.blockMs()));
+    } else if (grid instanceof Grid.Fixed && grid.capacity() > LONG_RING) {
       int perTile = Math.max(1, kinds.length * Long.BYTES + refs * REF_BYTES);
       int tiles = Math.clamp(bytes / perTile, 1, MAX_BLOCK);
       blockShift = 31 - Integer.numberOfLeadingZeros(tiles);
@@ -205,7 +207,8 @@ final class Ring {
   }
 
   long blockStartMs(long block) {
-    return grid instanceof Grid.Fixed fixed ? (block << blockShift) * fixed.resolutionMs : 0;
+    long key = block << blockShift;
+    return grid instanceof Grid.Fixed fixed ? key * fixed.resolutionMs : key;
   }
 
   /** Drops tiles that came back with a stored block. */

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * window empties by itself as the moment of the read advances. Tiles merge in key order, so the
  * same updates in the same order give the same bits in the stream, at an online read, in a dataset
  * and in a replay. A late event patches its own tile as long as the ring holds it. A read at T is
- * exact in tiles if T is no earlier than the newest event minus an eighth of the window.
+ * exact in tiles if T is no earlier than the newest event minus an eighth of the window. Windows
+ * declared {@code precision: exact} keep their newest events too and begin and end between them.
  *
  * <p>Missing is NaN among doubles and null among objects. Counts and sums of nothing are 0, every
  * other aggregate of nothing is missing.
@@ -210,11 +211,21 @@ public final class ViewPlan {
 
   private static @Nullable Object value(ViewState state, FeaturePlan feature, long asOfMs) {
     ReadGroup.Merged merged = state.merged[feature.group()];
+    FeaturePlan.InTiles inTiles = feature.inTiles();
+    if (inTiles != null && !merged.isComplete) {
+      merged = state.merged[inTiles.group()];
+      return inTiles.finaliser().value(merged.tiles, merged.slot, asOfMs);
+    }
     return feature.finaliser().value(merged.tiles, merged.slot, asOfMs);
   }
 
   private static double number(ViewState state, FeaturePlan feature, long asOfMs) {
     ReadGroup.Merged merged = state.merged[feature.group()];
+    FeaturePlan.InTiles inTiles = feature.inTiles();
+    if (inTiles != null && !merged.isComplete) {
+      merged = state.merged[inTiles.group()];
+      return inTiles.finaliser().number(merged.tiles, merged.slot, asOfMs);
+    }
     return feature.finaliser().number(merged.tiles, merged.slot, asOfMs);
   }
 

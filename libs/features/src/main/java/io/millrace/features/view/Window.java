@@ -115,6 +115,52 @@ sealed interface Window {
     }
   }
 
+  /**
+   * {@code (T − w, T]} to the millisecond, of the events themselves. It answers while those that
+   * are kept reach back far enough; else the same window in tiles does.
+   */
+  record Exact(Sliding inTiles) implements Window {
+    /** Whether no event of the window has been dropped. */
+    boolean isComplete(Tiles events, long asOfMs) {
+      return events.size < Grid.Events.KEPT || events.keys[0] <= asOfMs - inTiles.lengthMs;
+    }
+
+    @Override
+    public int first(Tiles tiles, long asOfMs) {
+      return tiles.upperBound(asOfMs - inTiles.lengthMs);
+    }
+
+    @Override
+    public int end(Tiles tiles, long asOfMs) {
+      return tiles.upperBound(asOfMs);
+    }
+
+    @Override
+    public Grid grid() {
+      return new Grid.Events(inTiles.resolutionMs);
+    }
+
+    @Override
+    public long lookbackMs() {
+      return inTiles.lookbackMs();
+    }
+
+    @Override
+    public String text() {
+      return "exact " + inTiles.lengthMs;
+    }
+
+    @Override
+    public String bound() {
+      return "exactly (T − "
+          + Durations.format(inTiles.lengthMs)
+          + ", T] while the entity's newest "
+          + Grid.Events.KEPT
+          + " events that meet the condition reach back that far; for busier entities "
+          + inTiles.bound();
+    }
+  }
+
   /** Everything so far. */
   record Lifetime() implements Window {
     @Override

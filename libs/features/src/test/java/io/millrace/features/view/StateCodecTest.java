@@ -44,6 +44,12 @@ final class StateCodecTest {
                 "count_distinct", "v", null, window, null, null, 40, null, null, null, null, null));
       }
     }
+    if (sets) {
+      features.put(
+          "exact",
+          new FeatureDefinition(
+              "sum", "v", null, "1d", null, null, null, null, "exact", null, null, null));
+    }
     features.put("tail", FeatureDefinition.of("sum", "v", "20 events"));
     return plan(features, SCHEMA);
   }

@@ -65,27 +65,27 @@ final class ViewPlanOracleTest {
     "streak"
   };
 
-  private static FeatureViewDefinition view(String window) {
+  private static FeatureViewDefinition view(String window, String precision) {
     Map<String, FeatureDefinition> features = new LinkedHashMap<>();
     for (String aggregate : AGGREGATES) {
-      features.put(aggregate, feature(aggregate, window));
+      features.put(aggregate, feature(aggregate, window, precision));
     }
-    features.put("last_text", definition("last", "s", window, null, null));
-    features.put("sum_where", definition("sum", "v", window, "flag", null));
-    features.put("sum_by", definition("sum", "v", window, null, "s"));
+    features.put("last_text", definition("last", "s", window, null, null, precision));
+    features.put("sum_where", definition("sum", "v", window, "flag", null, precision));
+    features.put("sum_by", definition("sum", "v", window, null, "s", precision));
     if (Window.parse(window) instanceof Window.Sliding) {
-      features.put("rate", definition("rate", null, window, null, null));
+      features.put("rate", definition("rate", null, window, null, null, precision));
     }
     return new FeatureViewDefinition("e", "k", null, features, null, null);
   }
 
   private static FeatureDefinition definition(
-      String aggregate, String of, String window, String where, String by) {
+      String aggregate, String of, String window, String where, String by, String precision) {
     return new FeatureDefinition(
-        aggregate, of, where, window, by, null, null, null, null, null, null, null);
+        aggregate, of, where, window, by, null, null, null, precision, null, null, null);
   }
 
-  private static FeatureDefinition feature(String aggregate, String window) {
+  private static FeatureDefinition feature(String aggregate, String window, String precision) {
     String of =
         switch (aggregate) {
           case "count", "time_since_first", "time_since_last", "decayed_count" -> null;
@@ -97,7 +97,7 @@ final class ViewPlanOracleTest {
     Integer n = aggregate.endsWith("_n") || aggregate.equals("most_frequent") ? 3 : null;
     String halfLife = aggregate.startsWith("decayed") ? HALF_LIFE_MS + "ms" : null;
     return new FeatureDefinition(
-        aggregate, of, null, window, null, q, n, halfLife, null, null, null, null);
+        aggregate, of, null, window, null, q, n, halfLife, precision, null, null, null);
   }
 
   @ParameterizedTest
@@ -116,12 +116,17 @@ final class ViewPlanOracleTest {
         "20 events",
         "calendar day Europe/London",
         "tumbling 1h",
-        "session 30m"
+        "session 30m",
+        "exact 90s",
+        "exact 7d"
       })
-  void read_randomStream_equalsOracle(String window) {
-    SplittableRandom random = new SplittableRandom(window.hashCode());
-    ViewPlan plan = ViewPlan.compile("v", view(window), SCHEMA);
-    Window parsed = Window.parse(window);
+  void read_randomStream_equalsOracle(String written) {
+    SplittableRandom random = new SplittableRandom(written.hashCode());
+    boolean exact = written.startsWith("exact ");
+    String window = exact ? written.substring("exact ".length()) : written;
+    ViewPlan plan = ViewPlan.compile("v", view(window, exact ? "exact" : "tile"), SCHEMA);
+    Window parsed =
+        exact ? new Window.Exact((Window.Sliding) Window.parse(window)) : Window.parse(window);
     for (int stream = 0; stream < STREAMS; stream++) {
       stream(plan, parsed, random);
     }
@@ -185,6 +190,7 @@ final class ViewPlanOracleTest {
   private static long scaleOf(Window window) {
     return switch (window) {
       case Window.Sliding sliding -> sliding.lengthMs();
+      case Window.Exact exact -> exact.inTiles().lengthMs();
       case Window.Session session -> session.gapMs() * 12;
       case Window.Bucket bucket -> bucket.longestMs() / 2;
       default -> 3_600_000;
@@ -193,7 +199,12 @@ final class ViewPlanOracleTest {
 
   /** How far a read may be behind the newest event and still be exact. */
   private static long behind(Window window) {
-    return window instanceof Window.Sliding sliding ? sliding.lengthMs() / 8 : 0;
+    return switch (window) {
+      case Window.Sliding sliding -> sliding.lengthMs() / 8;
+      // All events are kept, so that any moment can be asked for.
+      case Window.Exact exact -> exact.inTiles().lengthMs() * 2;
+      default -> 0;
+    };
   }
 
   private static List<Seen> included(Window window, Oracle oracle, long asOf) {
@@ -209,6 +220,7 @@ final class ViewPlanOracleTest {
             .allMatch(e -> e.timeMs() < asOf + sliding.resolutionMs());
         yield tiles;
       }
+      case Window.Exact exact -> oracle.strict(exact.inTiles().lengthMs(), asOf);
       case Window.Lifetime lifetime -> oracle.lifetime();
       case Window.LastEvents last -> oracle.lastEvents(last.events(), asOf);
       case Window.Bucket bucket ->
@@ -280,7 +292,7 @@ final class ViewPlanOracleTest {
         continue;
       }
       if (name.equals("rate")) {
-        double seconds = ((Window.Sliding) window).lengthMs() / 1000.0;
+        double seconds = scaleOf(window) / 1000.0;
         assertThat(row[f]).isEqualTo(events.size() / seconds);
         continue;
       }

@@ -101,6 +101,30 @@ final class ViewPlanTest {
   }
 
   @Test
+  void read_exactWindowOfABusyEntity_isInTilesUntilItsEventsReachBackFarEnough() {
+    ViewPlan plan = plan(null, "exact", exactCount("1h"), "tiles", feature("count", null, "1h"));
+    ViewState state = plan.newState();
+    for (int second = 0; second < 2_000; second++) {
+      plan.update(state, Map.of(), START + second * 1_000L);
+    }
+    long last = START + 1_999_000;
+    // All 2,000 are in the window, of which 500 are kept.
+    assertThat(read(plan, state, last + 60_000)).containsExactly(2_000, 2_000);
+    // The window begins after the oldest one kept.
+    double[] row = read(plan, state, last - 499_000 + HOUR);
+    assertThat(row[0]).isEqualTo(499);
+    assertThat(row[1]).isGreaterThan(499).isLessThanOrEqualTo(499 + 60);
+    assertThat(read(plan, state, last - 10_500 + HOUR)[0]).isEqualTo(11);
+    assertThat(plan.describeWindowBound(0)).startsWith("exactly (T − 1h, T] while").contains("500");
+    assertThat(read(plan, plan.decode(plan.encode(state)), last - 499_000 + HOUR)).isEqualTo(row);
+  }
+
+  private static FeatureDefinition exactCount(String window) {
+    return new FeatureDefinition(
+        "count", null, null, window, null, null, null, null, "exact", null, null, null);
+  }
+
+  @Test
   void update_eventKeptOutByCondition_leavesTheStateAlone() {
     ViewPlan plan = plan("v > 0", "n", feature("count", null, null));
     ViewState state = plan.newState();
