@@ -10,6 +10,7 @@ import io.millrace.bench.features.StreamRetailBench;
 import io.millrace.bench.loop.FreshnessBench;
 import io.millrace.bench.loop.LoopBench;
 import io.millrace.bench.stats.DetectorsBench;
+import io.millrace.bench.stats.DriftChoiceBench;
 import io.millrace.bench.stats.DriftStreamsBench;
 import io.millrace.bench.stats.FalseAlarmsBench;
 import io.millrace.bench.stats.ProfileBench;
@@ -25,6 +26,7 @@ final class Benches {
         new ProfileBench(),
         new DetectorsBench(),
         new FalseAlarmsBench(),
+        new DriftChoiceBench(),
         new DriftStreamsBench(),
         new StreamHourBench(),
         new StreamRetailBench(),
