@@ -50,7 +50,7 @@ final class SchemaChecks {
               ColumnProfile column = columns.get(name);
               boolean any = column != null && column.values() > 0;
               if (!expected.rules().in(environment, schema.defaultEnvironment())) {
-                if (any) {
+                if (any && column != null) {
                   foreign(name, column);
                 }
               } else if (!any || column == null) {

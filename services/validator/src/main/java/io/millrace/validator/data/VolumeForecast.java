@@ -73,7 +73,7 @@ final class VolumeForecast {
             : wanted
                 ? new SteadyMean(sigmas, LEAST_SPANS).ofCounts().next(before)
                 : Optional.empty();
-    if (forecast.isEmpty() || forecast.get().contains(rows)) {
+    if (forecast.isEmpty() || forecast.get().contains((double) rows)) {
       return;
     }
     Forecast usual = forecast.get();

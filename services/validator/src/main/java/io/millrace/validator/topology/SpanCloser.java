@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -50,6 +51,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   private final Timing timing;
   private final Map<String, Progress> progress = new HashMap<>();
   private final TreeSet<String> open = new TreeSet<>();
+  private final TreeSet<String> kept = new TreeSet<>();
   private final Map<String, String> traceparents = new HashMap<>();
   private ProcessorContext<String, DataVerdict> context;
   private KeyValueStore<String, byte[]> spans;
@@ -83,6 +85,12 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
     progress.clear();
     traceparents.clear();
     open.clear();
+    kept.clear();
+    try (KeyValueIterator<String, byte[]> all = spans.all()) {
+      while (all.hasNext()) {
+        kept.add(all.next().key);
+      }
+    }
     try (KeyValueIterator<String, byte[]> kept = opened.all()) {
       while (kept.hasNext()) {
         KeyValue<String, byte[]> entry = kept.next();
@@ -179,6 +187,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
       statistics.merge(chunk.statistics());
     }
     spans.put(key, statistics.toBytes());
+    kept.add(key);
     opened.put(key, new OpenSpan(chunk.partition(), chunk.progressMs()).toBytes());
     open.add(key);
     if (!chunk.traceparent().isEmpty()) {
@@ -250,24 +259,27 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
                       tracing.judged(app, event.event(), name, status, traceparent)));
               metrics.judged(event.event(), status, told.revised(), System.nanoTime() - started);
             });
-    forget(event, order);
+    forget(event);
   }
 
-  /** Drops the statistics of spans that are out of reach of late rows. */
-  private void forget(EventFacts event, long order) {
-    long step = event.plan() instanceof SpanPlan.EventTime plan ? plan.lengthMs() : 1;
-    long oldest = order - SpanJudging.KEPT_SPANS * step;
-    List<String> old = new ArrayList<>();
-    try (KeyValueIterator<String, byte[]> range =
-        spans.range(SpanKeys.first(event.event()), SpanKeys.of(event.event(), oldest))) {
-      while (range.hasNext()) {
-        String key = range.next().key;
-        if (!open.contains(key)) {
-          old.add(key);
-        }
+  /**
+   * Drops the statistics of the oldest closed spans beyond the limit. They are counted, not
+   * measured by their distance in time: a single event far in the future must not drop all of them.
+   */
+  private void forget(EventFacts event) {
+    NavigableSet<String> known =
+        kept.subSet(SpanKeys.first(event.event()), true, SpanKeys.last(event.event()), true);
+    int surplus = known.size() - SpanJudging.KEPT_SPANS;
+    for (String key : List.copyOf(known)) {
+      if (surplus <= 0) {
+        return;
+      }
+      if (!open.contains(key)) {
+        spans.delete(key);
+        kept.remove(key);
+        surplus--;
       }
     }
-    old.forEach(spans::delete);
   }
 
   /** What brought a span its last rows. */

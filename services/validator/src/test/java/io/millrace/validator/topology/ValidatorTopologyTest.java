@@ -208,6 +208,22 @@ final class ValidatorTopologyTest {
   }
 
   @Test
+  void future_oneEventFarAhead_dropsNoStatistics() {
+    for (int hour = 0; hour < 6; hour++) {
+      send(hour(hour, 300));
+    }
+    pass();
+    long future = Instant.parse("2300-01-01T00:00:00Z").toEpochMilli();
+    send(List.of(Shop.view(APP, number++, future)));
+    send(List.of(Shop.view(APP, number++, future + 3 * HOUR_MS)));
+    pass();
+    // A late row still finds the statistics of its span: it is added, not thrown away.
+    send(List.of(Shop.view(APP, number++, START + 2 * HOUR_MS)));
+    pass();
+    assertThat(counts.counted).containsEntry("late", 1L).doesNotContainKey("tooLate");
+  }
+
+  @Test
   void badSpan_isBadWithItsReasons_andTheNextGoodOneIsGood() {
     for (int hour = 0; hour < 8; hour++) {
       send(hour(hour, 300));
