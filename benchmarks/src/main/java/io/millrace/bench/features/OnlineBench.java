@@ -52,7 +52,7 @@ public final class OnlineBench implements Bench {
   public void run(BenchRun run) {
     try (WideApplication wide = WideApplication.start(run);
         StatefulRedisConnection<byte[], byte[]> redis = wide.redis()) {
-      String prefix = OnlineKeys.prefix(redis, WideApplication.view(0), WideApplication.key(0));
+      String prefix = OnlineKeys.prefix(redis, WideApplication.key(0));
       for (int[] each : CASES) {
         measure(run, wide.stack().client(), redis, prefix, each[0], each[1]);
       }
@@ -70,7 +70,7 @@ public final class OnlineBench implements Bench {
     List<ClosedLoop.Result> raw = new ArrayList<>();
     int runs = run.runs(RUNS);
     for (int i = 0; i < runs; i++) {
-      raw.add(ClosedLoop.run(random -> mget(redis, prefix, rows, views, random)));
+      raw.add(ClosedLoop.run(random -> mget(redis, prefix, rows, random)));
       http.add(ClosedLoop.run(random -> read(client, rows, views, random)));
     }
     String subject = rows + " rows x " + views * WideApplication.FEATURES + " features";
@@ -162,16 +162,12 @@ public final class OnlineBench implements Bench {
       StatefulRedisConnection<byte[], byte[]> redis,
       String prefix,
       int rows,
-      int views,
       SplittableRandom random) {
-    byte[][] keys = new byte[rows * views][];
-    int at = 0;
+    byte[][] keys = new byte[rows][];
     for (int row = 0; row < rows; row++) {
-      String entity = WideApplication.key(random.nextInt(WideApplication.ENTITIES));
-      for (int view = 0; view < views; view++) {
-        keys[at++] =
-            (prefix + WideApplication.view(view) + ":" + entity).getBytes(StandardCharsets.UTF_8);
-      }
+      keys[row] =
+          (prefix + WideApplication.key(random.nextInt(WideApplication.ENTITIES)))
+              .getBytes(StandardCharsets.UTF_8);
     }
     for (KeyValue<byte[], byte[]> value : redis.sync().mget(keys)) {
       if (!value.hasValue()) {

@@ -40,9 +40,9 @@ public final class RedisBytesBench implements Bench {
   public void run(BenchRun run) {
     try (WideApplication wide = WideApplication.start(run);
         StatefulRedisConnection<byte[], byte[]> redis = wide.redis()) {
-      String prefix = OnlineKeys.prefix(redis, WideApplication.view(0), WideApplication.key(0));
+      String prefix = OnlineKeys.prefix(redis, WideApplication.key(0));
       List<byte[]> keys = OnlineKeys.matching(redis, prefix + "*");
-      if (keys.size() != WideApplication.ENTITIES * WideApplication.VIEWS) {
+      if (keys.size() != WideApplication.ENTITIES) {
         throw new BenchException("Redis holds " + keys.size() + " keys of the application");
       }
       double own = (double) bytes(redis, keys) / WideApplication.ENTITIES;

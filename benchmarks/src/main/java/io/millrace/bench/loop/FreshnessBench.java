@@ -74,7 +74,7 @@ public final class FreshnessBench implements Bench {
     loop.awaitFeatures();
     double rate = WARM_UP_EVENTS / ((System.nanoTime() - begin) / 1e9) / 2;
     run.say("  at %,.0f events/s".formatted(rate));
-    String prefix = OnlineKeys.prefix(redis, LoopApplication.ITEM_VIEW, Views.item(0));
+    String prefix = OnlineKeys.prefix(redis, Views.item(0));
     List<Percentiles> sent = new ArrayList<>();
     List<Percentiles> accepted = new ArrayList<>();
     List<Percentiles> limit = new ArrayList<>();
@@ -130,9 +130,7 @@ public final class FreshnessBench implements Bench {
     List<Double> accepted = new ArrayList<>();
     while (!background.isDone()) {
       LoopApplication.Probe probe = loop.probe();
-      byte[] key =
-          (prefix + LoopApplication.ITEM_VIEW + ":" + probe.item())
-              .getBytes(StandardCharsets.UTF_8);
+      byte[] key = (prefix + probe.item()).getBytes(StandardCharsets.UTF_8);
       long begin = System.nanoTime();
       loop.sender().send(List.of(probe.message()));
       long taken = System.nanoTime();

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The keys under which Redis holds online features: what is the same for all views of an
- * application, then the view, a colon and the entity key.
+ * The keys under which Redis holds online features: what is the same for all entities of a group of
+ * views, up to a colon, then the entity key.
  */
 public final class OnlineKeys {
   private static final int SCAN = 10_000;
@@ -19,19 +19,17 @@ public final class OnlineKeys {
   private OnlineKeys() {}
 
   /**
-   * What all keys begin with, up to the name of the view.
+   * What all keys of a group begin with, up to the entity key.
    *
-   * @param view some view, and the key of an entity that has it
+   * @param entityKey the key of an entity that has features of one group only
    * @throws BenchException where Redis has no such key
    */
-  public static String prefix(
-      StatefulRedisConnection<byte[], byte[]> redis, String view, String entityKey) {
-    String end = view + ":" + entityKey;
-    return matching(redis, "*:" + end).stream()
+  public static String prefix(StatefulRedisConnection<byte[], byte[]> redis, String entityKey) {
+    return matching(redis, "*:" + entityKey).stream()
         .map(key -> new String(key, StandardCharsets.UTF_8))
-        .map(key -> key.substring(0, key.length() - end.length()))
+        .map(key -> key.substring(0, key.length() - entityKey.length()))
         .findFirst()
-        .orElseThrow(() -> new BenchException("Redis has no key that ends in " + end));
+        .orElseThrow(() -> new BenchException("Redis has no key that ends in " + entityKey));
   }
 
   /** All keys that match a pattern of Redis. */

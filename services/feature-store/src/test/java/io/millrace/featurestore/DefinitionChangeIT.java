@@ -7,7 +7,8 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.adapter.redis.RedisOnlineStore;
-import io.millrace.featurestore.online.OnlineRecord;
+import io.millrace.featurestore.online.OnlineKey;
+import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,11 +102,10 @@ class DefinitionChangeIT {
 
   private static byte @org.jspecify.annotations.Nullable [] stored(
       RedisOnlineStore redis, ApplicationDefinition definition) {
+    Generation generation = Generation.of(definition);
+    FeatureGroup group = Objects.requireNonNull(generation.find("user_impressions")).group();
     return redis
-        .read(
-            List.of(
-                OnlineRecord.key(
-                    definition.name(), Generation.of(definition).hash(), "user_impressions", "u1")))
+        .read(List.of(OnlineKey.of(OnlineKey.prefix(generation, group), "u1")))
         .toCompletableFuture()
         .join()
         .getFirst();

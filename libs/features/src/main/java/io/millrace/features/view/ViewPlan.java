@@ -188,6 +188,52 @@ public final class ViewPlan {
     }
   }
 
+  /**
+   * Reads values and status of all features as of a moment into {@code [offset …]} of each array,
+   * without an object for a number. The same bits as {@link #read} and {@link #readStatus}.
+   *
+   * @param numbers takes the features of kind {@link FeatureKind#NUMBER}; NaN where not present
+   * @param others takes the features of other kinds; null where not present
+   * @param status takes ordinals of {@link FeatureStatus}
+   */
+  public void readColumns(
+      ViewState state,
+      long asOfMs,
+      double[] numbers,
+      @Nullable Object[] others,
+      byte[] status,
+      int offset) {
+    merge(state, asOfMs);
+    for (int i = 0; i < features.size(); i++) {
+      FeaturePlan feature = features.get(i);
+      int group = feature.group();
+      int at = offset + i;
+      boolean expired = isExpired(state, feature, asOfMs);
+      boolean present;
+      if (feature.kind() == FeatureKind.NUMBER) {
+        double number =
+            expired
+                ? Double.NaN
+                : feature.finaliser().number(state.found[group], state.foundSlot[group], asOfMs);
+        numbers[at] = number;
+        present = !Double.isNaN(number);
+      } else {
+        Object other =
+            expired
+                ? null
+                : feature.finaliser().value(state.found[group], state.foundSlot[group], asOfMs);
+        others[at] = other;
+        present = other != null;
+      }
+      status[at] =
+          (byte)
+              (expired
+                      ? FeatureStatus.EXPIRED
+                      : present ? FeatureStatus.PRESENT : FeatureStatus.MISSING)
+                  .ordinal();
+    }
+  }
+
   /** Status of every feature as of a moment into {@code out[offset …]}. */
   public void readStatus(ViewState state, long asOfMs, FeatureStatus[] out, int offset) {
     merge(state, asOfMs);

@@ -2,106 +2,96 @@
 package io.millrace.featurestore.online;
 
 import io.millrace.features.view.FeatureStatus;
-import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
 import io.millrace.featurestore.history.StoreUnavailableException;
+import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.FeatureSet;
-import io.millrace.featurestore.view.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads feature vectors of entities as of a moment: one request to the online store, states decoded
- * and finalised here. An entity key that no event has named reads like one whose windows are empty;
- * a row without a key of a view's entity has that view's features missing. Thread-safe.
+ * and finalised here into arrays that are kept for the next read. An entity key that no event has
+ * named reads like one whose windows are empty; a row without a key of a view's entity has that
+ * view's features missing. Thread-safe.
  */
 public final class OnlineReader {
+  private static final byte MISSING = (byte) FeatureStatus.MISSING.ordinal();
+
   private final OnlineStore store;
-  private final Duration deadline;
+  private final ReadScratch.Pool pool = new ReadScratch.Pool();
 
-  /**
-   * @param deadline after which a read gives up
-   */
-  public OnlineReader(OnlineStore store, Duration deadline) {
+  public OnlineReader(OnlineStore store) {
     this.store = store;
-    this.deadline = deadline;
   }
-
-  /**
-   * One answer, in the order of the feature set's names.
-   *
-   * @param values Double, String, List or Map; null where the status is not {@code PRESENT}
-   * @param states {@code view:key} → version of the state that was read; 0 for an unknown key
-   * @param ageMs moment minus the state's greatest event time; null without events
-   */
-  public record Row(
-      List<@Nullable Object> values,
-      List<FeatureStatus> status,
-      Map<String, Long> states,
-      List<@Nullable Long> ageMs) {}
-
-  /** A view of a key. */
-  private record Slot(int view, String key) {}
-
-  /** A view of a key at a moment. */
-  private record Question(Slot slot, long asOfMs) {}
-
-  /** The state of a slot; version 0 and no events for an unknown key. */
-  private record Loaded(ViewState state, long seq, long lastEventTimeMs) {}
-
-  private record ViewRow(
-      @Nullable Object[] values, FeatureStatus[] status, @Nullable Long ageMs, long seq) {}
 
   /**
    * Reads.
    *
-   * @param rows entity → key, as they are in events
-   * @param asOfMs moment of each row
+   * @param keys entity → key of each row as it is in events, null where a row has none; an entity
+   *     may be left out
+   * @param momentsMs moment of each row
+   * @param deadline after which the read gives up
+   * @param answer makes the answer of the block, which is reused afterwards
    * @throws StoreUnavailableException where the store is away or too slow
    */
-  public List<Row> read(FeatureSet features, List<Map<String, String>> rows, List<Long> asOfMs) {
-    Map<Slot, Integer> slots = new LinkedHashMap<>();
-    List<byte[]> keys = new ArrayList<>();
-    for (Map<String, String> row : rows) {
-      for (int view = 0; view < features.views().size(); view++) {
-        Generation.Place place = features.views().get(view);
-        String key = row.get(place.group().entity());
-        if (key != null && slots.putIfAbsent(new Slot(view, key), keys.size()) == null) {
-          keys.add(
-              OnlineRecord.key(
-                  features.generation().app(),
-                  features.generation().hash(),
-                  place.plan().viewName(),
-                  key));
+  public <T> T read(
+      FeatureSet features,
+      Map<String, @Nullable String[]> keys,
+      long[] momentsMs,
+      Duration deadline,
+      Function<OnlineBlock, T> answer) {
+    ReadScratch scratch = pool.take(features);
+    try {
+      load(scratch, keys, momentsMs, deadline);
+      return answer.apply(scratch.block());
+    } finally {
+      pool.give(scratch);
+    }
+  }
+
+  private void load(
+      ReadScratch scratch,
+      Map<String, @Nullable String[]> keys,
+      long[] momentsMs,
+      Duration deadline) {
+    OnlineBlock block = scratch.block();
+    FeatureSet features = block.features();
+    int rows = momentsMs.length;
+    int groups = features.groups().size();
+    block.reset(rows);
+    block.keys = new String[groups][];
+    List<byte[]> wanted = new ArrayList<>(rows * groups);
+    for (int group = 0; group < groups; group++) {
+      @Nullable String[] sent = keys.get(features.groups().get(group).entity());
+      block.keys[group] = sent == null ? new String[rows] : sent;
+      for (String key : block.keys[group]) {
+        if (key != null) {
+          wanted.add(OnlineKey.of(scratch.prefix(group), key));
         }
       }
     }
-    List<byte @Nullable []> found = keys.isEmpty() ? List.of() : fetch(keys);
-    Map<Slot, Loaded> loaded = new HashMap<>();
-    slots.forEach(
-        (slot, index) ->
-            loaded.put(slot, load(features.views().get(slot.view()).plan(), found.get(index))));
-    Map<Question, ViewRow> known = new HashMap<>();
-    List<Row> answers = new ArrayList<>(rows.size());
-    for (int i = 0; i < rows.size(); i++) {
-      answers.add(row(features, rows.get(i), asOfMs.get(i), loaded, known));
+    List<byte @Nullable []> found = wanted.isEmpty() ? List.of() : fetch(wanted, deadline);
+    int next = 0;
+    for (int group = 0; group < groups; group++) {
+      for (int row = 0; row < rows; row++) {
+        byte[] bytes = block.keys[group][row] == null ? null : found.get(next++);
+        row(scratch, group, row, bytes, momentsMs[row]);
+      }
     }
-    return answers;
   }
 
-  private List<byte @Nullable []> fetch(List<byte[]> keys) {
+  private List<byte @Nullable []> fetch(List<byte[]> keys, Duration deadline) {
     try {
-      return store.read(keys).toCompletableFuture().get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+      return store.read(keys).toCompletableFuture().get(deadline.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new StoreUnavailableException("the online store: " + cause.getMessage(), cause);
@@ -114,54 +104,39 @@ public final class OnlineReader {
     }
   }
 
-  private static Loaded load(ViewPlan plan, byte @Nullable [] bytes) {
-    if (bytes == null) {
-      return new Loaded(plan.newState(), 0, Long.MIN_VALUE);
+  /** Reads the views of one group in one row. */
+  private static void row(
+      ReadScratch scratch, int group, int row, byte @Nullable [] bytes, long momentMs) {
+    OnlineBlock block = scratch.block();
+    FeatureSet features = block.features();
+    int at = row * features.groups().size() + group;
+    int cells = row * features.width();
+    boolean hasKey = block.keys[group][row] != null;
+    OnlineRecord record = scratch.record();
+    if (bytes != null) {
+      FeatureGroup of = features.groups().get(group);
+      record.read(bytes, of.blocks());
+      scratch.decode(group);
+      block.versions[at] = record.seq();
+      block.ages[at] = momentMs - record.lastEventTimeMs();
+    } else {
+      block.versions[at] = hasKey ? 0 : OnlineBlock.NO_KEY;
+      block.ages[at] = 0;
     }
-    OnlineRecord record = OnlineRecord.of(bytes);
-    return new Loaded(plan.decode(record.state()), record.seq(), record.lastEventTimeMs());
-  }
-
-  private static ViewRow viewRow(ViewPlan plan, Loaded loaded, long asOfMs) {
-    @Nullable Object[] values = new Object[plan.size()];
-    FeatureStatus[] status = new FeatureStatus[plan.size()];
-    plan.read(loaded.state(), asOfMs, values, 0);
-    plan.readStatus(loaded.state(), asOfMs, status, 0);
-    Long ageMs = loaded.seq() == 0 ? null : asOfMs - loaded.lastEventTimeMs();
-    return new ViewRow(values, status, ageMs, loaded.seq());
-  }
-
-  private static Row row(
-      FeatureSet features,
-      Map<String, String> entities,
-      long asOfMs,
-      Map<Slot, Loaded> loaded,
-      Map<Question, ViewRow> known) {
-    Map<String, Long> states = new TreeMap<>();
-    @Nullable ViewRow[] views = new ViewRow[features.views().size()];
-    for (int view = 0; view < views.length; view++) {
-      Generation.Place place = features.views().get(view);
-      String key = entities.get(place.group().entity());
-      if (key != null) {
-        Slot slot = new Slot(view, key);
-        ViewRow found =
-            known.computeIfAbsent(
-                new Question(slot, asOfMs),
-                question ->
-                    viewRow(place.plan(), Objects.requireNonNull(loaded.get(slot)), asOfMs));
-        views[view] = found;
-        states.put(place.plan().viewName() + ":" + key, found.seq());
+    for (int i = 0; i < features.views().size(); i++) {
+      FeatureSet.View view = features.views().get(i);
+      if (view.group() != group) {
+        continue;
+      }
+      int slot = cells + view.slot();
+      if (hasKey) {
+        ViewState state = bytes == null ? scratch.blank(i) : scratch.state(view);
+        view.plan().readColumns(state, momentMs, block.numbers, block.others, block.status, slot);
+      } else {
+        int end = slot + view.plan().size();
+        Arrays.fill(block.numbers, slot, end, Double.NaN);
+        Arrays.fill(block.status, slot, end, MISSING);
       }
     }
-    List<@Nullable Object> values = new ArrayList<>();
-    List<FeatureStatus> status = new ArrayList<>();
-    List<@Nullable Long> ages = new ArrayList<>();
-    for (FeatureSet.Column column : features.columns()) {
-      ViewRow view = views[column.view()];
-      values.add(view == null ? null : view.values()[column.feature()]);
-      status.add(view == null ? FeatureStatus.MISSING : view.status()[column.feature()]);
-      ages.add(view == null ? null : view.ageMs());
-    }
-    return new Row(values, status, states, ages);
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.topology;
 
+import io.millrace.features.view.ByteWriter;
 import io.millrace.featurestore.history.StoreUnavailableException;
+import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.online.OnlineRecord;
 import io.millrace.featurestore.online.OnlineStore;
 import io.millrace.featurestore.view.FeatureGroup;
@@ -31,6 +33,8 @@ final class OnlineFlusher {
 
   private final Generation generation;
   private final FeatureGroup group;
+  private final byte[] prefix;
+  private final ByteWriter writer = new ByteWriter();
   private final Collaborators with;
   private final StateBudget.Share share;
   private final Function<String, GroupState> states;
@@ -53,6 +57,7 @@ final class OnlineFlusher {
       Function<String, GroupState> states) {
     this.generation = generation;
     this.group = group;
+    this.prefix = OnlineKey.prefix(generation, group);
     this.with = with;
     this.share = share;
     this.states = states;
@@ -128,19 +133,13 @@ final class OnlineFlusher {
       pending.remove();
       keys.put(entry.getKey(), entry.getValue());
       GroupState state = states.apply(entry.getKey());
-      for (int view = 0; view < group.plans().size(); view++) {
-        bytes += PUT_BYTES + group.encodeView(state, view).length;
-        puts.add(
-            new OnlineStore.Put(
-                OnlineRecord.key(
-                    generation.app(),
-                    generation.hash(),
-                    group.plans().get(view).viewName(),
-                    entry.getKey()),
-                new OnlineRecord(
-                        state.seq(), state.lastEventTimeMs(), group.encodeView(state, view))
-                    .toBytes()));
-      }
+      OnlineStore.Put put =
+          new OnlineStore.Put(
+              OnlineKey.of(prefix, entry.getKey()),
+              OnlineRecord.encode(
+                  state.seq(), state.lastEventTimeMs(), group.encodeBlocks(state, writer)));
+      bytes += PUT_BYTES + put.value().length;
+      puts.add(put);
     }
     sentBytes += bytes;
     inFlight.add(

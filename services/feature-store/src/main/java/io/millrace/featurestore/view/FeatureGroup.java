@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.view;
 
+import io.millrace.features.view.ByteReader;
+import io.millrace.features.view.ByteWriter;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
 import java.nio.ByteBuffer;
@@ -12,6 +14,7 @@ import java.util.Map;
  * how far all of them are, and one history rebuilds them. Immutable and thread-safe.
  */
 public final class FeatureGroup {
+  private static final int VIEWS_PER_BLOCK = 8;
   private static final byte ENCODING = 1;
   private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
 
@@ -99,6 +102,50 @@ public final class FeatureGroup {
       state.encodedSeq = state.seq;
     }
     return state.encoded[view];
+  }
+
+  /** Number of blocks of {@link #encodeBlocks}. */
+  public int blocks() {
+    return (plans.size() + VIEWS_PER_BLOCK - 1) / VIEWS_PER_BLOCK;
+  }
+
+  /** The block that a view is in. */
+  public int blockOf(int view) {
+    return view / VIEWS_PER_BLOCK;
+  }
+
+  /**
+   * The states of the views, {@value #VIEWS_PER_BLOCK} to a block: less than each by itself, and a
+   * view is read without those of other blocks.
+   *
+   * @param scratch what it is written with
+   */
+  public byte[][] encodeBlocks(GroupState state, ByteWriter scratch) {
+    byte[][] blocks = new byte[blocks()][];
+    for (int block = 0; block < blocks.length; block++) {
+      scratch.reset();
+      int from = block * VIEWS_PER_BLOCK;
+      for (int view = from; view < Math.min(plans.size(), from + VIEWS_PER_BLOCK); view++) {
+        plans.get(view).encode(state.views[view], scratch, state.lastEventTimeMs);
+      }
+      blocks[block] = scratch.toBytes();
+    }
+    return blocks;
+  }
+
+  /**
+   * Reads views of a block of {@link #encodeBlocks}.
+   *
+   * @param views a state for each view of the group up to {@code last}; those of this block are
+   *     overwritten
+   * @param last the last view that is wanted; it is in this block
+   * @param lastEventTimeMs of the state that was written
+   * @throws IllegalArgumentException where the bytes are no such block
+   */
+  public void decodeBlock(ByteReader block, ViewState[] views, int last, long lastEventTimeMs) {
+    for (int view = blockOf(last) * VIEWS_PER_BLOCK; view <= last; view++) {
+      plans.get(view).decodeInto(views[view], block, lastEventTimeMs);
+    }
   }
 
   /** The whole state as bytes. */

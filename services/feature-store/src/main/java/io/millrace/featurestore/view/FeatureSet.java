@@ -1,35 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.view;
 
+import io.millrace.features.view.FeatureKind;
+import io.millrace.features.view.ViewPlan;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some features of a generation, in an order: which views they need, and where each value is in its
- * view's row. Immutable and thread-safe.
- *
- * @param names {@code view.feature}
- * @param views the views needed, each once
- * @param columns per name: its view and its index there
+ * Some features of a generation in an order, compiled for reading: which groups and views they
+ * need, and where each value lies in a row of all features of those views. Immutable and
+ * thread-safe.
  */
-public record FeatureSet(
-    Generation generation, List<String> names, List<Generation.Place> views, List<Column> columns) {
+public final class FeatureSet {
+  private final Generation generation;
+  private final List<String> names;
+  private final List<View> views;
+  private final List<FeatureGroup> groups;
+  private final int[] slots;
+  private final int[] groupOfColumn;
+  private final FeatureKind[] kinds;
+  private final int width;
+  private final long layout;
 
   /**
-   * Where a feature is.
+   * A view that is needed.
    *
-   * @param view index in {@link #views}
-   * @param feature index in the view's plan
+   * @param group index in {@link #groups}
+   * @param index of the view within its group
+   * @param slot of the view's first feature in a row
    */
-  public record Column(int view, int feature) {}
+  public record View(ViewPlan plan, int group, int index, int slot) {}
 
-  public FeatureSet {
-    names = List.copyOf(names);
-    views = List.copyOf(views);
-    columns = List.copyOf(columns);
+  private FeatureSet(Generation generation, List<String> names) {
+    this.generation = generation;
+    this.names = List.copyOf(names);
+    this.slots = new int[names.size()];
+    this.groupOfColumn = new int[names.size()];
+    this.kinds = new FeatureKind[names.size()];
+    Map<String, View> byName = new LinkedHashMap<>();
+    List<FeatureGroup> needed = new ArrayList<>();
+    int next = 0;
+    for (int column = 0; column < slots.length; column++) {
+      String name = names.get(column);
+      int dot = name.indexOf('.');
+      String viewName = dot < 0 ? name : name.substring(0, dot);
+      View view = byName.get(viewName);
+      if (view == null) {
+        Generation.Place place = place(generation, viewName);
+        int group = needed.indexOf(place.group());
+        if (group < 0) {
+          group = needed.size();
+          needed.add(place.group());
+        }
+        view = new View(place.plan(), group, place.index(), next);
+        byName.put(viewName, view);
+        next += place.plan().size();
+      }
+      int feature = dot < 0 ? -1 : view.plan().featureNames().indexOf(name.substring(dot + 1));
+      if (feature < 0) {
+        throw new UnknownFeatureException("there is no feature '" + name + "'");
+      }
+      slots[column] = view.slot() + feature;
+      groupOfColumn[column] = view.group();
+      kinds[column] = view.plan().kindOf(feature);
+    }
+    this.views = List.copyOf(byName.values());
+    this.groups = List.copyOf(needed);
+    this.width = next;
+    this.layout = layout();
   }
 
   /**
@@ -41,29 +83,17 @@ public record FeatureSet(
       Generation generation, @Nullable List<String> views, @Nullable List<String> features) {
     List<String> names = new ArrayList<>();
     if (views == null && features == null) {
-      generation
-          .groups()
-          .forEach(group -> group.plans().forEach(plan -> addAll(names, plan.viewName(), plan)));
+      generation.plans().forEach(plan -> addAll(names, plan.viewName(), plan));
     }
     for (String view : views == null ? List.<String>of() : views) {
       addAll(names, view, place(generation, view).plan());
     }
-    for (String feature : features == null ? List.<String>of() : features) {
-      if (!names.contains(feature)) {
-        names.add(feature);
-      }
-    }
-    return of(generation, names);
+    names.addAll(features == null ? List.of() : features);
+    return of(generation, names.stream().distinct().toList());
   }
 
-  private static void addAll(
-      List<String> names, String view, io.millrace.features.view.ViewPlan plan) {
-    for (String feature : plan.featureNames()) {
-      String name = view + "." + feature;
-      if (!names.contains(name)) {
-        names.add(name);
-      }
-    }
+  private static void addAll(List<String> names, String view, ViewPlan plan) {
+    plan.featureNames().forEach(feature -> names.add(view + "." + feature));
   }
 
   /**
@@ -72,27 +102,7 @@ public record FeatureSet(
    * @throws UnknownFeatureException naming what there is not
    */
   public static FeatureSet of(Generation generation, List<String> names) {
-    Map<String, Integer> indices = new LinkedHashMap<>();
-    List<Generation.Place> places = new ArrayList<>();
-    List<Column> columns = new ArrayList<>();
-    for (String name : names) {
-      int dot = name.indexOf('.');
-      String view = dot < 0 ? name : name.substring(0, dot);
-      Generation.Place place = place(generation, view);
-      int feature = dot < 0 ? -1 : place.plan().featureNames().indexOf(name.substring(dot + 1));
-      if (feature < 0) {
-        throw new UnknownFeatureException("there is no feature '" + name + "'");
-      }
-      int index =
-          indices.computeIfAbsent(
-              view,
-              absent -> {
-                places.add(place);
-                return places.size() - 1;
-              });
-      columns.add(new Column(index, feature));
-    }
-    return new FeatureSet(generation, names, places, columns);
+    return new FeatureSet(generation, names);
   }
 
   private static Generation.Place place(Generation generation, String view) {
@@ -101,5 +111,71 @@ public record FeatureSet(
       throw new UnknownFeatureException("there is no feature view '" + view + "'");
     }
     return place;
+  }
+
+  private long layout() {
+    StringBuilder identity = new StringBuilder(generation.hash());
+    names.forEach(name -> identity.append('\n').append(name));
+    return Long.parseLong(Generation.shortHash(identity.toString()), 16);
+  }
+
+  public Generation generation() {
+    return generation;
+  }
+
+  /** {@code view.feature} of each column. */
+  public List<String> names() {
+    return names;
+  }
+
+  /** The views needed, each once. */
+  public List<View> views() {
+    return views;
+  }
+
+  /** The groups needed, each once. */
+  public List<FeatureGroup> groups() {
+    return groups;
+  }
+
+  /**
+   * The last view, as an index in its group, that is needed of each block of a group; negative
+   * where none is.
+   */
+  public int[] lastOfBlocks(int group) {
+    int[] last = new int[groups.get(group).blocks()];
+    Arrays.fill(last, -1);
+    for (View view : views) {
+      if (view.group() == group) {
+        int block = groups.get(group).blockOf(view.index());
+        last[block] = Math.max(last[block], view.index());
+      }
+    }
+    return last;
+  }
+
+  /** Slots of a row: all features of the views needed. */
+  public int width() {
+    return width;
+  }
+
+  /** The slot of a column. */
+  public int slot(int column) {
+    return slots[column];
+  }
+
+  /** The index in {@link #groups} of a column. */
+  public int group(int column) {
+    return groupOfColumn[column];
+  }
+
+  /** What the values of a column are. */
+  public FeatureKind kind(int column) {
+    return kinds[column];
+  }
+
+  /** Equal for the same names of the same generation: a client that knows it knows the names. */
+  public long layoutId() {
+    return layout;
   }
 }

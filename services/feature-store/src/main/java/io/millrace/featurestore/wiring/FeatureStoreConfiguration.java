@@ -14,8 +14,7 @@ import io.millrace.featurestore.adapter.cassandra.CassandraHistory;
 import io.millrace.featurestore.adapter.cassandra.CassandraMoments;
 import io.millrace.featurestore.adapter.cassandra.CassandraSchema;
 import io.millrace.featurestore.adapter.http.DatasetsController;
-import io.millrace.featurestore.adapter.http.EntityKeys;
-import io.millrace.featurestore.adapter.http.FeaturesController;
+import io.millrace.featurestore.adapter.http.OnlineController;
 import io.millrace.featurestore.adapter.http.ProgressController;
 import io.millrace.featurestore.adapter.kafka.ApplicationStreams;
 import io.millrace.featurestore.adapter.micrometer.MicrometerMeasures;
@@ -24,7 +23,11 @@ import io.millrace.featurestore.dataset.DatasetBuilder;
 import io.millrace.featurestore.dataset.DatasetJobs;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.online.EntityKeys;
+import io.millrace.featurestore.online.OnlineFeatures;
 import io.millrace.featurestore.online.OnlineReader;
+import io.millrace.featurestore.online.ReadGate;
+import io.millrace.featurestore.parity.ParityMeter;
 import io.millrace.featurestore.progress.Freshness;
 import io.millrace.featurestore.progress.Measures;
 import io.millrace.featurestore.progress.ProgressBoard;
@@ -48,8 +51,8 @@ import org.springframework.context.annotation.Import;
 @Import({
   CatalogueConfiguration.class,
   DatasetsController.class,
-  FeaturesController.class,
   FreshnessConfiguration.class,
+  OnlineController.class,
   ParityConfiguration.class,
   ProgressController.class
 })
@@ -172,12 +175,26 @@ class FeatureStoreConfiguration {
 
   @Bean
   EntityKeys entityKeys(Pseudonymiser pseudonymiser) {
-    return new EntityKeys(pseudonymiser);
+    return new EntityKeys(pseudonymiser::pseudonym);
   }
 
   @Bean
-  OnlineReader onlineReader(RedisOnlineStore online, FeatureStoreProperties own) {
-    return new OnlineReader(online, own.onlineDeadline());
+  OnlineFeatures onlineFeatures(
+      ServingGenerations serving,
+      RedisOnlineStore online,
+      EntityKeys entityKeys,
+      Measures measures,
+      ParityMeter parity,
+      InstantSource clock,
+      FeatureStoreProperties own) {
+    return new OnlineFeatures(
+        serving,
+        new OnlineReader(online),
+        entityKeys,
+        new ReadGate(own.readsMax(), own.readValuesMax()),
+        measures,
+        new ParitySamples(parity, clock),
+        own.onlineDeadline());
   }
 
   @Bean(destroyMethod = "close")

@@ -14,6 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param guarantee what a crash may do to features
  * @param stateShare share of the heap for states and writes under way, 0.05 to 0.5
  * @param onlineDeadline how long a read of online features may take
+ * @param readsMax online reads that are answered at a time, at least 1; one more is refused
+ * @param readValuesMax values of all of them together, at least 1
  * @param replication copies of each row in Cassandra, at least 1
  * @param datasetWorkers entities of a dataset that are computed at the same time, at least 1
  */
@@ -24,9 +26,15 @@ record FeatureStoreProperties(
     @DefaultValue("exactly_once_v2") Guarantee guarantee,
     @DefaultValue("0.3") double stateShare,
     @DefaultValue("200ms") Duration onlineDeadline,
+    @DefaultValue("64") int readsMax,
+    @DefaultValue("4000000") long readValuesMax,
     @DefaultValue("1") int replication,
     @DefaultValue("2") int datasetWorkers) {
   FeatureStoreProperties {
+    if (readsMax < 1 || readValuesMax < 1 || onlineDeadline.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "millrace.feature-store: reads-max, read-values-max and online-deadline are at least 1");
+    }
     if (threads < 1 || replication < 1 || datasetWorkers < 1) {
       throw new IllegalArgumentException(
           "millrace.feature-store: threads, replication and dataset-workers are at least 1");

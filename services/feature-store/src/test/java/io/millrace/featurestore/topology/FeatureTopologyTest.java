@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
+import io.millrace.features.view.ByteWriter;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.featurestore.Definitions;
+import io.millrace.featurestore.OnlineRow;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.online.OnlineReader;
+import io.millrace.featurestore.online.OnlineRecord;
 import io.millrace.featurestore.view.FeatureSet;
 import io.millrace.featurestore.view.Generation;
 import java.io.IOException;
@@ -48,8 +52,8 @@ class FeatureTopologyTest {
     return Definitions.impression(APP, "i" + n, user, item, timeMs, 1.25 * n);
   }
 
-  private OnlineReader.Row read(String user, String item, long asOfMs) {
-    return new OnlineReader(fixture.stores, Duration.ofSeconds(1))
+  private OnlineRow read(String user, String item, long asOfMs) {
+    return new OnlineReader(fixture.stores)
         .read(
             FeatureSet.of(
                 generation,
@@ -59,9 +63,10 @@ class FeatureTopologyTest {
                     "user_impressions.last_item",
                     "item_impressions.n_1h",
                     "item_clicks.n_1h")),
-            List.of(Map.of("user", user, "item", item)),
-            List.of(asOfMs))
-        .getFirst();
+            Map.of("user", new String[] {user}, "item", new String[] {item}),
+            new long[] {asOfMs},
+            Duration.ofSeconds(1),
+            block -> OnlineRow.of(block, 0));
   }
 
   @Test
@@ -86,7 +91,7 @@ class FeatureTopologyTest {
     fixture.send(impression(3, "u2", "a", t + 2 * MINUTE));
     fixture.send(Definitions.click(APP, "c1", "i1", "u1", "a", t + 3 * MINUTE));
 
-    OnlineReader.Row row = read("u1", "a", t + 4 * MINUTE);
+    OnlineRow row = read("u1", "a", t + 4 * MINUTE);
 
     assertThat(row.values()).containsExactly(2.0, 3.75, "b", 2.0, 1.0);
     assertThat(row.states())
@@ -102,7 +107,7 @@ class FeatureTopologyTest {
   @Test
   void read_keyThatNoEventNamed_hasEmptyWindows() {
     start();
-    OnlineReader.Row row = read("nobody", "nothing", Definitions.T0);
+    OnlineRow row = read("nobody", "nothing", Definitions.T0);
 
     assertThat(row.values().getFirst()).isEqualTo(0.0);
     assertThat(row.status().get(2)).isEqualTo(FeatureStatus.MISSING);
@@ -214,21 +219,17 @@ class FeatureTopologyTest {
               assertThat(row.seq()).isEqualTo(state.seq());
               return true;
             });
-        for (int view = 0; view < group.plans().size(); view++) {
-          byte[] online =
-              fixture.stores.online.get(
-                  "mr:shop:"
-                      + generation.hash()
-                      + ":"
-                      + group.plans().get(view).viewName()
-                      + ":"
-                      + key.key());
-          assertThat(online).isNotNull();
-          assertThat(io.millrace.featurestore.online.OnlineRecord.of(online))
-              .isEqualTo(
-                  new io.millrace.featurestore.online.OnlineRecord(
-                      state.seq(), state.lastEventTimeMs(), group.encodeView(state, view)));
-        }
+        byte[] online =
+            fixture.stores.online.get(
+                new String(
+                    OnlineKey.of(OnlineKey.prefix(generation, group), key.key()),
+                    StandardCharsets.UTF_8));
+        assertThat(online)
+            .isEqualTo(
+                OnlineRecord.encode(
+                    state.seq(),
+                    state.lastEventTimeMs(),
+                    group.encodeBlocks(state, new ByteWriter())));
       }
     }
   }

@@ -5,7 +5,7 @@ import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.label.LabelRule;
-import io.millrace.featurestore.online.OnlineRecord;
+import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.topology.Collaborators;
 import io.millrace.featurestore.topology.FeatureTopology;
 import io.millrace.featurestore.topology.LabelTopology;
@@ -333,7 +333,8 @@ public final class ApplicationStreams {
   }
 
   private void featuresDropped(Generation generation) {
-    settings.with().online().deleteByPrefix(OnlineRecord.prefix(app, generation.hash()));
+    settings.with().online().deleteByPrefix(OnlineKey.prefix(app, generation.hash()));
+    settings.with().online().deleteByPrefix(OnlineKey.formerPrefix(app));
     settings.with().history().deleteLineage(app, generation.hash());
   }
 

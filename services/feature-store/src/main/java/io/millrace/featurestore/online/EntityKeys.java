@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.online;
+
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.EntityDefinition;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the keys that a caller sends into those that stores know. Thread-safe. */
+public final class EntityKeys {
+  private final Pseudonyms pseudonyms;
+
+  /** The keyed hash that stands for a personal key. */
+  @FunctionalInterface
+  public interface Pseudonyms {
+    String of(String app, String field, String key);
+  }
+
+  public EntityKeys(Pseudonyms pseudonyms) {
+    this.pseudonyms = pseudonyms;
+  }
+
+  /**
+   * Canonical keys; personal ones hashed unless they are pseudonyms already. An entity of which
+   * there is one gets its constant key.
+   *
+   * @param sent entity → what was sent for each row, null where a row names no key
+   * @throws InvalidQuestionException naming an entity that there is not
+   */
+  Map<String, @Nullable String[]> of(
+      ApplicationDefinition definition,
+      Map<String, @Nullable Object[]> sent,
+      int rows,
+      boolean pseudonymous) {
+    Map<String, @Nullable String[]> keys = new HashMap<>();
+    definition
+        .entities()
+        .forEach(
+            (entity, declared) -> {
+              if (declared.constant() != null) {
+                @Nullable String[] all = new String[rows];
+                Arrays.fill(all, declared.constant());
+                keys.put(entity, all);
+              }
+            });
+    sent.forEach(
+        (entity, values) -> {
+          EntityDefinition declared = definition.entities().get(entity);
+          if (declared == null) {
+            throw new InvalidQuestionException(
+                "entities." + entity,
+                "entity",
+                "the application has the entities " + definition.entities().keySet());
+          }
+          if (declared.constant() == null) {
+            keys.put(entity, column(definition, entity, declared, values, pseudonymous));
+          }
+        });
+    return keys;
+  }
+
+  private @Nullable String[] column(
+      ApplicationDefinition definition,
+      String entity,
+      EntityDefinition declared,
+      @Nullable Object[] values,
+      boolean pseudonymous) {
+    @Nullable String[] keys = new String[values.length];
+    String field = declared.key();
+    boolean hashed = !pseudonymous && field != null && definition.hasPersonalKey(entity);
+    for (int row = 0; row < keys.length; row++) {
+      String key = ApplicationDefinition.canonicalKey(values[row]);
+      keys[row] =
+          key != null && hashed && field != null
+              ? pseudonyms.of(definition.name(), field, key)
+              : key;
+    }
+    return keys;
+  }
+}
