@@ -206,22 +206,15 @@ public final class ViewPlan {
     merge(state, asOfMs);
     for (int i = 0; i < features.size(); i++) {
       FeaturePlan feature = features.get(i);
-      int group = feature.group();
       int at = offset + i;
       boolean expired = isExpired(state, feature, asOfMs);
       boolean present;
       if (feature.kind() == FeatureKind.NUMBER) {
-        double number =
-            expired
-                ? Double.NaN
-                : feature.finaliser().number(state.found[group], state.foundSlot[group], asOfMs);
+        double number = expired ? Double.NaN : number(state, feature, asOfMs);
         numbers[at] = number;
         present = !Double.isNaN(number);
       } else {
-        Object other =
-            expired
-                ? null
-                : feature.finaliser().value(state.found[group], state.foundSlot[group], asOfMs);
+        Object other = expired ? null : value(state, feature, asOfMs);
         others[at] = other;
         present = other != null;
       }
