@@ -57,6 +57,13 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
     online.keySet().removeIf(key -> key.startsWith(prefix));
   }
 
+  /** Adds one row. */
+  public CompletionStage<Void> append(HistoryKey key, HistoryRow row) {
+    HistoryRun run = new HistoryRun(row.seq());
+    run.add(row.id(), row.eventTimeMs(), row.knownAtMs(), row.data());
+    return append(key, run);
+  }
+
   @Override
   public CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
     TreeMap<Long, HistoryRow> rows = history.computeIfAbsent(key, absent -> new TreeMap<>());

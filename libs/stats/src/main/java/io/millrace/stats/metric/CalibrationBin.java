@@ -15,6 +15,7 @@ public record CalibrationBin(
 
   /** Wilson's interval of the positive share; the model is off here if it lacks the prediction. */
   public Interval interval(double confidence) {
-    return Interval.ofShare(Math.min(positiveShare, 1) * (double) count, (double) count, confidence);
+    return Interval.ofShare(
+        Math.min(positiveShare, 1) * (double) count, (double) count, confidence);
   }
 }

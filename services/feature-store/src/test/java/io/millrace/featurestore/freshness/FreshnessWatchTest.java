@@ -71,7 +71,14 @@ class FreshnessWatchTest {
     views.put(
         "spend",
         new FeatureViewDefinition(
-            spend.source(), spend.entity(), null, spend.features(), "spend", null, freshness));
+            spend.source(),
+            spend.entity(),
+            null,
+            spend.features(),
+            "spend",
+            null,
+            freshness,
+            null));
     return new ApplicationDefinition(
         orders.apiVersion(),
         orders.kind(),

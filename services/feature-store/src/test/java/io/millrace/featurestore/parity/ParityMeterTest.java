@@ -14,6 +14,7 @@ import io.millrace.featurestore.alert.Alerts;
 import io.millrace.featurestore.history.HistoricEvent;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.HistoryRun;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.parity.ParityCheck.Served;
@@ -55,17 +56,14 @@ class ParityMeterTest {
     private boolean away;
 
     @Override
-    public CompletionStage<Void> append(HistoryKey key, HistoryRow row) {
-      return stores.append(key, row);
+    public CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
+      return stores.append(key, run);
     }
 
     @Override
     public CompletionStage<Void> appendLate(HistoryKey key, HistoryRow row) {
       return stores.appendLate(key, row);
     }
-
-    @Override
-    public void flush() {}
 
     @Override
     public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
