@@ -15,6 +15,9 @@ final class FeatureBuilder {
 
   private static final int MIN_CANDIDATES = 64;
 
+  /** Values that an approximate distinct count holds before it begins to estimate. */
+  private static final int APPROXIMATE_BOUND = 100;
+
   private final FeatureContext feature;
   private final int condition;
   private FeatureKind kind = FeatureKind.NUMBER;
@@ -41,7 +44,8 @@ final class FeatureBuilder {
       case VARIANCE, STD, SKEWNESS, KURTOSIS -> moments();
       case FIRST, LAST -> edge();
       case TIME_SINCE_FIRST, TIME_SINCE_LAST -> timeSince();
-      case COUNT_DISTINCT -> distinct();
+      case COUNT_DISTINCT -> distinct(feature.n());
+      case APPROX_COUNT_DISTINCT -> distinct(APPROXIMATE_BOUND);
       case QUANTILE, MEDIAN -> quantile();
       case RATE -> rate();
       case RATIO -> ratio();
@@ -139,14 +143,14 @@ final class FeatureBuilder {
                 : Math.max(0, asOf - edge.timeMs(tiles, slot)) / MILLIS_PER_SECOND);
   }
 
-  private Finaliser distinct() {
+  private Finaliser distinct(int bound) {
     if (feature.window instanceof Window.Sliding && !feature.isSplit()) {
       SlidingDistinctPartial distinct =
-          feature.share(new SlidingDistinctPartial(feature.n(), condition, feature.objectInput()));
+          feature.share(new SlidingDistinctPartial(bound, condition, feature.objectInput()));
       return Finaliser.numeric((tiles, slot, asOf) -> distinct.count(tiles, slot));
     }
     DistinctPartial distinct =
-        feature.share(new DistinctPartial(feature.n(), condition, feature.objectInput()));
+        feature.share(new DistinctPartial(bound, condition, feature.objectInput()));
     return Finaliser.numeric((tiles, slot, asOf) -> distinct.count(tiles, slot));
   }
 

@@ -121,7 +121,7 @@ final class PlanCompiler {
     int group = groupOf(context.ring, declared);
     groups.get(group).partials.addAll(context.partials());
     FeaturePlan.InTiles inTiles = null;
-    if (declared != window) {
+    if (declared instanceof Window.Exact) {
       FeatureContext tiles =
           new FeatureContext(this, path, feature, aggregate, of, by, where, window, halfLife);
       Finaliser ofTiles = new FeatureBuilder(tiles).build();

@@ -50,6 +50,7 @@ final class ViewPlanOracleTest {
     "time_since_first",
     "time_since_last",
     "count_distinct",
+    "approx_count_distinct",
     "quantile",
     "ratio",
     "first_n",
@@ -89,7 +90,8 @@ final class ViewPlanOracleTest {
     String of =
         switch (aggregate) {
           case "count", "time_since_first", "time_since_last", "decayed_count" -> null;
-          case "count_distinct", "most_frequent", "histogram", "entropy" -> "s";
+          case "count_distinct", "approx_count_distinct", "most_frequent", "histogram", "entropy" ->
+              "s";
           case "ratio", "streak" -> "flag";
           default -> "v";
         };
@@ -329,7 +331,7 @@ final class ViewPlanOracleTest {
           checkSince(actual, events.isEmpty() ? null : events.getFirst(), asOf);
       case "time_since_last" ->
           checkSince(actual, events.isEmpty() ? null : events.getLast(), asOf);
-      case "count_distinct" -> same(actual, Oracle.distinct(events));
+      case "count_distinct", "approx_count_distinct" -> same(actual, Oracle.distinct(events));
       case "quantile" ->
           same(
               actual,
