@@ -15,6 +15,12 @@ import java.util.Optional;
  * ones. Found by mapping the whole reference distribution and asking whether it then fits the
  * current one, so one outlier does not matter.
  *
+ * <p>How sure: {@code pValue} says how well it fits, {@code rivals} how many other customary
+ * conversions fit, too. Windows that did not change are never called a change of unit unless they
+ * differ by twice what sampling explains; a change of level by a random factor passes for a
+ * customary conversion about as often as the factor happens to be near one ({@code
+ * UnitChangeTest}).
+ *
  * @param name what to tell a person, such as {@code "×2.54"} or {@code "°F→°C"}
  * @param factor current = factor · reference + offset
  * @param offset see {@code factor}; 0 for a pure factor
@@ -22,9 +28,19 @@ import java.util.Optional;
  *     which an ordinary change of scale or level also looks like
  * @param residual Kolmogorov-Smirnov gap that remains after the mapping, within [0, 1]
  * @param gap the gap before it
+ * @param pValue probability that two windows of one distribution lie as far apart as what remains,
+ *     the rank error of their sketches taken off
+ * @param rivals number of other customary conversions that fit within sampling error
  */
 public record UnitChange(
-    String name, double factor, double offset, boolean known, double residual, double gap) {
+    String name,
+    double factor,
+    double offset,
+    boolean known,
+    double residual,
+    double gap,
+    double pValue,
+    int rivals) {
 
   private static final long LEAST_VALUES = 30;
   private static final double LEAST_GAP = 0.1;
@@ -116,10 +132,17 @@ public record UnitChange(
       fit(each, true, reference, current, gap, tolerance).ifPresent(known::add);
     }
     if (!known.isEmpty()) {
-      return known.stream().min(Comparator.comparingDouble(UnitChange::residual));
+      return known.stream()
+          .min(Comparator.comparingDouble(UnitChange::residual))
+          .map(best -> best.withRivals(known.size() - 1));
     }
     return fit(factor(reference, current), false, reference, current, gap, tolerance)
-        .or(() -> fit(offset(reference, current), false, reference, current, gap, tolerance));
+        .or(() -> fit(offset(reference, current), false, reference, current, gap, tolerance))
+        .or(() -> fit(line(reference, current), false, reference, current, gap, tolerance));
+  }
+
+  private UnitChange withRivals(int others) {
+    return new UnitChange(name, factor, offset, known, residual, gap, pValue, others);
   }
 
   private static Optional<UnitChange> fit(
@@ -134,11 +157,21 @@ public record UnitChange(
     }
     EmpiricalCdf mapped = snapped(reference, current, conversion);
     double residual = CdfDistance.KOLMOGOROV_SMIRNOV.between(mapped, current);
-    return residual <= tolerance
-        ? Optional.of(
-            new UnitChange(
-                conversion.name(), conversion.factor(), conversion.offset(), known, residual, gap))
-        : Optional.empty();
+    if (residual > tolerance) {
+      return Optional.empty();
+    }
+    double certain = Math.max(0, residual - reference.rankError() - current.rankError());
+    double pValue = KolmogorovSmirnov.pValue(certain, reference.count(), current.count());
+    return Optional.of(
+        new UnitChange(
+            conversion.name(),
+            conversion.factor(),
+            conversion.offset(),
+            known,
+            residual,
+            gap,
+            pValue,
+            0));
   }
 
   /**
@@ -175,5 +208,26 @@ public record UnitChange(
     }
     double offset = sum / RANKS.length;
     return new Conversion(String.format(Locale.ROOT, "%+.4g", offset), 1, offset);
+  }
+
+  /** Least squares of a line over quantiles: any change of level and spread of one shape. */
+  private static Conversion line(EmpiricalCdf reference, EmpiricalCdf current) {
+    double x = 0;
+    double y = 0;
+    for (double rank : RANKS) {
+      x += reference.quantile(rank) / RANKS.length;
+      y += current.quantile(rank) / RANKS.length;
+    }
+    double product = 0;
+    double square = 0;
+    for (double rank : RANKS) {
+      double off = reference.quantile(rank) - x;
+      product += off * (current.quantile(rank) - y);
+      square += off * off;
+    }
+    double factor = product / square;
+    double offset = y - factor * x;
+    return new Conversion(
+        String.format(Locale.ROOT, "×%.4g %+.4g", factor, offset), factor, offset);
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.stats.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.stats.Seeds;
 import io.millrace.stats.profile.ColumnProfile;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
@@ -102,5 +103,80 @@ class UnitChangeTest {
     assertThat(UnitChange.detect(reference, new ColumnProfile())).isEmpty();
     ColumnProfile constant = column(4, 100, random -> 5, x -> x);
     assertThat(UnitChange.detect(constant, reference)).isEmpty();
+  }
+
+  /** A thermometer whose maker's scale nobody knows. */
+  @Test
+  void detect_oddLine_fittedButNotKnown() {
+    ColumnProfile reference = column(1, 3000, UnitChangeTest::height, x -> x);
+    ColumnProfile current = column(2, 3000, UnitChangeTest::height, x -> 1.37 * x - 55);
+    assertThat(UnitChange.detect(reference, current))
+        .hasValueSatisfying(
+            change -> {
+              assertThat(change.known()).isFalse();
+              assertThat(change.factor()).isCloseTo(1.37, Offset.offset(0.05));
+              assertThat(change.offset()).isCloseTo(-55, Offset.offset(4.0));
+              assertThat(change.pValue()).isGreaterThan(0.01);
+              assertThat(change.rivals()).isZero();
+            });
+  }
+
+  /** Among 400 widely spread values a thousand and 1,024 look alike. */
+  @Test
+  void detect_fewValuesOfWideSpread_rivalsCounted() {
+    ToDoubleFunction<RandomGenerator> amount = random -> Math.exp(2 * random.nextGaussian());
+    ColumnProfile reference = column(1, 400, amount, x -> x);
+    assertThat(UnitChange.detect(reference, column(2, 400, amount, x -> x * 1000)))
+        .hasValueSatisfying(
+            change -> {
+              assertThat(change.name()).isIn("×1000", "×1024");
+              assertThat(change.rivals()).isPositive();
+            });
+    assertThat(
+            UnitChange.detect(
+                column(1, 3000, UnitChangeTest::height, x -> x),
+                column(2, 3000, UnitChangeTest::height, x -> x * 100)))
+        .hasValueSatisfying(change -> assertThat(change.rivals()).isZero());
+  }
+
+  @Test
+  void detect_unchangedWindows_neverAUnit() {
+    int[] alarms = new int[1];
+    Seeds.each(
+        1_000,
+        (seed, random) -> {
+          int size = 50 + random.nextInt(400);
+          ToDoubleFunction<RandomGenerator> draw =
+              seed % 2 == 0 ? UnitChangeTest::height : each -> Math.exp(each.nextGaussian());
+          ColumnProfile reference = column(2 * seed, size, draw, x -> x);
+          ColumnProfile current = column(2 * seed + 1, size, draw, x -> x);
+          alarms[0] += UnitChange.detect(reference, current).isPresent() ? 1 : 0;
+        });
+    assertThat(alarms[0]).isZero();
+  }
+
+  /**
+   * Levels that move by any factor between a third and the triple: named where near a unit only.
+   */
+  @Test
+  void detect_ordinaryChangesOfLevel_passForACustomaryUnitOnlyNearOne() {
+    int[] wrong = new int[2];
+    int pairs = 500;
+    Seeds.each(
+        pairs,
+        (seed, random) -> {
+          double factor = Math.exp((2 * random.nextDouble() - 1) * Math.log(3));
+          ColumnProfile reference = column(2 * seed, 1_000, UnitChangeTest::height, x -> x);
+          ColumnProfile current =
+              column(2 * seed + 1, 1_000, UnitChangeTest::height, x -> x * factor);
+          UnitChange.detect(reference, current)
+              .filter(UnitChange::known)
+              .ifPresent(change -> wrong[Math.abs(change.factor() / factor - 1) < 0.02 ? 0 : 1]++);
+        });
+    System.out.printf(
+        "unit names: %d near the factor, %d far from it, of %d%n", wrong[0], wrong[1], pairs);
+    assertThat(wrong[1]).isLessThanOrEqualTo(pairs / 100);
+    // Nine customary factors lie in that range, each with its two per cent on either side.
+    assertThat(wrong[0]).isLessThanOrEqualTo(pairs / 6);
   }
 }
