@@ -6,14 +6,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A drift verdict, on {@code <app>.drift}. Key: subject.
  *
- * @param subject a model input, {@code prediction}, or {@code outcome}
+ * @param subject a model input, {@code prediction}, {@code label}, {@code outcome}, {@code joint}
+ *     for inputs that go together differently, or an input within a slice: {@code x [column=value]}
  * @param kind which of the distributions moved
  * @param test name of the drift test
  * @param effect size of the change, for people: {@code ×100}, {@code JS 0.31}, {@code AUC −0.12}
- * @param windowStartMs event time where the change is first seen (the root-cause window)
+ * @param windowStartMs event time where the change is first seen
  * @param windowEndMs event time of the last row looked at
  * @param rows rows in the current window
  * @param detectedAtMs wall clock
+ * @param onsetFromMs event time from which the change began, at the earliest; absent where it
+ *     cannot be told
+ * @param onsetToMs event time by which it had begun
  */
 public record DriftDetected(
     String app,
@@ -28,7 +32,9 @@ public record DriftDetected(
     long windowStartMs,
     long windowEndMs,
     long rows,
-    long detectedAtMs) {
+    long detectedAtMs,
+    @Nullable Long onsetFromMs,
+    @Nullable Long onsetToMs) {
 
   /** Which distribution moved. */
   public enum Kind {

@@ -97,6 +97,11 @@ public final class AlertBook {
     return alert != null && alert.status().equals(OPEN);
   }
 
+  /** The last alert of a policy and subject, whatever became of it. */
+  public Optional<AlertRaised> find(String policy, String subject) {
+    return Optional.ofNullable(alerts.get(policy + "/" + subject));
+  }
+
   /** Open ones first, newest first. */
   public List<AlertRaised> all() {
     return alerts.values().stream()

@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One look at one subject.
  *
- * @param subject input, {@code prediction}, {@code label} or {@code outcome}
+ * @param subject input, {@code prediction}, {@code label}, {@code outcome}, {@code joint}, or an
+ *     input or the prediction within a slice: {@code event.price [event.country=de]}
  * @param effect size of the change, for people
  * @param unitChange whether a change of unit explains it
+ * @param onset when the change began, as narrow as it can be told; null where it cannot
  */
 public record DriftFinding(
     String subject,
@@ -23,4 +25,44 @@ public record DriftFinding(
     boolean drifted,
     long windowStartMs,
     long windowEndMs,
-    long rows) {}
+    long rows,
+    @Nullable Onset onset) {
+
+  /** A finding without a known onset. */
+  public DriftFinding(
+      String subject,
+      DriftDetected.Kind kind,
+      String test,
+      double statistic,
+      double threshold,
+      @Nullable Double pValue,
+      String effect,
+      boolean unitChange,
+      boolean drifted,
+      long windowStartMs,
+      long windowEndMs,
+      long rows) {
+    this(
+        subject,
+        kind,
+        test,
+        statistic,
+        threshold,
+        pValue,
+        effect,
+        unitChange,
+        drifted,
+        windowStartMs,
+        windowEndMs,
+        rows,
+        null);
+  }
+
+  /**
+   * The root-cause window: event time within which a change began.
+   *
+   * @param fromMs inclusive
+   * @param toMs inclusive
+   */
+  public record Onset(long fromMs, long toMs) {}
+}

@@ -2,15 +2,13 @@
 package io.millrace.monitor.drift;
 
 import io.millrace.common.contract.DriftDetected.Kind;
-import io.millrace.stats.distance.Divergence;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.test.BenjaminiHochberg;
-import io.millrace.stats.test.ChiSquared;
 import io.millrace.stats.test.UnitChange;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * stability index reaches {@value #PSI_LEAST} and {@value #NATURAL_FACTOR} times what stretches of
  * the training rows reach among themselves: significance alone would page on trifles in large
  * windows, effect size alone on noise in small ones, and both together on every evening of a column
- * that follows the time of day. Not thread-safe.
+ * that follows the time of day. What training has not seen come and go, but the served rows have,
+ * is a season too: see {@link WindowCourse}. Not thread-safe.
  */
 public final class InputWindow {
   /** Customary threshold of a major shift (Siddiqi, Credit Risk Scorecards, 2006). */
@@ -33,178 +32,208 @@ public final class InputWindow {
   /** How much further than a stretch of the training rows a window must be from all of them. */
   public static final double NATURAL_FACTOR = 2;
 
-  private static final String SCORE = "prediction";
-  private static final String REQUEST_PREFIX = "event.";
+  /** Subject of the score. */
+  public static final String SCORE = "prediction";
 
-  private final ReferenceColumn.Profile reference;
+  private static final String REQUEST_PREFIX = FeatureScopes.EVENT + ".";
+
+  private final List<String> names = new ArrayList<>();
+  private final List<BinnedColumn> columns = new ArrayList<>();
+  private final double[][] numbers;
+  private final double[] thresholds;
+  private final WindowCourse course = new WindowCourse();
   private final int rowsMax;
+  private final int partRows;
   private final double falseAlarmLevel;
-  private final Map<String, double[]> numbers = new LinkedHashMap<>();
-  private final Map<String, Map<String, Long>> categories = new LinkedHashMap<>();
+  private double[][] window;
+  private double[][] part;
+  private double @Nullable [][] last;
   private int rows;
+  private int rowsOfPart;
   private long firstMs;
   private long lastMs;
+  private long partFirstMs;
+  private long partLastMs;
 
   public InputWindow(ReferenceColumn.Profile reference, int rowsMax, double falseAlarmLevel) {
-    this.reference = reference;
     this.rowsMax = rowsMax;
+    this.partRows = Math.max(1, rowsMax / WindowCourse.PARTS);
     this.falseAlarmLevel = falseAlarmLevel;
+    reference.inputs().forEach(this::watch);
+    watch(SCORE, reference.score());
+    this.numbers = new double[columns.size()][];
+    this.thresholds = new double[columns.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      BinnedColumn column = columns.get(i);
+      numbers[i] = column.numeric() && unitKnown(i) ? new double[rowsMax] : new double[0];
+      thresholds[i] =
+          column.width() == 0
+              ? PSI_LEAST
+              : Math.max(PSI_LEAST, NATURAL_FACTOR * column.reference().naturalPsi(rowsMax));
+    }
+    this.window = counters();
+    this.part = counters();
     clear();
+  }
+
+  private void watch(String name, ReferenceColumn column) {
+    names.add(name);
+    columns.add(new BinnedColumn(column));
+  }
+
+  /** Units belong to what producers send; what is computed changes its scale for other reasons. */
+  private boolean unitKnown(int column) {
+    return names.get(column).startsWith(REQUEST_PREFIX);
+  }
+
+  private double[][] counters() {
+    double[][] counters = new double[columns.size()][];
+    for (int i = 0; i < counters.length; i++) {
+      counters[i] = new double[columns.get(i).width()];
+    }
+    return counters;
   }
 
   private void clear() {
     rows = 0;
     firstMs = Long.MAX_VALUE;
     lastMs = Long.MIN_VALUE;
-    numbers.clear();
-    categories.clear();
-    reference.inputs().forEach(this::clear);
-    clear(SCORE, reference.score());
+    window = counters();
+    clearPart();
   }
 
-  private void clear(String name, ReferenceColumn column) {
-    if (column.numbers() != null) {
-      numbers.put(name, new double[rowsMax]);
-    } else {
-      categories.put(name, new HashMap<>());
-    }
+  private void clearPart() {
+    rowsOfPart = 0;
+    partFirstMs = Long.MAX_VALUE;
+    partLastMs = Long.MIN_VALUE;
+    part = counters();
   }
 
   /**
    * Takes a served row; when the window is full, gives a finding for every column and empties it.
    */
   public List<DriftFinding> add(Map<String, Object> inputs, double score, long momentMs) {
-    for (Map.Entry<String, double[]> column : numbers.entrySet()) {
-      Object value =
-          column.getKey().equals(SCORE) ? Double.valueOf(score) : inputs.get(column.getKey());
-      column.getValue()[rows] = number(value);
-    }
-    for (Map.Entry<String, Map<String, Long>> column : categories.entrySet()) {
-      Object value = inputs.get(column.getKey());
-      if (value != null) {
-        column.getValue().merge(value.toString(), 1L, Long::sum);
+    for (int i = 0; i < numbers.length; i++) {
+      String name = names.get(i);
+      Object value = name.equals(SCORE) ? Double.valueOf(score) : inputs.get(name);
+      BinnedColumn column = columns.get(i);
+      if (column.width() > 0) {
+        part[i][column.bin(value)]++;
+      }
+      if (numbers[i].length > 0) {
+        numbers[i][rows] = BinnedColumn.number(value);
       }
     }
     firstMs = Math.min(firstMs, momentMs);
     lastMs = Math.max(lastMs, momentMs);
+    partFirstMs = Math.min(partFirstMs, momentMs);
+    partLastMs = Math.max(partLastMs, momentMs);
     rows++;
+    rowsOfPart++;
+    if (rowsOfPart >= partRows || rows >= rowsMax) {
+      endPart();
+    }
     if (rows < rowsMax) {
       return List.of();
     }
     List<DriftFinding> findings = judge();
+    last = window;
     clear();
     return findings;
   }
 
-  private static double number(@Nullable Object value) {
-    return switch (value) {
-      case Number number -> number.doubleValue();
-      case Boolean flag -> flag ? 1 : 0;
-      case null, default -> Double.NaN;
-    };
+  private void endPart() {
+    course.part(new WindowCourse.Part(partFirstMs, partLastMs, part));
+    for (int i = 0; i < window.length; i++) {
+      for (int bin = 0; bin < window[i].length; bin++) {
+        window[i][bin] += part[i][bin];
+      }
+    }
+    clearPart();
   }
 
-  private record Look(
-      String name, double pValue, double psi, double threshold, @Nullable String unit) {}
-
   private List<DriftFinding> judge() {
-    List<Look> looks = new ArrayList<>();
-    reference.inputs().forEach((name, column) -> looks.add(look(name, column)));
-    looks.add(look(SCORE, reference.score()));
-    double[] adjusted =
-        BenjaminiHochberg.adjust(looks.stream().mapToDouble(Look::pValue).toArray());
-    List<DriftFinding> findings = new ArrayList<>();
-    for (int i = 0; i < adjusted.length; i++) {
-      Look look = looks.get(i);
-      boolean drifted = adjusted[i] <= falseAlarmLevel && look.psi() >= look.threshold();
-      String psi = String.format(Locale.ROOT, "PSI %.2f", look.psi());
-      findings.add(
-          new DriftFinding(
-              look.name(),
-              look.name().equals(SCORE) ? Kind.PREDICTION : Kind.DATA,
-              "chi_squared+psi",
-              look.psi(),
-              look.threshold(),
-              adjusted[i],
-              look.unit() == null ? psi : look.unit() + ", " + psi,
-              drifted && look.unit() != null,
-              drifted,
-              firstMs,
-              lastMs,
-              rows));
+    BinnedColumn.Distance[] looks = new BinnedColumn.Distance[columns.size()];
+    for (int i = 0; i < looks.length; i++) {
+      looks[i] = BinnedColumn.Distance.between(columns.get(i).counts(), window[i]);
     }
+    double[] adjusted =
+        BenjaminiHochberg.adjust(
+            Arrays.stream(looks).mapToDouble(BinnedColumn.Distance::pValue).toArray());
+    boolean[] far = new boolean[looks.length];
+    List<DriftFinding> findings = new ArrayList<>();
+    for (int i = 0; i < looks.length; i++) {
+      far[i] = adjusted[i] <= falseAlarmLevel && looks[i].psi() >= thresholds[i];
+      findings.add(finding(i, looks[i].psi(), adjusted[i], far[i]));
+    }
+    course.window(firstMs, lastMs, window, far);
     return findings;
   }
 
-  private Look look(String name, ReferenceColumn column) {
-    double[] before = column.counts();
-    if (Arrays.stream(before).sum() == 0) {
-      return new Look(name, 1, 0, PSI_LEAST, null);
-    }
-    ReferenceColumn.Numbers expected = column.numbers();
-    double[] now;
-    String unit = null;
-    if (expected != null) {
-      double[] values = numbers.getOrDefault(name, new double[0]);
-      now = binned(values, expected.edges());
-      // Units belong to what producers send; what is computed changes its scale for other reasons.
-      if (name.startsWith(REQUEST_PREFIX)) {
-        unit = unitChange(expected, column.rows() - column.missing(), values).orElse(null);
-      }
-    } else {
-      now = counted(categories.getOrDefault(name, Map.of()), column.categories(), before.length);
-    }
-    double psi = Divergence.POPULATION_STABILITY_INDEX.between(before, now);
-    double threshold = Math.max(PSI_LEAST, NATURAL_FACTOR * column.naturalPsi(rows));
-    double[][] pooled = ChiSquared.pooled(before, now);
-    return pooled[0].length < 2
-        ? new Look(name, 1, 0, threshold, null)
-        : new Look(name, ChiSquared.twoSample(pooled[0], pooled[1]).pValue(), psi, threshold, unit);
-  }
-
-  private double[] counted(
-      Map<String, Long> seen, ReferenceColumn.@Nullable Categories known, int width) {
-    double[] counts = new double[width];
-    long others = seen.values().stream().mapToLong(Long::longValue).sum();
-    counts[width - 1] = rows - others;
-    int i = 0;
-    if (known != null) {
-      for (String category : known.counts().keySet()) {
-        counts[i] = seen.getOrDefault(category, 0L);
-        others -= (long) counts[i];
-        i++;
-      }
-    }
-    counts[width - 2] = others;
-    return counts;
-  }
-
-  private static double[] binned(double[] values, List<Double> edges) {
-    double[] counts = new double[edges.size() + 2];
-    for (double value : values) {
-      if (Double.isNaN(value)) {
-        counts[edges.size() + 1]++;
-        continue;
-      }
-      int bin = 0;
-      while (bin < edges.size() && value > edges.get(bin)) {
-        bin++;
-      }
-      counts[bin]++;
-    }
-    return counts;
+  private DriftFinding finding(int column, double psi, double pValue, boolean far) {
+    String unit =
+        far && numbers[column].length > 0
+            ? unitChange(columns.get(column).reference(), numbers[column]).orElse(null)
+            : null;
+    Long season =
+        far && unit == null ? course.likeBefore(column, window[column], firstMs, lastMs) : null;
+    String text = String.format(Locale.ROOT, "PSI %.2f", psi);
+    boolean drifted = far && season == null;
+    return new DriftFinding(
+        names.get(column),
+        names.get(column).equals(SCORE) ? Kind.PREDICTION : Kind.DATA,
+        "chi_squared+psi",
+        psi,
+        thresholds[column],
+        pValue,
+        season != null
+            ? text + ", a season: like around " + Instant.ofEpochMilli(season)
+            : unit == null ? text : unit + ", " + text,
+        unit != null,
+        drifted,
+        firstMs,
+        lastMs,
+        rows,
+        drifted ? course.onset(column) : null);
   }
 
   /** Only a customary conversion: any shift of scale or level would fit some factor or offset. */
-  private static Optional<String> unitChange(
-      ReferenceColumn.Numbers expected, long count, double[] values) {
+  private static Optional<String> unitChange(ReferenceColumn column, double[] values) {
+    ReferenceColumn.Numbers expected = column.numbers();
     double[] present = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
-    if (present.length < 100 || expected.quantiles().size() < 2) {
+    if (expected == null || present.length < 100 || expected.quantiles().size() < 2) {
       return Optional.empty();
     }
     double[] quantiles = expected.quantiles().stream().mapToDouble(Double::doubleValue).toArray();
+    long count = column.rows() - column.missing();
     return UnitChange.detect(EmpiricalCdf.ofQuantiles(quantiles, count), EmpiricalCdf.of(present))
         .filter(UnitChange::known)
         .map(UnitChange::name);
   }
+
+  /** The shares of the last full window beside those of training; empty before there was one. */
+  public Optional<Shares> shares(String subject) {
+    int column = names.indexOf(subject);
+    double[][] counts = last;
+    if (column < 0 || counts == null || columns.get(column).width() == 0) {
+      return Optional.empty();
+    }
+    BinnedColumn binned = columns.get(column);
+    return Optional.of(
+        new Shares(binned.labels(), shares(binned.counts()), shares(counts[column])));
+  }
+
+  private static List<Double> shares(double[] counts) {
+    double all = Math.max(1, Arrays.stream(counts).sum());
+    return Arrays.stream(counts).mapToObj(each -> (Double) (each / all)).toList();
+  }
+
+  /**
+   * A column in bins.
+   *
+   * @param bins what each holds
+   * @param training share of the training rows
+   * @param window share of the last window
+   */
+  public record Shares(List<String> bins, List<Double> training, List<Double> window) {}
 }

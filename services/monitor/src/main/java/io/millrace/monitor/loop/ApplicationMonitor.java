@@ -4,7 +4,6 @@ package io.millrace.monitor.loop;
 import io.millrace.common.contract.AlertRaised;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DriftDetected;
-import io.millrace.common.contract.DriftDetected.Kind;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.OutcomeLabelled;
@@ -12,9 +11,8 @@ import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
-import io.millrace.monitor.alert.AlertBook;
-import io.millrace.monitor.drift.ConceptDrift;
 import io.millrace.monitor.drift.DriftFinding;
+import io.millrace.monitor.performance.LabelBook;
 import io.millrace.monitor.performance.Outcome;
 import io.millrace.monitor.performance.OutcomeJoin;
 import io.millrace.monitor.performance.VersionPerformance;
@@ -29,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One application's loop: a fold over its topics. After a restart the topics are read again from
@@ -41,33 +38,27 @@ public final class ApplicationMonitor {
   private static final int DEFAULT_WINDOW_ROWS = 2_000;
   private static final double DEFAULT_FALSE_ALARM_LEVEL = 0.01;
   private static final int WAITING_MAX = 500_000;
-  private static final int VERDICTS_MAX = 2_000;
-  private static final int DRIFTS_MAX = 500;
-  private static final String CONCEPT_POLICY = "concept-drift";
-  private static final String DATA_POLICY = "data-drift";
-  private static final String VERDICT_POLICY = "bad-data";
   private static final String REFUSED_POLICY = "version-refused";
 
   private final ApplicationDefinition definition;
-  private final Announcements announcements;
+  private final Outbox announcements;
   private final ReferenceProfiles references;
   private final InstantSource clock;
   private final int windowRows;
   private final double falseAlarmLevel;
   private final OutcomeJoin join = new OutcomeJoin(WAITING_MAX);
-  private final AlertBook alerts;
+  private final LabelBook labels = new LabelBook();
+  private final AlertDesk alerts;
+  private final DriftDesk drifts;
+  private final VerdictDesk verdicts;
   private final RetrainingPolicy retraining;
   private final Rollout rollout;
   private final Timeline timeline = new Timeline();
   private final Map<String, VersionPerformance> performance = new LinkedHashMap<>();
   private final Map<String, VersionDrift> drift = new LinkedHashMap<>();
-  private final Map<String, DataVerdict> verdicts = new LinkedHashMap<>();
-  private final List<DriftDetected> drifts = new ArrayList<>();
-  private final Map<String, DriftFinding> lastLooks = new TreeMap<>();
   private final Map<String, Long> counts = new TreeMap<>();
   private final PriorityQueue<OutcomeJoin.Pair> immature =
       new PriorityQueue<>(Comparator.comparingLong(pair -> pair.label().momentMs()));
-  private final Map<String, Integer> stableLooks = new TreeMap<>();
   private final List<Outcome> canaryStep = new ArrayList<>();
   private final List<Outcome> championStep = new ArrayList<>();
   private boolean live;
@@ -81,7 +72,7 @@ public final class ApplicationMonitor {
       ReferenceProfiles references,
       InstantSource clock) {
     this.definition = definition;
-    this.announcements = announcements;
+    this.announcements = new Outbox(announcements);
     this.references = references;
     this.clock = clock;
     this.windowRows = windowRows(definition);
@@ -89,8 +80,24 @@ public final class ApplicationMonitor {
         definition.monitor() == null || definition.monitor().falseAlarmLevel() == null
             ? DEFAULT_FALSE_ALARM_LEVEL
             : definition.monitor().falseAlarmLevel();
-    this.alerts = new AlertBook(definition.name());
-    this.retraining = new RetrainingPolicy(definition.name(), definition.monitor());
+    RetrainingPolicy policy = new RetrainingPolicy(definition.name(), definition.monitor());
+    this.retraining = policy;
+    this.alerts =
+        new AlertDesk(definition.name(), this.announcements, timeline, clock, this::streamTimeMs);
+    this.verdicts = new VerdictDesk(alerts, timeline);
+    this.drifts =
+        new DriftDesk(
+            definition.name(),
+            this.announcements,
+            alerts,
+            timeline,
+            clock,
+            drift ->
+                policy.drifted(
+                    drift.windowStartMs(),
+                    "concept drift, " + drift.effect(),
+                    drift.detectedAtMs()),
+            () -> policy.settled(clock.millis()));
     this.rollout = new Rollout(definition.rollout());
   }
 
@@ -101,16 +108,34 @@ public final class ApplicationMonitor {
     return Integer.parseInt(definition.monitor().window().replaceAll("\\s*rows$", "").trim());
   }
 
-  /** From now on what is found is announced. */
+  private long streamTimeMs() {
+    return streamTimeMs;
+  }
+
+  /** From now on what is found is announced, and what is owed from before the start at once. */
   public synchronized void live() {
     live = true;
     retraining.live();
-    for (String event : verdicts.values().stream().map(DataVerdict::event).distinct().toList()) {
-      latestVerdict(event)
-          .filter(latest -> latest.status() == DataVerdict.Status.BAD)
-          .ifPresent(this::raiseBadData);
-    }
+    rollout.champion().ifPresent(this::settleFormer);
+    drifts.live(rollout.champion().map(ModelVersionChanged::version).orElse(null));
+    verdicts.live();
+    rollout.versions().stream().findFirst().ifPresent(this::refused);
     tick();
+  }
+
+  /** Alerts about a version before this champion, should the process have died between the two. */
+  private void settleFormer(ModelVersionChanged champion) {
+    champion.transitions().stream()
+        .filter(step -> step.status() == Status.CHAMPION)
+        .mapToLong(ModelVersionChanged.Transition::atMs)
+        .max()
+        .ifPresent(
+            at -> {
+              String reason = "version " + champion.version() + " took over";
+              alerts.resolveBefore(DriftDesk.CONCEPT_POLICY, at, reason);
+              alerts.resolveBefore(DriftDesk.DATA_POLICY, at, reason);
+              alerts.resolveBefore(REFUSED_POLICY, at, reason);
+            });
   }
 
   public synchronized boolean isLive() {
@@ -147,6 +172,7 @@ public final class ApplicationMonitor {
   public synchronized List<OutcomeJoin.Pair> labelled(OutcomeLabelled label) {
     advance(label.momentMs());
     count("labels." + label.provenance());
+    labels.labelled(label);
     if (label.revision() == 1) {
       retraining.labelled(label.momentMs());
     }
@@ -190,7 +216,7 @@ public final class ApplicationMonitor {
       return;
     }
     of.outcome(outcome);
-    judgeRollout(prediction.role(), outcome);
+    judgeRollout(prediction, outcome);
     if (!isChampion(version)) {
       return;
     }
@@ -200,15 +226,19 @@ public final class ApplicationMonitor {
                 watch.outcome(outcome, of.recent()).forEach(finding -> looked(version, finding)));
   }
 
-  private void judgeRollout(String role, Outcome outcome) {
-    if (rollout.versions().stream()
-        .noneMatch(each -> each.status() == Status.CANARY || each.status() == Status.SHADOW)) {
+  /**
+   * Only outcomes of predictions that the version under trial made since its step began, and of the
+   * champion's over the same time: after a restart all of them are told again.
+   */
+  private void judgeRollout(PredictionServed prediction, Outcome outcome) {
+    Optional<ModelVersionChanged> trial = rollout.trial();
+    if (trial.isEmpty() || prediction.servedAtMs() < trial.get().transitions().getLast().atMs()) {
       return;
     }
-    if (role.equals("champion")) {
-      championStep.add(outcome);
-    } else {
+    if (prediction.modelVersion().equals(trial.get().version())) {
       canaryStep.add(outcome);
+    } else if (isChampion(prediction.modelVersion())) {
+      championStep.add(outcome);
     }
     if (live) {
       List<ModelVersionChanged> changes = rollout.judge(canaryStep, championStep, clock.millis());
@@ -222,154 +252,24 @@ public final class ApplicationMonitor {
 
   /** A drift finding of a version. */
   private void looked(String version, DriftFinding finding) {
-    lastLooks.put(finding.subject(), finding);
-    String policy = finding.kind() == Kind.CONCEPT ? CONCEPT_POLICY : DATA_POLICY;
-    if (!finding.drifted()) {
-      // One quiet look is not the end of a drift; a window of them is.
-      int quiet = stableLooks.merge(policy + finding.subject(), 1, Integer::sum);
-      if (quiet >= (finding.kind() == Kind.CONCEPT ? ConceptDrift.LOOKS_PER_WINDOW : 2)) {
-        recovered(policy, finding);
-      }
-      return;
+    if (drifts.looked(version, finding)) {
+      tick();
     }
-    stableLooks.remove(policy + finding.subject());
-    if (!live || alerts.isOpen(policy, finding.subject())) {
-      return;
-    }
-    DriftDetected told =
-        new DriftDetected(
-            definition.name(),
-            finding.subject(),
-            finding.kind(),
-            finding.test(),
-            finding.statistic(),
-            finding.threshold(),
-            finding.pValue(),
-            finding.effect(),
-            version,
-            finding.windowStartMs(),
-            finding.windowEndMs(),
-            finding.rows(),
-            clock.millis());
-    announcements.drift(told);
-    drifted(told);
-    String severity =
-        finding.kind() == Kind.CONCEPT || finding.unitChange()
-            ? "page"
-            : finding.kind() == Kind.DATA ? "ticket" : "note";
-    raise(policy, finding.subject(), severity, cause(finding), action(finding), evidence(told));
-    tick();
-  }
-
-  private void recovered(String policy, DriftFinding finding) {
-    if (live && alerts.isOpen(policy, finding.subject())) {
-      alerts
-          .resolve(
-              policy, finding.subject(), "within limits again: " + finding.effect(), clock.millis())
-          .forEach(this::resolved);
-      if (finding.kind() == Kind.CONCEPT) {
-        retraining.settled(clock.millis());
-      }
-    }
-  }
-
-  private static String cause(DriftFinding finding) {
-    return switch (finding.kind()) {
-      case CONCEPT -> "the model predicts worse than in its first window: " + finding.effect();
-      case DATA ->
-          finding.unitChange()
-              ? finding.subject() + " looks as if its unit had changed: " + finding.effect()
-              : finding.subject() + " is distributed unlike the training rows: " + finding.effect();
-      case PREDICTION -> "scores are distributed unlike in evaluation: " + finding.effect();
-      case LABEL -> "the label moved: " + finding.effect();
-    };
-  }
-
-  private static String action(DriftFinding finding) {
-    if (finding.unitChange()) {
-      return "ask the producer of the field; do not retrain on it: the data verdicts hold its spans"
-          + " back";
-    }
-    return switch (finding.kind()) {
-      case CONCEPT -> "a training run on the rows since then is asked for once there are enough";
-      case DATA -> "check the source; no action needed while quality holds";
-      case PREDICTION, LABEL -> "look at the outcomes of the same time";
-    };
-  }
-
-  private static Map<String, String> evidence(DriftDetected drift) {
-    return Map.of(
-        "test", drift.test(),
-        "statistic", Double.toString(drift.statistic()),
-        "threshold", Double.toString(drift.threshold()),
-        "pValue", String.valueOf(drift.pValue()),
-        "modelVersion", drift.modelVersion(),
-        "windowStartMs", Long.toString(drift.windowStartMs()),
-        "windowEndMs", Long.toString(drift.windowEndMs()),
-        "rows", Long.toString(drift.rows()));
   }
 
   /** Takes a drift verdict that was published before. */
   public synchronized void restoredDrift(DriftDetected drift) {
-    if (!drifts.contains(drift)) {
-      drifted(drift);
-    }
-  }
-
-  private void drifted(DriftDetected drift) {
-    drifts.add(drift);
-    if (drifts.size() > DRIFTS_MAX) {
-      drifts.removeFirst();
-    }
-    timeline.add(
-        drift.detectedAtMs(),
-        drift.windowEndMs(),
-        "drift",
-        drift.kind() + " drift of " + drift.subject() + ": " + drift.effect());
-    if (drift.kind() == Kind.CONCEPT) {
-      retraining.drifted(
-          drift.windowStartMs(), "concept drift, " + drift.effect(), drift.detectedAtMs());
-    }
+    drifts.restore(drift);
   }
 
   /** Takes an alert that was published before. */
   public synchronized void restoredAlert(AlertRaised alert) {
     if (!live) {
       alerts.restore(alert);
-      alerted(alert);
-      if (alert.policy().equals(CONCEPT_POLICY) && !alert.status().equals("open")) {
+      if (alert.policy().equals(DriftDesk.CONCEPT_POLICY) && !alert.status().equals("open")) {
         retraining.settled(alert.updatedAtMs());
       }
     }
-  }
-
-  private void resolved(AlertRaised alert) {
-    announcements.alert(alert);
-    alerted(alert);
-  }
-
-  private void alerted(AlertRaised alert) {
-    timeline.add(
-        alert.updatedAtMs(),
-        streamTimeMs,
-        "alert",
-        alert.status() + " [" + alert.severity() + "] " + alert.alertId() + ": " + alert.cause());
-  }
-
-  private void raise(
-      String policy,
-      String subject,
-      String severity,
-      String cause,
-      String action,
-      Map<String, String> evidence) {
-    alerts
-        .raise(policy, subject, severity, cause, action, evidence, clock.millis())
-        .ifPresent(
-            alert -> {
-              announcements.alert(alert);
-              alerted(alert);
-            });
   }
 
   /** Takes a training request. */
@@ -410,18 +310,21 @@ public final class ApplicationMonitor {
         .forEach(step -> retraining.settled(step.atMs()));
     if (version.status() == Status.CHAMPION
         && (before == null || before.status() != Status.CHAMPION)) {
+      String reason = "version " + version.version() + " took over";
+      drifts.succeeded(reason);
       if (live) {
-        String reason = "version " + version.version() + " took over";
-        long now = clock.millis();
-        alerts.resolve(CONCEPT_POLICY, reason, now).forEach(this::resolved);
-        alerts.resolve(DATA_POLICY, reason, now).forEach(this::resolved);
-        alerts.resolve(REFUSED_POLICY, reason, now).forEach(this::resolved);
+        alerts.resolve(REFUSED_POLICY, reason);
       }
     }
-    if (live
-        && version.status() == Status.REFUSED
-        && (before == null || before.status() != Status.REFUSED)) {
-      raise(
+    if (before == null || before.status() != Status.REFUSED) {
+      refused(version);
+    }
+    tick();
+  }
+
+  private void refused(ModelVersionChanged version) {
+    if (live && version.status() == Status.REFUSED) {
+      alerts.raise(
           REFUSED_POLICY,
           version.version(),
           "ticket",
@@ -432,62 +335,11 @@ public final class ApplicationMonitor {
           "see the reasons; the champion goes on serving",
           Map.of("runId", version.runId()));
     }
-    tick();
   }
 
   /** Takes a data verdict. */
   public synchronized void verdict(DataVerdict verdict) {
-    String key = verdict.event() + "/" + verdict.span();
-    DataVerdict before = verdicts.put(key, verdict);
-    if (verdicts.size() > VERDICTS_MAX) {
-      verdicts.remove(verdicts.keySet().iterator().next());
-    }
-    if (verdict.status() == DataVerdict.Status.BAD
-        && (before == null || before.status() != DataVerdict.Status.BAD)) {
-      timeline.add(
-          verdict.decidedAtMs(),
-          verdict.endMs(),
-          "verdict",
-          verdict.event() + " " + verdict.span() + " is BAD: " + errors(verdict));
-      if (live) {
-        raiseBadData(verdict);
-      }
-    } else if (live
-        && verdict.status() == DataVerdict.Status.GOOD
-        && latestVerdict(verdict.event()).filter(verdict::equals).isPresent()) {
-      alerts
-          .resolve(
-              VERDICT_POLICY,
-              verdict.event(),
-              "span " + verdict.span() + " is good",
-              clock.millis())
-          .forEach(this::resolved);
-    }
-  }
-
-  private Optional<DataVerdict> latestVerdict(String event) {
-    return verdicts.values().stream()
-        .filter(each -> each.event().equals(event))
-        .max(Comparator.comparingLong(DataVerdict::endMs));
-  }
-
-  private void raiseBadData(DataVerdict verdict) {
-    raise(
-        VERDICT_POLICY,
-        verdict.event(),
-        "page",
-        "data of " + verdict.event() + " since " + verdict.span() + " is bad: " + errors(verdict),
-        "mend the source; the span is kept out of training",
-        Map.of("span", verdict.span(), "rows", Long.toString(verdict.rows())));
-  }
-
-  private static String errors(DataVerdict verdict) {
-    return String.join(
-        "; ",
-        verdict.anomalies().stream()
-            .filter(anomaly -> anomaly.severity().equals("ERROR"))
-            .map(DataVerdict.Anomaly::message)
-            .toList());
+    verdicts.verdict(verdict);
   }
 
   /** Makes a version champion because a person says so. */
@@ -522,6 +374,7 @@ public final class ApplicationMonitor {
 
   /** Policies that wait for time or numbers to pass are looked at here, once a second or so. */
   public synchronized void heartbeat() {
+    announcements.flush();
     tick();
   }
 
@@ -551,7 +404,10 @@ public final class ApplicationMonitor {
             version,
             name ->
                 new VersionDrift(
-                    () -> references.find(definition.name(), name), windowRows, falseAlarmLevel)));
+                    () -> references.find(definition.name(), name),
+                    definition.gates() == null ? List.of() : definition.gates().slices(),
+                    windowRows,
+                    falseAlarmLevel)));
   }
 
   private boolean isChampion(String version) {
@@ -567,8 +423,8 @@ public final class ApplicationMonitor {
   }
 
   /** Everything that the console shows of this application. */
-  public synchronized View view() {
-    return new View(
+  public synchronized LoopView view() {
+    return new LoopView(
         definition.name(),
         definition.metadata().description(),
         live,
@@ -578,29 +434,27 @@ public final class ApplicationMonitor {
         rollout.champion().map(ModelVersionChanged::version).orElse(null),
         rollout.versions(),
         performance.values().stream().map(VersionPerformance::summary).toList(),
-        List.copyOf(lastLooks.values()),
-        List.copyOf(drifts),
+        drifts.lastLooks(),
+        drifts.drifts(),
         alerts.all(),
-        List.copyOf(verdicts.values()),
+        verdicts.all(),
         retraining.state(),
-        timeline.all());
+        timeline.all(),
+        labels.report(),
+        announcements.waiting());
   }
 
-  /** A snapshot. */
-  public record View(
-      String app,
-      @Nullable String description,
-      boolean live,
-      @Nullable Long streamTimeMs,
-      Map<String, Long> counts,
-      int waitingForOutcome,
-      @Nullable String champion,
-      List<ModelVersionChanged> versions,
-      List<VersionPerformance.Summary> performance,
-      List<DriftFinding> lastLooks,
-      List<DriftDetected> drifts,
-      List<AlertRaised> alerts,
-      List<DataVerdict> verdicts,
-      RetrainingPolicy.State retraining,
-      List<Timeline.Entry> timeline) {}
+  /** Everything that is known about one subject of drift; empty where it was never looked at. */
+  public synchronized Optional<DrillDown> drillDown(String subject) {
+    return DrillDown.of(
+        subject,
+        drifts,
+        rollout
+            .champion()
+            .flatMap(champion -> Optional.ofNullable(drift.get(champion.version())))
+            .flatMap(watch -> watch.shares(subject))
+            .orElse(null),
+        verdicts.all(),
+        timeline.all());
+  }
 }

@@ -6,6 +6,7 @@ import io.millrace.monitor.drift.DriftFinding;
 import io.millrace.monitor.drift.InputWindow;
 import io.millrace.monitor.drift.LabelShare;
 import io.millrace.monitor.drift.ReferenceColumn;
+import io.millrace.monitor.drift.ServedDrift;
 import io.millrace.monitor.performance.Outcome;
 import io.millrace.monitor.performance.RecentOutcomes;
 import java.util.ArrayList;
@@ -28,13 +29,19 @@ final class VersionDrift {
   private final double falseAlarmLevel;
   private final ConceptDrift concept;
   private final LabelShare labels;
-  private @Nullable InputWindow inputs;
+  private final List<String> sliceColumns;
+  private @Nullable ServedDrift inputs;
   private int rows;
 
+  /**
+   * @param sliceColumns columns whose values are watched apart
+   */
   VersionDrift(
       Supplier<Optional<ReferenceColumn.Profile>> reference,
+      List<String> sliceColumns,
       int windowRows,
       double falseAlarmLevel) {
+    this.sliceColumns = List.copyOf(sliceColumns);
     this.reference = reference;
     this.windowRows = windowRows;
     this.falseAlarmLevel = falseAlarmLevel;
@@ -47,10 +54,15 @@ final class VersionDrift {
       inputs =
           reference
               .get()
-              .map(profile -> new InputWindow(profile, windowRows, falseAlarmLevel))
+              .map(profile -> new ServedDrift(profile, sliceColumns, windowRows, falseAlarmLevel))
               .orElse(null);
     }
     return inputs == null ? List.of() : inputs.add(features, score, momentMs);
+  }
+
+  /** The shares of an input beside those of training, where there are any yet. */
+  Optional<InputWindow.Shares> shares(String subject) {
+    return inputs == null ? Optional.empty() : inputs.shares(subject);
   }
 
   List<DriftFinding> outcome(Outcome outcome, RecentOutcomes recent) {

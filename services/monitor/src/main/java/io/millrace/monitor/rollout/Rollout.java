@@ -50,6 +50,11 @@ public final class Rollout {
     return latest(Status.CANARY);
   }
 
+  /** The version under trial: a canary, else a shadow. */
+  public Optional<ModelVersionChanged> trial() {
+    return canary().or(() -> latest(Status.SHADOW));
+  }
+
   public Optional<ModelVersionChanged> find(String version) {
     return Optional.ofNullable(versions.get(version));
   }
@@ -141,7 +146,7 @@ public final class Rollout {
    * @param champion outcomes of the champion over the same time
    */
   public List<ModelVersionChanged> judge(List<Outcome> canary, List<Outcome> champion, long nowMs) {
-    Optional<ModelVersionChanged> running = canary().or(() -> latest(Status.SHADOW));
+    Optional<ModelVersionChanged> running = trial();
     int stepRows = definition.stepRows() == null ? DEFAULT_STEP_ROWS : definition.stepRows();
     if (running.isEmpty() || canary.size() < stepRows || champion.size() < stepRows) {
       return List.of();

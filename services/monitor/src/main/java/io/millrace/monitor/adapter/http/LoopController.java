@@ -8,7 +8,10 @@ import io.millrace.common.contract.DriftDetected;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.monitor.drift.DriftFinding;
 import io.millrace.monitor.loop.ApplicationMonitor;
+import io.millrace.monitor.loop.DrillDown;
+import io.millrace.monitor.loop.LoopView;
 import io.millrace.monitor.loop.Timeline;
+import io.millrace.monitor.performance.LabelBook;
 import io.millrace.monitor.performance.VersionPerformance;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +33,8 @@ import tools.jackson.databind.JsonNode;
 @RestController
 @RequestMapping("/v1/applications")
 public final class LoopController {
+  private static final int RETRY_AFTER_SECONDS = 5;
+
   private final Function<String, Optional<ApplicationMonitor>> monitors;
   private final Supplier<Set<String>> names;
   private final ServiceFigures figures;
@@ -42,7 +48,7 @@ public final class LoopController {
     this.figures = figures;
   }
 
-  record Loop(ApplicationMonitor.View loop, Map<String, JsonNode> services) {}
+  record Loop(LoopView loop, Map<String, JsonNode> services) {}
 
   record Drift(List<DriftDetected> drifts, List<DriftFinding> lastLooks) {}
 
@@ -65,8 +71,25 @@ public final class LoopController {
 
   @GetMapping("/{app}/drift")
   Drift drift(@PathVariable String app) {
-    ApplicationMonitor.View view = monitor(app).view();
+    LoopView view = monitor(app).view();
     return new Drift(view.drifts(), view.lastLooks());
+  }
+
+  /** Why: one subject's course, onset, bins and surroundings. */
+  @GetMapping("/{app}/drift/drill-down")
+  DrillDown drillDown(@PathVariable String app, @RequestParam String subject) {
+    return monitor(app)
+        .drillDown(subject)
+        .orElseThrow(
+            () ->
+                ProblemException.notFound(
+                    "'" + subject + "' has not been looked at in application " + app));
+  }
+
+  /** Balance, provenance and delays of the labels, and how many negatives were premature. */
+  @GetMapping("/{app}/labels")
+  LabelBook.Report labels(@PathVariable String app) {
+    return monitor(app).view().labels();
   }
 
   @GetMapping("/{app}/alerts")
@@ -99,6 +122,10 @@ public final class LoopController {
     if (!ApplicationMonitor.mayServe(state)) {
       throw ProblemException.conflict(
           "version " + version + " was never blessed; its status is " + state.status(), List.of());
+    }
+    if (monitor(app).view().unpublished() > 0) {
+      throw ProblemException.unavailable(
+          "the promotion waits: its topic does not take it now", RETRY_AFTER_SECONDS);
     }
     return state;
   }

@@ -22,6 +22,7 @@ import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
 import io.millrace.monitor.loop.ApplicationMonitor;
+import io.millrace.monitor.loop.LoopView;
 import io.millrace.monitor.performance.VersionPerformance;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
@@ -189,7 +190,7 @@ class ApplicationFeedIT {
         () -> monitor.view().counts() + " of " + rows);
   }
 
-  private static long sum(ApplicationMonitor.View view, String prefix) {
+  private static long sum(LoopView view, String prefix) {
     return view.counts().entrySet().stream()
         .filter(each -> each.getKey().startsWith(prefix))
         .mapToLong(Map.Entry::getValue)
@@ -269,7 +270,7 @@ class ApplicationFeedIT {
 
   /** What a person sees and what must not depend on when the monitor was started. */
   private Map<String, Object> seen() {
-    ApplicationMonitor.View view = monitor.view();
+    LoopView view = monitor.view();
     Map<String, Object> seen = new TreeMap<>();
     seen.put("counts", view.counts());
     seen.put("champion", String.valueOf(view.champion()));

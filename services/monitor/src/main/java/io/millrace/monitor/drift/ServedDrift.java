@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.monitor.drift;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that can be told of served rows without their outcomes: each column alone, within
+ * slices, and together. Not thread-safe.
+ */
+public final class ServedDrift {
+  private final InputWindow columns;
+  private final SliceWindows slices;
+  private final JointDrift joint;
+
+  /**
+   * @param sliceColumns columns whose values are watched apart
+   */
+  public ServedDrift(
+      ReferenceColumn.Profile reference,
+      List<String> sliceColumns,
+      int windowRows,
+      double falseAlarmLevel) {
+    this.columns = new InputWindow(reference, windowRows, falseAlarmLevel);
+    this.slices = new SliceWindows(reference, sliceColumns, windowRows, falseAlarmLevel);
+    this.joint = new JointDrift(reference, windowRows, falseAlarmLevel);
+  }
+
+  /** Takes a served row; findings when a window is full. */
+  public List<DriftFinding> add(Map<String, Object> inputs, double score, long momentMs) {
+    List<DriftFinding> findings = new ArrayList<>(columns.add(inputs, score, momentMs));
+    findings.addAll(slices.add(inputs, score, momentMs));
+    findings.addAll(joint.add(inputs, momentMs));
+    return findings;
+  }
+
+  /** The shares of the last full window beside those of training. */
+  public Optional<InputWindow.Shares> shares(String subject) {
+    return columns.shares(subject);
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.monitor.drift;
+
+import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.common.definition.FeatureScopes;
+import io.millrace.stats.test.BenjaminiHochberg;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Inputs and scores within each slice, against the first rows of the same slice: a change in a few
+ * per cent of the traffic moves no distribution of all rows. A slice is judged whenever it has so
+ * many rows, by the tests of {@link InputWindow} with a level divided by the number of slices; a
+ * slice of fewer rows says nothing. At most {@value #MOST_SLICES} slices are watched. Not
+ * thread-safe.
+ */
+final class SliceWindows {
+  /** Slices that are watched; later ones are not. */
+  static final int MOST_SLICES = 50;
+
+  /** Least rows of a slice that are judged. */
+  static final int LEAST_ROWS = 200;
+
+  private final List<String> sliceColumns;
+  private final List<String> names = new ArrayList<>();
+  private final List<BinnedColumn> columns = new ArrayList<>();
+  private final double[] thresholds;
+  private final int[] bins;
+  private final int rowsMax;
+  private final double level;
+  private final Map<String, Slice> slices = new LinkedHashMap<>();
+
+  private static final class Slice {
+    private double[][] reference = new double[0][];
+    private double[][] window;
+    private int rows;
+    private long firstMs = Long.MAX_VALUE;
+    private long lastMs = Long.MIN_VALUE;
+
+    private Slice(double[][] window) {
+      this.window = window;
+    }
+  }
+
+  /**
+   * @param slices columns whose values are watched apart; a bare name is a field of the deciding
+   *     event
+   * @param windowRows rows of a window of all rows; a slice is judged by an eighth of them
+   */
+  SliceWindows(ReferenceColumn.Profile profile, List<String> slices, int windowRows, double level) {
+    this.sliceColumns =
+        slices.stream()
+            .map(each -> each.contains(".") ? each : FeatureScopes.EVENT + "." + each)
+            .toList();
+    this.rowsMax = Math.max(LEAST_ROWS, windowRows / 8);
+    this.level = level;
+    profile.inputs().forEach(this::watch);
+    watch(InputWindow.SCORE, profile.score());
+    this.thresholds = new double[columns.size()];
+    for (int i = 0; i < thresholds.length; i++) {
+      thresholds[i] =
+          Math.max(
+              InputWindow.PSI_LEAST,
+              InputWindow.NATURAL_FACTOR * columns.get(i).reference().naturalPsi(rowsMax));
+    }
+    this.bins = new int[columns.size()];
+  }
+
+  private void watch(String name, ReferenceColumn column) {
+    BinnedColumn binned = new BinnedColumn(column);
+    if (binned.width() > 0) {
+      names.add(name);
+      columns.add(binned);
+    }
+  }
+
+  /** Takes a served row; findings when a slice has enough rows. */
+  List<DriftFinding> add(Map<String, Object> inputs, double score, long momentMs) {
+    if (sliceColumns.isEmpty()) {
+      return List.of();
+    }
+    for (int i = 0; i < bins.length; i++) {
+      String name = names.get(i);
+      bins[i] =
+          columns
+              .get(i)
+              .bin(name.equals(InputWindow.SCORE) ? Double.valueOf(score) : inputs.get(name));
+    }
+    List<DriftFinding> findings = new ArrayList<>();
+    for (String column : sliceColumns) {
+      Object value = inputs.get(column);
+      if (value != null) {
+        add(column, column + "=" + value, momentMs, findings);
+      }
+    }
+    return findings;
+  }
+
+  private void add(String column, String name, long momentMs, List<DriftFinding> findings) {
+    Slice slice = slices.get(name);
+    if (slice == null) {
+      if (slices.size() >= MOST_SLICES) {
+        return;
+      }
+      slice = new Slice(counters());
+      slices.put(name, slice);
+    }
+    for (int i = 0; i < bins.length; i++) {
+      slice.window[i][bins[i]]++;
+    }
+    slice.rows++;
+    slice.firstMs = Math.min(slice.firstMs, momentMs);
+    slice.lastMs = Math.max(slice.lastMs, momentMs);
+    if (slice.rows < rowsMax) {
+      return;
+    }
+    if (slice.reference.length == 0) {
+      slice.reference = slice.window;
+    } else {
+      judge(column, name, slice, findings);
+    }
+    slice.window = counters();
+    slice.rows = 0;
+    slice.firstMs = Long.MAX_VALUE;
+    slice.lastMs = Long.MIN_VALUE;
+  }
+
+  private double[][] counters() {
+    double[][] counters = new double[columns.size()][];
+    for (int i = 0; i < counters.length; i++) {
+      counters[i] = new double[columns.get(i).width()];
+    }
+    return counters;
+  }
+
+  private void judge(String sliceColumn, String name, Slice slice, List<DriftFinding> findings) {
+    BinnedColumn.Distance[] looks = new BinnedColumn.Distance[columns.size()];
+    for (int i = 0; i < looks.length; i++) {
+      looks[i] = BinnedColumn.Distance.between(slice.reference[i], slice.window[i]);
+    }
+    double[] adjusted =
+        BenjaminiHochberg.adjust(
+            Arrays.stream(looks).mapToDouble(BinnedColumn.Distance::pValue).toArray());
+    for (int i = 0; i < looks.length; i++) {
+      if (names.get(i).equals(sliceColumn)) {
+        continue;
+      }
+      // Few rows in many bins differ by chance; what they differ by then is not the slice's.
+      double noise = 2.0 * (columns.get(i).width() - 1) / rowsMax;
+      double threshold = thresholds[i] + noise;
+      findings.add(
+          new DriftFinding(
+              names.get(i) + " [" + name + "]",
+              names.get(i).equals(InputWindow.SCORE) ? Kind.PREDICTION : Kind.DATA,
+              "chi_squared+psi",
+              looks[i].psi(),
+              threshold,
+              adjusted[i],
+              String.format(Locale.ROOT, "PSI %.2f within the slice", looks[i].psi()),
+              false,
+              adjusted[i] <= level / slices.size() && looks[i].psi() >= threshold,
+              slice.firstMs,
+              slice.lastMs,
+              slice.rows));
+    }
+  }
+}
