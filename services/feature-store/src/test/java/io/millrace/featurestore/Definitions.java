@@ -185,4 +185,41 @@ public final class Definitions {
     return new Event(
         app, "order", id, customer, timeMs, timeMs, Map.of("customer", customer, "amount", amount));
   }
+
+  /** The same with a view whose features are published as of each event. */
+  public static ApplicationDefinition emitting(ApplicationDefinition of, String view) {
+    Map<String, FeatureViewDefinition> views = new LinkedHashMap<>(of.featureViews());
+    views.computeIfPresent(
+        view,
+        (name, former) ->
+            new FeatureViewDefinition(
+                former.source(),
+                former.entity(),
+                former.where(),
+                former.features(),
+                former.description(),
+                former.owner(),
+                former.freshness(),
+                true));
+    return withViews(of, views);
+  }
+
+  /** The same with other views. */
+  public static ApplicationDefinition withViews(
+      ApplicationDefinition of, Map<String, FeatureViewDefinition> views) {
+    return new ApplicationDefinition(
+        of.apiVersion(),
+        of.kind(),
+        of.metadata(),
+        of.events(),
+        of.entities(),
+        views,
+        of.derivedFeatures(),
+        of.label(),
+        of.model(),
+        of.gates(),
+        of.rollout(),
+        of.monitor(),
+        of.validation());
+  }
 }

@@ -57,7 +57,7 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
     online.keySet().removeIf(key -> key.startsWith(prefix));
   }
 
-  /** Adds one row. */
+  /** Adds a run of one row. */
   public CompletionStage<Void> append(HistoryKey key, HistoryRow row) {
     HistoryRun run = new HistoryRun(row.seq());
     run.add(row.id(), row.eventTimeMs(), row.knownAtMs(), row.data());

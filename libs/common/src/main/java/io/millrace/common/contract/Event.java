@@ -28,6 +28,6 @@ public record Event(
     long knownAtMs,
     Map<String, Object> data) {
   public Event {
-    data = Collections.unmodifiableMap(new LinkedHashMap<>(data));
+    data = data instanceof Fields ? data : Collections.unmodifiableMap(new LinkedHashMap<>(data));
   }
 }

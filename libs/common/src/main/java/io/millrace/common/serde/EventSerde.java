@@ -2,12 +2,14 @@
 package io.millrace.common.serde;
 
 import io.millrace.common.contract.Event;
+import io.millrace.common.contract.Fields;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -131,19 +133,57 @@ public final class EventSerde implements Serde<Event> {
   }
 
   private static Event read(Headers headers, byte[] bytes, @Nullable Set<String> kept) {
-    String type = required(headers, "ce_type");
-    int dot = type.indexOf('.');
-    if (dot < 0) {
-      throw new SerializationException("ce_type '" + type + "' is not <app>.<event>");
+    byte @Nullable [] type = null;
+    byte @Nullable [] id = null;
+    byte @Nullable [] subject = null;
+    byte @Nullable [] time = null;
+    byte @Nullable [] knownAt = null;
+    // One pass, and no search for each: of equal names the last one counts.
+    for (Header header : headers) {
+      switch (header.key()) {
+        case "ce_type" -> type = header.value();
+        case "ce_id" -> id = header.value();
+        case "ce_subject" -> subject = header.value();
+        case "ce_time" -> time = header.value();
+        case "ce_knownat" -> knownAt = header.value();
+        default -> {
+          // Somebody else's.
+        }
+      }
     }
+    Type known = Type.of(required("ce_type", type));
     return new Event(
-        type.substring(0, dot),
-        type.substring(dot + 1),
-        required(headers, "ce_id"),
-        text(headers, "ce_subject"),
-        millis(headers, "ce_time"),
-        millis(headers, "ce_knownat"),
+        known.app(),
+        known.event(),
+        text(required("ce_id", id)),
+        subject == null ? null : text(subject),
+        millis("ce_time", time),
+        millis("ce_knownat", knownAt),
         readData(bytes, kept));
+  }
+
+  /**
+   * {@code <app>.<event>} taken apart. A reader sees the same again and again.
+   *
+   * @param bytes as in the header
+   */
+  private record Type(byte[] bytes, String app, String event) {
+    private static final ThreadLocal<@Nullable Type> LAST = new ThreadLocal<>();
+
+    static Type of(byte[] bytes) {
+      Type last = LAST.get();
+      if (last != null && Arrays.equals(last.bytes(), bytes)) {
+        return last;
+      }
+      String text = text(bytes);
+      int dot = text.indexOf('.');
+      if (dot < 0) {
+        throw new SerializationException("ce_type '" + text + "' is not <app>.<event>");
+      }
+      Type type = new Type(bytes, text.substring(0, dot), text.substring(dot + 1));
+      LAST.set(type);
+      return type;
+    }
   }
 
   /**
@@ -156,43 +196,72 @@ public final class EventSerde implements Serde<Event> {
   }
 
   private static Map<String, Object> readData(byte[] bytes, @Nullable Set<String> kept) {
-    Map<String, Object> data = new LinkedHashMap<>();
+    String[] names = new String[Fields.MOST];
+    Object[] values = new Object[Fields.MOST];
+    int size = 0;
+    Map<String, Object> more = null;
     try (JsonParser json = Json.mapper().createParser(bytes)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new SerializationException("event data is not a JSON object");
       }
       String name = json.nextName();
       while (name != null) {
-        boolean keeps = kept == null || kept.contains(name);
-        Object value =
-            switch (json.nextToken()) {
-              case VALUE_STRING -> keeps ? json.getString() : null;
-              case VALUE_NUMBER_INT -> json.getLongValue();
-              case VALUE_NUMBER_FLOAT -> keeps ? json.getDoubleValue() : null;
-              case VALUE_TRUE -> Boolean.TRUE;
-              case VALUE_FALSE -> Boolean.FALSE;
-              case VALUE_NULL -> null;
-              default ->
-                  throw new SerializationException("field '" + name + "' is not a plain value");
-            };
-        if (keeps && value != null) {
-          data.put(name, value);
+        Object value = value(json, name, kept == null || kept.contains(name));
+        if (value != null) {
+          int at = more == null ? indexOf(names, size, name) : -1;
+          if (at < 0 && size == Fields.MOST && more == null) {
+            more = new LinkedHashMap<>(new Fields(names, values, size));
+          }
+          if (more != null) {
+            more.put(name, value);
+          } else if (at >= 0) {
+            values[at] = value;
+          } else {
+            names[size] = name;
+            values[size++] = value;
+          }
         }
         name = json.nextName();
       }
-      return data;
+      return more == null ? new Fields(names, values, size) : more;
     } catch (JacksonException e) {
       throw new SerializationException("event data: " + e.getOriginalMessage(), e);
     }
   }
 
-  private static long millis(Headers headers, String name) {
-    Header header = headers.lastHeader(name);
-    long usual = header == null ? NOT_USUAL : usualMillis(header.value());
+  private static int indexOf(String[] names, int size, String name) {
+    for (int i = 0; i < size; i++) {
+      if (names[i].equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The value that comes next; null also where it is not kept. */
+  private static @Nullable Object value(JsonParser json, String name, boolean keeps) {
+    return switch (json.nextToken()) {
+      case VALUE_STRING -> keeps ? json.getString() : null;
+      // One that no Long holds is an error, whoever wants it.
+      case VALUE_NUMBER_INT -> {
+        long number = json.getLongValue();
+        yield keeps ? (Object) number : null;
+      }
+      case VALUE_NUMBER_FLOAT -> keeps ? json.getDoubleValue() : null;
+      case VALUE_TRUE -> keeps ? Boolean.TRUE : null;
+      case VALUE_FALSE -> keeps ? Boolean.FALSE : null;
+      case VALUE_NULL -> null;
+      default -> throw new SerializationException("field '" + name + "' is not a plain value");
+    };
+  }
+
+  private static long millis(String name, byte @Nullable [] value) {
+    byte[] bytes = required(name, value);
+    long usual = usualMillis(bytes);
     if (usual != NOT_USUAL) {
       return usual;
     }
-    String text = required(headers, name);
+    String text = text(bytes);
     try {
       return Instant.parse(text).toEpochMilli();
     } catch (DateTimeParseException e) {
@@ -241,17 +310,15 @@ public final class EventSerde implements Serde<Event> {
     return number;
   }
 
-  private static String required(Headers headers, String name) {
-    String text = text(headers, name);
-    if (text == null) {
+  private static byte[] required(String name, byte @Nullable [] value) {
+    if (value == null) {
       throw new SerializationException("header " + name + " is missing");
     }
-    return text;
+    return value;
   }
 
-  private static @Nullable String text(Headers headers, String name) {
-    Header header = headers.lastHeader(name);
-    return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+  private static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
   }
 
   private static byte[] ascii(String text) {

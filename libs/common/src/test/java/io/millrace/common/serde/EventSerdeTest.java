@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.common.contract.Event;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -45,6 +48,39 @@ class EventSerdeTest {
       long whole = i % 2 == 0 ? time : Math.floorDiv(time, 1000) * 1000;
       Event event = new Event("shop", "view", "id" + i, null, whole, time, Map.of("x", 0.5));
       assertThat(throughBytes(event)).isEqualTo(event);
+    }
+  }
+
+  @Test
+  void deserializer_ofSomeFields_readsTheseAndRefusesWhatTheOtherWould() {
+    Event event =
+        new Event("shop", "view", "1", "k", 5, 6, Map.of("a", 1L, "b", "x", "c", 0.5, "d", true));
+    Headers headers = new RecordHeaders();
+    byte[] bytes = serde.serializer().serialize("", headers, event);
+    var some = EventSerde.deserializer(Set.of("a", "d", "e"));
+
+    assertThat(some.deserialize("", headers, bytes))
+        .isEqualTo(new Event("shop", "view", "1", "k", 5, 6, Map.of("a", 1L, "d", true)));
+    for (String bad : List.of("{\"b\":[1]}", "{\"b\":12345678901234567890}", "{\"b\":\"", "[]")) {
+      byte[] wrong = bad.getBytes(StandardCharsets.UTF_8);
+      assertThatThrownBy(() -> some.deserialize("", headers, wrong))
+          .as(bad)
+          .isInstanceOf(SerializationException.class);
+      assertThatThrownBy(() -> serde.deserializer().deserialize("", headers, wrong))
+          .as(bad)
+          .isInstanceOf(SerializationException.class);
+    }
+  }
+
+  @Test
+  void readData_manyFieldsAndRepeatedOnes_keepsTheLastOfEach() {
+    StringBuilder json = new StringBuilder("{\"f0\":-1");
+    Map<String, Object> expected = new LinkedHashMap<>();
+    for (int i = 0; i < 40; i++) {
+      json.append(",\"f").append(i).append("\":").append(i);
+      expected.put("f" + i, (long) i);
+      byte[] bytes = (json + "}").getBytes(StandardCharsets.UTF_8);
+      assertThat(EventSerde.readData(bytes)).isEqualTo(expected).hasSameHashCodeAs(expected);
     }
   }
 

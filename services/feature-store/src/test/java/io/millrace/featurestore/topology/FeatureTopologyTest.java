@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
 import io.millrace.features.view.ByteWriter;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.serde.Json;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.OnlineRow;
@@ -31,6 +33,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class FeatureTopologyTest {
   private static final String APP = "shop";
@@ -183,6 +186,47 @@ class FeatureTopologyTest {
 
     assertThat(fixture.harness().output(fixture.topics.rejected()).readValue().reason())
         .isEqualTo("missing-key");
+  }
+
+  @Test
+  void process_emittedView_answersEachEventWithTheFeaturesAsOfIt() throws IOException {
+    ApplicationDefinition shop = Definitions.emitting(Definitions.shop(APP), "user_impressions");
+    Generation emitting = Generation.of(shop);
+    fixture.run(new FeatureTopology(emitting, fixture.with).get(), "shop-feature-store-test");
+    long t = Definitions.T0;
+    fixture.send(impression(1, "u1", "a", t));
+    fixture.send(impression(2, "u1", "b", t + MINUTE));
+    fixture.send(impression(3, "u1", "c", t - 9 * MINUTE));
+    fixture.send(impression(4, "u1", "d", t - 11 * MINUTE));
+
+    List<TestRecord<String, byte[]>> answers =
+        fixture.harness().output(fixture.topics.features()).readRecordsToList();
+
+    assertThat(answers).hasSize(3);
+    TestRecord<String, byte[]> second = answers.get(1);
+    assertThat(second.key()).isEqualTo("u1");
+    assertThat(new String(second.headers().lastHeader("ce_id").value(), StandardCharsets.UTF_8))
+        .isEqualTo("i2");
+    JsonNode body = Json.mapper().readTree(second.value());
+    assertThat(body.get("view").asString()).isEqualTo("user_impressions");
+    assertThat(body.get("generation").asString()).isEqualTo(emitting.hash());
+    assertThat(body.get("version").asLong()).isEqualTo(2);
+    assertThat(body.get("features").get("n_1h").asDouble()).isEqualTo(2);
+    assertThat(body.get("features").get("price_sum_1d").asDouble()).isEqualTo(3.75);
+    assertThat(body.get("features").get("last_item").asString()).isEqualTo("b");
+    // As of its own time, the third event is the only one; the fourth came too late.
+    JsonNode third = Json.mapper().readTree(answers.get(2).value()).get("features");
+    assertThat(third.get("n_1h").asDouble()).isEqualTo(1);
+    assertThat(generation.hash()).isNotEqualTo(emitting.hash());
+  }
+
+  @Test
+  void process_noViewEmitted_hasNoAnswers() {
+    start();
+    fixture.send(impression(1, "u1", "a", Definitions.T0));
+
+    assertThat(new FeatureTopology(generation, fixture.with).get().describe().toString())
+        .doesNotContain("shop.features");
   }
 
   @Test
