@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
-import io.millrace.features.view.ByteWriter;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
+import io.millrace.features.view.ByteWriter;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.OnlineRow;
