@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench.features;
 
+import io.millrace.features.view.ByteWriter;
 import io.millrace.features.view.SegmentSink;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
@@ -23,6 +24,7 @@ public class UpdateLoop {
   private final PaymentEvents events = new PaymentEvents();
   private final double[] features = new double[plan.size()];
   private final Count stored = new Count();
+  private final ByteWriter scratch = new ByteWriter();
   private ViewState state = plan.newState();
   private int next;
   private long timeMs = PaymentEvents.NOW_MS;
@@ -51,7 +53,7 @@ public class UpdateLoop {
   @Setup
   public void prepare() {
     state = events.state(plan);
-    plan.encodeChanges(state, stored);
+    plan.encodeChanges(state, scratch, stored);
   }
 
   /** One update. */
@@ -62,7 +64,7 @@ public class UpdateLoop {
     timeMs += PaymentEvents.STEP_MS;
     switch (then) {
       case "read" -> plan.readDoubles(state, timeMs, features, 0);
-      case "store" -> plan.encodeChanges(state, stored);
+      case "store" -> plan.encodeChanges(state, scratch, stored);
       default -> {
         // The update alone.
       }

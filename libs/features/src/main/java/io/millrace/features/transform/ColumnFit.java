@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class ColumnFit {
   static ColumnFit of(ColumnSpec spec) {
     return switch (spec.kind()) {
-      case "vocabulary" -> new Categories(spec);
+      case "vocabulary", "index" -> new Categories(spec);
       case "hash" -> new Hash(spec);
       default -> new Numbers(spec);
     };
@@ -170,7 +170,7 @@ abstract sealed class ColumnFit {
               .sorted()
               .toList();
       return new FittedColumn(
-          "vocabulary",
+          spec.kind(),
           spec.name(),
           spec.indicator(),
           null,

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How one raw input is to be preprocessed, before anything is fitted.
  *
  * @param name name of the input, for output names and messages
- * @param kind {@code number}, {@code buckets}, {@code vocabulary} or {@code hash}
+ * @param kind {@code number}, {@code buckets}, {@code vocabulary}, {@code index} or {@code hash}
  * @param impute for numbers: {@code median}, {@code mean}, {@code constant} or {@code none} (NaN
  *     stays, for learners that split on missing values)
  * @param constant the constant of {@code impute: constant}
@@ -48,7 +48,7 @@ public record ColumnSpec(
             "scale is standard, range or none");
         require(clip == null || (clip >= 0 && clip < 0.5), name, "clip is 0 up to 0.5");
       }
-      case "buckets", "vocabulary", "hash" -> {
+      case "buckets", "vocabulary", "index", "hash" -> {
         require(size != null && size >= 1 && size <= MAX_SIZE, name, "size is 1 to " + MAX_SIZE);
         require(
             impute == null && constant == null && scale == null && clip == null,
@@ -57,7 +57,10 @@ public record ColumnSpec(
       }
       default ->
           throw new IllegalArgumentException(
-              "column '" + name + "': kind is number, buckets, vocabulary or hash, not " + kind);
+              "column '"
+                  + name
+                  + "': kind is number, buckets, vocabulary, index or hash, not "
+                  + kind);
     }
   }
 
@@ -74,6 +77,14 @@ public record ColumnSpec(
   /** One-hot of the most frequent categories, and one output for all others and missing ones. */
   public static ColumnSpec vocabulary(String name, int size) {
     return new ColumnSpec(name, "vocabulary", null, null, false, null, null, size);
+  }
+
+  /**
+   * One output, the row of an embedding table: 0 up to size − 1 for the most frequent categories in
+   * ascending order, and the number of those that there are for all others and missing ones.
+   */
+  public static ColumnSpec index(String name, int size) {
+    return new ColumnSpec(name, "index", null, null, false, null, null, size);
   }
 
   /** One-hot of quantile buckets. */

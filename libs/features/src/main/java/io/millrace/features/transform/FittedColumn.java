@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One raw input's transform with its fitted constants, as plain data.
  *
- * @param kind {@code number}, {@code buckets}, {@code vocabulary} or {@code hash}; says which of
- *     the others are set
+ * @param kind {@code number}, {@code buckets}, {@code vocabulary}, {@code index} or {@code hash};
+ *     says which of the others are set
  * @param name name of the input
  * @param indicator whether the last output is 1 where the value is missing
  * @param fill number: stands in for a missing value; null leaves NaN
@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param scale number: positive
  * @param boundaries buckets: ascending; bucket i holds values at or above boundary i − 1 and below
  *     boundary i
- * @param values vocabulary: categories in ascending order, one output each and one for the rest
+ * @param values vocabulary: categories in ascending order, one output each and one for the rest;
+ *     index: the same, but the only output is the category's place, their number for the rest
  * @param slots hash: number of outputs
  */
 public record FittedColumn(
@@ -42,7 +43,7 @@ public record FittedColumn(
         switch (kind) {
           case "number" -> shift != null && scale != null && scale > 0;
           case "buckets" -> boundaries != null;
-          case "vocabulary" -> values != null;
+          case "vocabulary", "index" -> values != null;
           case "hash" -> slots != null && slots > 0;
           default -> false;
         };
@@ -55,7 +56,7 @@ public record FittedColumn(
   public int width() {
     int values =
         switch (kind) {
-          case "number" -> 1;
+          case "number", "index" -> 1;
           case "buckets" -> boundariesOf().size() + 1;
           case "vocabulary" -> valuesOf().size() + 1;
           default -> slotsOf();
@@ -67,7 +68,7 @@ public record FittedColumn(
   public List<String> outputNames() {
     List<String> names = new ArrayList<>();
     switch (kind) {
-      case "number" -> names.add(name);
+      case "number", "index" -> names.add(name);
       case "buckets" -> bucketNames(names);
       case "vocabulary" -> {
         valuesOf().forEach(value -> names.add(name + "=" + value));
@@ -101,6 +102,7 @@ public record FittedColumn(
           case "number" -> number(raw, out, at);
           case "buckets" -> bucket(raw, out, at);
           case "vocabulary" -> category(raw, out, at);
+          case "index" -> index(raw, out, at);
           default -> slot(raw, out, at);
         };
     if (indicator) {
@@ -140,6 +142,14 @@ public record FittedColumn(
     String category = RawValues.category(raw);
     int index = category == null ? -1 : Collections.binarySearch(valuesOf(), category);
     out[at + (index >= 0 ? index : valuesOf().size())] = 1f;
+    return category == null;
+  }
+
+  private boolean index(@Nullable Object raw, float[] out, int at) {
+    String category = RawValues.category(raw);
+    int index = category == null ? -1 : Collections.binarySearch(valuesOf(), category);
+    // Exact: there are at most 2^20 categories, and floats hold whole numbers up to 2^24.
+    out[at] = index >= 0 ? index : valuesOf().size();
     return category == null;
   }
 

@@ -4,6 +4,7 @@ package io.millrace.features.transform;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +12,19 @@ import org.jspecify.annotations.Nullable;
  * package. Immutable and thread-safe; a row's outputs depend on that row and the constants alone.
  *
  * @param columns one per raw input, in input order
+ * @param crosses of several inputs, their outputs after those of the columns; empty in packages
+ *     that were written without
  */
-public record Preprocessing(List<FittedColumn> columns) {
-  public Preprocessing {
-    columns = List.copyOf(columns);
+public record Preprocessing(List<FittedColumn> columns, List<Cross> crosses) {
+  public Preprocessing(List<FittedColumn> columns, @Nullable List<Cross> crosses) {
+    this.columns = List.copyOf(columns);
+    this.crosses = crosses == null ? List.of() : List.copyOf(crosses);
+    for (Cross cross : this.crosses) {
+      if (cross.inputs().stream().anyMatch(input -> input >= columns.size())) {
+        throw new IllegalArgumentException(
+            "cross '" + cross.column().name() + "' of an input that there is not");
+      }
+    }
   }
 
   /**
@@ -26,17 +36,35 @@ public record Preprocessing(List<FittedColumn> columns) {
    */
   public static Preprocessing fit(
       List<ColumnSpec> columns, Iterable<? extends @Nullable Object[]> rows) {
-    List<ColumnFit> fits = new ArrayList<>();
-    for (ColumnSpec column : columns) {
-      fits.add(ColumnFit.of(column));
-    }
+    return fit(columns, List.of(), rows);
+  }
+
+  /**
+   * Fits constants of columns and of crosses.
+   *
+   * @param crosses of several of the raw inputs
+   */
+  public static Preprocessing fit(
+      List<ColumnSpec> columns,
+      List<Cross.Spec> crosses,
+      Iterable<? extends @Nullable Object[]> rows) {
+    List<ColumnFit> fits = columns.stream().map(ColumnFit::of).toList();
+    List<ColumnFit> crossFits =
+        crosses.stream().map(cross -> ColumnFit.of(cross.column())).toList();
     for (@Nullable Object[] row : rows) {
       requireWidth(row, fits.size());
       for (int i = 0; i < row.length; i++) {
         fits.get(i).add(row[i]);
       }
+      for (int i = 0; i < crosses.size(); i++) {
+        crossFits.get(i).add(RawValues.cross(row, crosses.get(i).inputs()));
+      }
     }
-    return new Preprocessing(fits.stream().map(ColumnFit::fitted).toList());
+    List<Cross> fitted = new ArrayList<>();
+    for (int i = 0; i < crosses.size(); i++) {
+      fitted.add(new Cross(crosses.get(i).inputs(), crossFits.get(i).fitted()));
+    }
+    return new Preprocessing(fits.stream().map(ColumnFit::fitted).toList(), fitted);
   }
 
   /** Number of outputs. */
@@ -45,12 +73,17 @@ public record Preprocessing(List<FittedColumn> columns) {
     for (FittedColumn column : columns) {
       width += column.width();
     }
+    for (Cross cross : crosses) {
+      width += cross.column().width();
+    }
     return width;
   }
 
   /** Names of the outputs, unique if the column names are. */
   public List<String> outputNames() {
-    return columns.stream().flatMap(column -> column.outputNames().stream()).toList();
+    return Stream.concat(columns.stream(), crosses.stream().map(Cross::column))
+        .flatMap(column -> column.outputNames().stream())
+        .toList();
   }
 
   /**
@@ -67,6 +100,10 @@ public record Preprocessing(List<FittedColumn> columns) {
       FittedColumn column = columns.get(i);
       column.apply(rawRow[i], out, at);
       at += column.width();
+    }
+    for (Cross cross : crosses) {
+      cross.column().apply(RawValues.cross(rawRow, cross.inputs()), out, at);
+      at += cross.column().width();
     }
   }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.features.transform;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Raw model inputs as numbers and as categories. */
 final class RawValues {
+  private static final String MARK = "&";
+
   private RawValues() {}
 
   /** Finite, or NaN where missing or no number; true is 1. */
@@ -37,6 +40,23 @@ final class RawValues {
       return whole ? Long.toString((long) (double) number) : number.toString();
     }
     return raw == null ? null : raw.toString();
+  }
+
+  /**
+   * The categories of several inputs as one, missing if one of them is. Different combinations are
+   * different texts: a backslash stands before the mark between them where a category contains it.
+   */
+  static @Nullable String cross(@Nullable Object[] row, List<Integer> inputs) {
+    StringBuilder crossed = new StringBuilder();
+    for (int i = 0; i < inputs.size(); i++) {
+      String category = category(row[inputs.get(i)]);
+      if (category == null) {
+        return null;
+      }
+      crossed.append(i == 0 ? "" : MARK);
+      crossed.append(category.replace("\\", "\\\\").replace(MARK, "\\" + MARK));
+    }
+    return crossed.toString();
   }
 
   /** A slot from 0, the same on every platform and for ever. */

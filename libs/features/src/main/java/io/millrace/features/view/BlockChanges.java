@@ -6,10 +6,10 @@ import java.util.Arrays;
 /** Which blocks of a ring are stored, and which of them changed since. Not thread-safe. */
 final class BlockChanges {
   /** Ascending. */
-  private long[] stored = new long[4];
+  private long[] stored = {};
 
   private int storedCount;
-  private long[] changed = new long[4];
+  private long[] changed = {};
   private int changedCount;
 
   void changed(long block) {
@@ -19,7 +19,7 @@ final class BlockChanges {
       }
     }
     if (changedCount == changed.length) {
-      changed = Arrays.copyOf(changed, changedCount * 2);
+      changed = Arrays.copyOf(changed, Math.max(4, changedCount * 2));
     }
     changed[changedCount++] = block;
   }
@@ -47,7 +47,7 @@ final class BlockChanges {
       return;
     }
     if (storedCount == stored.length) {
-      stored = Arrays.copyOf(stored, storedCount * 2);
+      stored = Arrays.copyOf(stored, Math.max(4, storedCount * 2));
     }
     int insert = -at - 1;
     System.arraycopy(stored, insert, stored, insert + 1, storedCount - insert);

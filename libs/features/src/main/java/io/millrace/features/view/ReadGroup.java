@@ -2,6 +2,7 @@
 package io.millrace.features.view;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The features of one ring and one window: their tiles are found and merged once per read, in key
@@ -53,16 +54,37 @@ final class ReadGroup {
     /** False where an exact window lacks events. */
     boolean isComplete = true;
 
-    private final Tiles result;
-    private final Tiles front;
+    private final Ring ring;
+
+    /** Made when they are needed, as most states are never read. */
+    private @Nullable Tiles result;
+
+    private @Nullable Tiles front;
     private int frontFirst;
     private int frontEnd = -1;
     private long frontVersion;
 
-    Merged(Ring ring) {
-      this.result = ring.newAccumulator();
-      this.front = ring.newAccumulator();
-      this.tiles = result;
+    Merged(Ring ring, Tiles tiles) {
+      this.ring = ring;
+      this.tiles = tiles;
+    }
+
+    private Tiles result() {
+      Tiles made = result;
+      if (made == null) {
+        made = ring.newAccumulator();
+        result = made;
+      }
+      return made;
+    }
+
+    private Tiles front() {
+      Tiles made = front;
+      if (made == null) {
+        made = ring.newAccumulator();
+        front = made;
+      }
+      return made;
     }
   }
 
@@ -78,7 +100,7 @@ final class ReadGroup {
       merged.slot = first;
       return;
     }
-    Tiles result = merged.result;
+    Tiles result = merged.result();
     merged.tiles = result;
     merged.slot = 0;
     if (end - first < WORTHWHILE) {
@@ -100,7 +122,7 @@ final class ReadGroup {
   }
 
   private Tiles front(Tiles from, int first, int end, Merged merged) {
-    Tiles front = merged.front;
+    Tiles front = merged.front();
     if (merged.frontEnd != end
         || merged.frontFirst != first
         || merged.frontVersion != from.version) {

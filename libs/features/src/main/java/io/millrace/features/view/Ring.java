@@ -92,6 +92,7 @@ final class Ring {
   Tiles newTiles() {
     int reach = grid instanceof Grid.Fixed fixed ? fixed.reach() : 0;
     return new Tiles(
+        grid.capacity(),
         kinds.length,
         refs,
         distinct.stream().map(values -> values.create(reach)).toArray(SlidingDistinct[]::new));
@@ -104,7 +105,7 @@ final class Ring {
 
   /** A single cleared slot to merge into. */
   Tiles newAccumulator() {
-    Tiles tiles = new Tiles(kinds.length, refs);
+    Tiles tiles = new Tiles(1, kinds.length, refs);
     tiles.insert(0, 0);
     clear(tiles, 0);
     return tiles;

@@ -89,8 +89,7 @@ final class StateCodec {
     in.newestMs = state.lastEventTimeMs;
   }
 
-  void writeChanges(ViewState state, SegmentSink sink) {
-    ByteWriter out = state.writer;
+  void writeChanges(ViewState state, ByteWriter out, SegmentSink sink) {
     boolean all = state.changes == null;
     BlockChanges[] changes = state.trackChanges();
     for (int i = 0; i < rings.length; i++) {
@@ -98,7 +97,7 @@ final class StateCodec {
         if (all) {
           allChanged(rings[i], state.rings[i], changes[i]);
         }
-        writeBlocks(i, state, changes[i], sink);
+        writeBlocks(i, state, changes[i], out, sink);
       }
     }
     for (int i = 0; i < distinctRing.length; i++) {
@@ -123,13 +122,13 @@ final class StateCodec {
     }
   }
 
-  private void writeBlocks(int part, ViewState state, BlockChanges changes, SegmentSink sink) {
+  private void writeBlocks(
+      int part, ViewState state, BlockChanges changes, ByteWriter out, SegmentSink sink) {
     Ring ring = rings[part];
     Tiles tiles = state.rings[part];
     if (tiles.size == 0) {
       return;
     }
-    ByteWriter out = state.writer;
     long oldest = ring.blockOf(tiles.keys[0]);
     long newest = ring.blockOf(tiles.keys[tiles.size - 1]);
     int gone = changes.storedBefore(oldest);

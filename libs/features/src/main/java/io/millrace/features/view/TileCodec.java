@@ -9,6 +9,8 @@ import java.util.Arrays;
  * are written together. Immutable.
  */
 final class TileCodec {
+  private static final CellKind[] KINDS = CellKind.values();
+
   private final Partial[] withRefs;
   private final CellKind[] kinds;
   private final long[] empties;
@@ -69,7 +71,7 @@ final class TileCodec {
     if (size == 1) {
       vector.reserve(kinds.length);
       int row = first * tiles.cellStride;
-      for (CellKind kind : CellKind.values()) {
+      for (CellKind kind : KINDS) {
         int[] cells = cellsOf[kind.ordinal()];
         for (int i = 0; i < cells.length; i++) {
           vector.values[i] = tiles.cells[row + cells[i]];
@@ -146,7 +148,7 @@ final class TileCodec {
     if (size == 1) {
       vector.reserve(kinds.length);
       int row = first * tiles.cellStride;
-      for (CellKind kind : CellKind.values()) {
+      for (CellKind kind : KINDS) {
         int[] cells = cellsOf[kind.ordinal()];
         for (int i = 0; i < cells.length; i++) {
           vector.empties[i] = empties[cells[i]];

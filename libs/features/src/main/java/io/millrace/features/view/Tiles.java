@@ -18,19 +18,24 @@ final class Tiles {
   /** Changes with every change but one of the newest tile's content. */
   long version;
 
-  long[] keys = new long[INITIAL];
+  long[] keys;
   long[] cells;
   @Nullable Object[] refs;
 
   /** Distinct values, kept for all tiles together. */
   final SlidingDistinct[] distinct;
 
-  Tiles(int cellStride, int refStride, SlidingDistinct... distinct) {
+  /**
+   * @param room tiles to have room for at first; at most {@value #INITIAL} are taken
+   */
+  Tiles(int room, int cellStride, int refStride, SlidingDistinct... distinct) {
+    int initial = Math.min(room, INITIAL);
+    keys = new long[initial];
     this.distinct = distinct;
     this.cellStride = cellStride;
     this.refStride = refStride;
-    cells = new long[INITIAL * cellStride];
-    refs = new Object[INITIAL * refStride];
+    cells = new long[initial * cellStride];
+    refs = new Object[initial * refStride];
   }
 
   /** The first slot whose key is at least {@code key}; {@code size} if there is none. */

@@ -129,7 +129,7 @@ public final class ViewPlan {
     }
     ReadGroup.Merged[] merged = new ReadGroup.Merged[groups.length];
     for (int i = 0; i < groups.length; i++) {
-      merged[i] = new ReadGroup.Merged(rings[groups[i].ring()]);
+      merged[i] = new ReadGroup.Merged(rings[groups[i].ring()], tiles[groups[i].ring()]);
     }
     return new ViewState(tiles, merged, new Inputs(expressions));
   }
@@ -286,8 +286,7 @@ public final class ViewPlan {
 
   /** The state as bytes: equal for states that are equal, and independent of the platform. */
   public byte[] encode(ViewState state) {
-    ByteWriter out = state.writer;
-    out.reset();
+    ByteWriter out = new ByteWriter();
     codec.write(state, out, 0);
     return out.toBytes();
   }
@@ -342,7 +341,7 @@ public final class ViewPlan {
    *
    * {@snippet :
    * plan.update(state, fields, eventTimeMs);
-   * plan.encodeChanges(state, new SegmentSink() {
+   * plan.encodeChanges(state, scratch, new SegmentSink() {
    *   public void head(byte[] bytes, int length) {
    *     store.put(key(entity), Arrays.copyOf(bytes, length));
    *   }
@@ -356,9 +355,11 @@ public final class ViewPlan {
    * // later, or elsewhere
    * ViewState again = plan.assemble(store.get(key(entity)), store.segments(entity));
    * }
+   *
+   * @param scratch reused from call to call, its content is lost
    */
-  public void encodeChanges(ViewState state, SegmentSink sink) {
-    codec.writeChanges(state, sink);
+  public void encodeChanges(ViewState state, ByteWriter scratch, SegmentSink sink) {
+    codec.writeChanges(state, scratch, sink);
   }
 
   /**
@@ -384,10 +385,10 @@ public final class ViewPlan {
   /** An independent state with the same content. */
   public ViewState copy(ViewState state) {
     ViewState copy = newState();
-    state.writer.reset();
-    codec.write(state, state.writer, 0);
+    ByteWriter out = new ByteWriter();
+    codec.write(state, out, 0);
     ByteReader in = new ByteReader();
-    in.reset(state.writer.array(), 0, state.writer.length());
+    in.reset(out.array(), 0, out.length());
     decodeInto(copy, in, 0);
     return copy;
   }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one view for one entity: its tiles, and how far it is. Mutable, with scratch space
- * for updates, reads and encoding: one thread at a time.
+ * for updates and reads: one thread at a time.
  */
 public final class ViewState {
   final Tiles[] rings;
@@ -13,8 +13,6 @@ public final class ViewState {
 
   /** What the last read found of each read group. */
   final ReadGroup.Merged[] merged;
-
-  final ByteWriter writer = new ByteWriter();
 
   /** What changed in each ring since it was stored; null while nobody asks. */
   BlockChanges @Nullable [] changes;

@@ -158,7 +158,7 @@ final class PreprocessingTest {
         Preprocessing.fit(
             List.of(ColumnSpec.standardised("x"), ColumnSpec.vocabulary("c", 3)),
             List.of(new Object[] {1.0, "a"}, new Object[] {3.0, "b"}));
-    Preprocessing copy = new Preprocessing(fitted.columns());
+    Preprocessing copy = new Preprocessing(fitted.columns(), fitted.crosses());
     assertThat(apply(copy, 2.5, "b")).containsExactly(apply(fitted, 2.5, "b"));
   }
 
@@ -188,5 +188,67 @@ final class PreprocessingTest {
     Preprocessing fitted = Preprocessing.fit(List.of(ColumnSpec.raw("x")), column(1.0));
     assertThatThrownBy(() -> fitted.apply(new Object[2], new float[1]))
         .hasMessageContaining("a row of 2 values for 1 columns");
+  }
+
+  @Test
+  void apply_index_isThePlaceInTheVocabulary() {
+    Preprocessing fitted =
+        Preprocessing.fit(List.of(ColumnSpec.index("x", 2)), column("b", "c", "a", "c", "b", null));
+    assertThat(fitted.width()).isEqualTo(1);
+    assertThat(fitted.outputNames()).containsExactly("x");
+    assertThat(apply(fitted, "b")).containsExactly(0f);
+    assertThat(apply(fitted, "c")).containsExactly(1f);
+    assertThat(apply(fitted, "a")).containsExactly(2f);
+    assertThat(apply(fitted, (Object) null)).containsExactly(2f);
+  }
+
+  @Test
+  void apply_cross_isOfTheCombination() {
+    List<ColumnSpec> columns = List.of(ColumnSpec.raw("x"), ColumnSpec.vocabulary("y", 3));
+    List<Object[]> rows =
+        List.of(
+            new Object[] {1L, "a"},
+            new Object[] {1.0, "a"},
+            new Object[] {2L, "b"},
+            new Object[] {null, "b"});
+    Preprocessing fitted =
+        Preprocessing.fit(
+            columns,
+            List.of(
+                new Cross.Spec(List.of(0, 1), ColumnSpec.vocabulary("x*y", 5)),
+                new Cross.Spec(List.of(1, 0), ColumnSpec.hash("y*x", 4))),
+            rows);
+    assertThat(fitted.outputNames())
+        .startsWith("x", "y=a", "y=b", "y=*", "x*y=1&a", "x*y=2&b", "x*y=*")
+        .endsWith("y*x#3", "y*x?")
+        .hasSize(fitted.width());
+    assertThat(Arrays.copyOfRange(apply(fitted, 1L, "a"), 4, 7)).containsExactly(1f, 0f, 0f);
+    assertThat(Arrays.copyOfRange(apply(fitted, 1L, "b"), 4, 7)).containsExactly(0f, 0f, 1f);
+    float[] missing = apply(fitted, null, "b");
+    assertThat(Arrays.copyOfRange(missing, 4, 7)).containsExactly(0f, 0f, 1f);
+    assertThat(Arrays.copyOfRange(missing, 7, 12)).containsExactly(0f, 0f, 0f, 0f, 1f);
+  }
+
+  @Test
+  void cross_categoriesThatContainTheMark_staysUnambiguous() {
+    assertThat(RawValues.cross(new Object[] {"a&", "b"}, List.of(0, 1)))
+        .isNotEqualTo(RawValues.cross(new Object[] {"a", "&b"}, List.of(0, 1)));
+    List<Integer> one = List.of(0);
+    assertThatThrownBy(() -> new Cross.Spec(one, ColumnSpec.hash("x", 4)))
+        .hasMessageContaining("at least two inputs");
+    List<Integer> two = List.of(0, 1);
+    assertThatThrownBy(() -> new Cross.Spec(two, ColumnSpec.raw("x")))
+        .hasMessageContaining("vocabulary, index or hash");
+    List<Cross> beyond =
+        List.of(
+            Preprocessing.fit(
+                    List.of(ColumnSpec.raw("x"), ColumnSpec.raw("y")),
+                    List.of(new Cross.Spec(two, ColumnSpec.hash("h", 4))),
+                    List.<Object[]>of())
+                .crosses()
+                .getFirst());
+    assertThatThrownBy(() -> new Preprocessing(List.of(), beyond))
+        .hasMessageContaining("an input that there is not");
+    assertThat(new Preprocessing(List.of(), null).crosses()).isEmpty();
   }
 }

@@ -23,6 +23,8 @@ final class StateCodecTest {
   private static final EventSchema SCHEMA =
       new EventSchema(Map.of("v", FieldType.NUMBER, "s", FieldType.STRING), false);
 
+  private static final ByteWriter SCRATCH = new ByteWriter();
+
   private static ViewPlan plan(Map<String, FeatureDefinition> features, EventSchema schema) {
     return ViewPlan.compile(
         "view", new FeatureViewDefinition("e", "k", null, features, null, null), schema);
@@ -111,10 +113,10 @@ final class StateCodecTest {
           plan.update(state, fields, clock - late);
         }
         if (random.nextInt(3) > 0) {
-          plan.encodeChanges(state, store);
+          plan.encodeChanges(state, SCRATCH, store);
         }
         if (random.nextInt(10) == 0) {
-          plan.encodeChanges(state, store);
+          plan.encodeChanges(state, SCRATCH, store);
           ViewState again = store.assemble(plan);
           assertThat(plan.encode(again)).isEqualTo(plan.encode(state));
           state = again;
@@ -137,7 +139,7 @@ final class StateCodecTest {
     for (int i = 0; i < events; i++) {
       plan.update(state, event(random), START + i * 60_000L);
       int before = store.written;
-      plan.encodeChanges(state, store);
+      plan.encodeChanges(state, SCRATCH, store);
       most = Math.max(most, store.written - before);
     }
     assertThat(store.written / events).isLessThan(500);
@@ -151,7 +153,7 @@ final class StateCodecTest {
     Store store = new Store();
     ViewState state = plan.newState();
     plan.update(state, Map.of("v", 1.0), START);
-    plan.encodeChanges(state, store);
+    plan.encodeChanges(state, SCRATCH, store);
     Segment stray = new Segment(99, 0, new byte[8]);
     assertThatThrownBy(() -> plan.assemble(store.head, List.of(stray)))
         .isInstanceOf(IllegalArgumentException.class);
