@@ -141,10 +141,10 @@ public final class PitBench implements Bench {
     double[] row = new double[plan.size()];
     lines.forEach(
         (customer, events) -> {
-          List<Moment> moments =
-              events.stream()
-                  .map(event -> new Moment(event.eventTimeMs(), event.knownAtMs(), null))
-                  .toList();
+          List<Moment> moments = new ArrayList<>(events.size());
+          for (KnownEvent event : events) {
+            moments.add(new Moment(event.eventTimeMs(), event.knownAtMs(), null));
+          }
           PointInTime.visit(
               plan,
               events,

@@ -80,29 +80,32 @@ final class FeatureBuilder {
   }
 
   private Finaliser count() {
-    CountPartial count = countPartial();
-    return Finaliser.numeric((tiles, slot, asOf) -> (double) count.count(tiles, slot));
+    return ofCells(Finaliser.OfCells.Kind.COUNT, countPartial(), null);
   }
 
   private Finaliser sum() {
     SumPartial sum = feature.share(new SumPartial(condition, feature.numberInput()));
-    return Finaliser.numeric((tiles, slot, asOf) -> sum.sum(tiles, slot));
+    return ofCells(Finaliser.OfCells.Kind.SUM, sum, null);
+  }
+
+  private static Finaliser ofCells(
+      Finaliser.OfCells.Kind kind, Partial first, @Nullable Partial second) {
+    return new Finaliser.OfCells(
+        kind, first.cellOffset(), second == null ? -1 : second.cellOffset());
   }
 
   private Finaliser mean() {
     int input = feature.numberInput();
     SumPartial sum = feature.share(new SumPartial(condition, input));
     CountPartial count = feature.share(new CountPartial(CountPartial.Of.NUMBERS, condition, input));
-    // 0 / 0 is NaN, which is missing.
-    return Finaliser.numeric(
-        (tiles, slot, asOf) -> sum.sum(tiles, slot) / (double) count.count(tiles, slot));
+    return ofCells(Finaliser.OfCells.Kind.MEAN, sum, count);
   }
 
   private Finaliser extreme() {
     boolean greatest = feature.aggregate == Aggregate.MAX;
     ExtremePartial extreme =
         feature.share(new ExtremePartial(greatest, condition, feature.numberInput()));
-    return Finaliser.numeric((tiles, slot, asOf) -> extreme.value(tiles, slot));
+    return ofCells(Finaliser.OfCells.Kind.EXTREME, extreme, null);
   }
 
   private Finaliser moments() {

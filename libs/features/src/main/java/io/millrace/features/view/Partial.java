@@ -66,6 +66,11 @@ abstract class Partial {
     refOffset = ref;
   }
 
+  /** Its first cell inside a tile. */
+  final int cellOffset() {
+    return cellOffset;
+  }
+
   final int cell(Tiles tiles, int slot) {
     return slot * tiles.cellStride + cellOffset;
   }

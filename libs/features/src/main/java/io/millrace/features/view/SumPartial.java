@@ -15,7 +15,11 @@ final class SumPartial extends Partial {
 
   /** NaN where the sum left the range of doubles. */
   double sum(Tiles tiles, int slot) {
-    int at = cell(tiles, slot);
+    return sumAt(tiles, cell(tiles, slot));
+  }
+
+  /** Of the sum whose first cell is given. */
+  static double sumAt(Tiles tiles, int at) {
     double sum = tiles.number(at) + tiles.number(at + 1);
     return Double.isFinite(sum) ? sum : Double.NaN;
   }

@@ -4,6 +4,7 @@ package io.millrace.features.view;
 import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.expression.Compiled;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ViewPlan {
   private final String viewName;
-  private final List<FeaturePlan> features;
+  private final FeaturePlan[] features;
   private final Ring[] rings;
   private final StateCodec codec;
   private final ReadGroup[] groups;
@@ -45,7 +46,7 @@ public final class ViewPlan {
       @Nullable Compiled where,
       String definitionHash) {
     this.viewName = viewName;
-    this.features = List.copyOf(features);
+    this.features = features.toArray(FeaturePlan[]::new);
     this.rings = rings;
     this.codec = new StateCodec(rings);
     this.groups = groups;
@@ -73,12 +74,12 @@ public final class ViewPlan {
 
   /** Feature names in the order of the definition and of every read. */
   public List<String> featureNames() {
-    return features.stream().map(FeaturePlan::name).toList();
+    return Arrays.stream(features).map(FeaturePlan::name).toList();
   }
 
   /** Number of features. */
   public int size() {
-    return features.size();
+    return features.length;
   }
 
   /** Names of the event's fields that an update reads; another field may be left out. */
@@ -96,7 +97,7 @@ public final class ViewPlan {
 
   /** What the feature at an index is. */
   public FeatureKind kindOf(int feature) {
-    return features.get(feature).kind();
+    return features[feature].kind();
   }
 
   /**
@@ -118,7 +119,7 @@ public final class ViewPlan {
 
   /** Which events a feature counts beyond the strict definition of its window. */
   public String describeWindowBound(int feature) {
-    return features.get(feature).window().bound();
+    return features[feature].window().bound();
   }
 
   /** The state of an entity before its first event. */
@@ -169,8 +170,8 @@ public final class ViewPlan {
    */
   public void read(ViewState state, long asOfMs, @Nullable Object[] out, int offset) {
     merge(state, asOfMs);
-    for (int i = 0; i < features.size(); i++) {
-      FeaturePlan feature = features.get(i);
+    for (int i = 0; i < features.length; i++) {
+      FeaturePlan feature = features[i];
       out[offset + i] = isExpired(state, feature, asOfMs) ? null : value(state, feature, asOfMs);
     }
   }
@@ -181,8 +182,8 @@ public final class ViewPlan {
    */
   public void readDoubles(ViewState state, long asOfMs, double[] out, int offset) {
     merge(state, asOfMs);
-    for (int i = 0; i < features.size(); i++) {
-      FeaturePlan feature = features.get(i);
+    for (int i = 0; i < features.length; i++) {
+      FeaturePlan feature = features[i];
       out[offset + i] =
           isExpired(state, feature, asOfMs) ? Double.NaN : number(state, feature, asOfMs);
     }
@@ -230,15 +231,15 @@ public final class ViewPlan {
   /** Status of every feature as of a moment into {@code out[offset …]}. */
   public void readStatus(ViewState state, long asOfMs, FeatureStatus[] out, int offset) {
     merge(state, asOfMs);
-    for (int i = 0; i < features.size(); i++) {
-      out[offset + i] = statusOf(state, features.get(i), asOfMs);
+    for (int i = 0; i < features.length; i++) {
+      out[offset + i] = statusOf(state, features[i], asOfMs);
     }
   }
 
   /** Status of one feature as of a moment. */
   public FeatureStatus status(ViewState state, int feature, long asOfMs) {
     merge(state, asOfMs);
-    return statusOf(state, features.get(feature), asOfMs);
+    return statusOf(state, features[feature], asOfMs);
   }
 
   private FeatureStatus statusOf(ViewState state, FeaturePlan feature, long asOfMs) {
@@ -265,7 +266,9 @@ public final class ViewPlan {
       merged = state.merged[inTiles.group()];
       return inTiles.finaliser().number(merged.tiles, merged.slot, asOfMs);
     }
-    return feature.finaliser().number(merged.tiles, merged.slot, asOfMs);
+    return feature.finaliser() instanceof Finaliser.OfCells ofCells
+        ? ofCells.number(merged.tiles, merged.slot, asOfMs)
+        : feature.finaliser().number(merged.tiles, merged.slot, asOfMs);
   }
 
   private static boolean isExpired(ViewState state, FeaturePlan feature, long asOfMs) {
