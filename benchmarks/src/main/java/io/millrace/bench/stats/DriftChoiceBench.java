@@ -6,6 +6,7 @@ import io.millrace.bench.BenchRun;
 import io.millrace.bench.Measurement.Beside;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.test.ColumnDrift;
+import io.millrace.stats.test.DriftPolicy;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -21,6 +22,11 @@ public final class DriftChoiceBench implements Bench {
   private static final int PAIRS = 1_000;
   private static final int[] ROWS = {200, 1_000, 5_000};
   private static final double LEVEL = 0.05;
+
+  /** The usual least effect, and half of it for those who want to hear of smaller changes. */
+  private static final List<DriftPolicy> POLICIES =
+      List.of(DriftPolicy.DEFAULT, DriftPolicy.DEFAULT.withMinimumEffect(0.05));
+
   private static final String EVIDENTLY = "Evidently's table";
 
   @Override
@@ -96,27 +102,33 @@ public final class DriftChoiceBench implements Bench {
   }
 
   private static void report(BenchRun run, Column column, int rows, int size) {
-    long[] found = new long[2];
+    long[] found = new long[POLICIES.size() + 1];
     IntStream.range(0, PAIRS)
         .parallel()
         .mapToObj(seed -> compare(column, rows, size, seed))
         .forEachOrdered(
             pair -> {
-              found[0] += pair[0] ? 1 : 0;
-              found[1] += pair[1] ? 1 : 0;
+              for (int i = 0; i < found.length; i++) {
+                found[i] += pair[i] ? 1 : 0;
+              }
             });
-    run.overall(
+    String subject =
         String.format(
             Locale.ROOT,
             "%s, %,d rows, %s",
             column.name(),
             rows,
-            size == 0 ? "unchanged" : column.changes().get(size - 1)),
-        size == 0 ? "false alarms" : "power",
-        "share of pairs",
-        (double) found[0] / PAIRS,
-        new Beside(EVIDENTLY, (double) found[1] / PAIRS),
-        PAIRS);
+            size == 0 ? "unchanged" : column.changes().get(size - 1));
+    for (int i = 0; i < POLICIES.size(); i++) {
+      run.overall(
+          subject,
+          "%s, least effect %s"
+              .formatted(size == 0 ? "false alarms" : "power", POLICIES.get(i).minimumEffect()),
+          "share of pairs",
+          (double) found[i] / PAIRS,
+          new Beside(EVIDENTLY, (double) found[POLICIES.size()] / PAIRS),
+          PAIRS);
+    }
   }
 
   private static boolean[] compare(Column column, int rows, int size, long seed) {
@@ -127,10 +139,14 @@ public final class DriftChoiceBench implements Bench {
       reference[i] = column.draw().value(random, 0);
       current[i] = column.draw().value(random, size);
     }
-    return new boolean[] {
-      ColumnDrift.compare(profile(reference, column), profile(current, column), LEVEL).drifted(),
-      TableChoice.drifted(reference, current, column.numeric())
-    };
+    ColumnProfile then = profile(reference, column);
+    ColumnProfile now = profile(current, column);
+    boolean[] found = new boolean[POLICIES.size() + 1];
+    for (int i = 0; i < POLICIES.size(); i++) {
+      found[i] = ColumnDrift.compare(then, now, LEVEL, POLICIES.get(i)).drifted();
+    }
+    found[POLICIES.size()] = TableChoice.drifted(reference, current, column.numeric());
+    return found;
   }
 
   private static ColumnProfile profile(double[] values, Column column) {

@@ -8,7 +8,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -52,27 +51,14 @@ public final class ColumnProfile {
   private static final int SUMMARY_HITTERS = 20;
   private static final double Z95 = 2;
 
-  private long rows;
-  private long missing;
-  private long values;
-  private long nan;
-  private long positiveInfinity;
-  private long negativeInfinity;
-  private long numbers;
-  private long strings;
-  private long trues;
-  private long falses;
-  private long others;
-  private int minValency = Integer.MAX_VALUE;
-  private int maxValency;
+  private ColumnCounts counts = new ColumnCounts();
   private HllSketch distinct = new HllSketch(DISTINCT_LG_K, TgtHllType.HLL_8);
   private @Nullable NumberSketch numeric;
   private @Nullable TextSketch text;
 
   /** Observes a row whose value is this number. */
   public void update(double value) {
-    rows++;
-    one();
+    counts.one();
     number(value);
   }
 
@@ -82,22 +68,19 @@ public final class ColumnProfile {
       updateMissing();
       return;
     }
-    rows++;
-    one();
+    counts.one();
     string(value);
   }
 
   /** Observes a row whose value is this boolean. */
   public void update(boolean value) {
-    rows++;
-    one();
-    bool(value);
+    counts.one();
+    counts.bool(value);
   }
 
   /** Observes a row without a value. */
   public void updateMissing() {
-    rows++;
-    missing++;
+    counts.missing(1);
   }
 
   /** Observes {@code count} rows without a value. */
@@ -105,8 +88,7 @@ public final class ColumnProfile {
     if (count < 0) {
       throw new IllegalArgumentException("count must not be negative, was " + count);
     }
-    rows += count;
-    missing += count;
+    counts.missing(count);
   }
 
   /**
@@ -120,20 +102,17 @@ public final class ColumnProfile {
       case Collection<?> list when list.isEmpty() -> updateMissing();
       case double[] list when list.length == 0 -> updateMissing();
       case Collection<?> list -> {
-        rows++;
-        valency(list.size());
+        counts.list(list.size());
         list.forEach(this::element);
       }
       case double[] list -> {
-        rows++;
-        valency(list.length);
+        counts.list(list.length);
         for (double each : list) {
           number(each);
         }
       }
       default -> {
-        rows++;
-        one();
+        counts.one();
         element(value);
       }
     }
@@ -142,60 +121,36 @@ public final class ColumnProfile {
   private void element(@Nullable Object value) {
     switch (value) {
       case Number number -> number(number.doubleValue());
-      case Boolean bool -> bool(bool);
+      case Boolean bool -> counts.bool(bool);
       case CharSequence chars -> string(chars.toString());
       case Character character -> string(character.toString());
       case Enum<?> constant -> string(constant.name());
-      case null, default -> others++;
+      case null, default -> counts.others++;
     }
-  }
-
-  private void one() {
-    values++;
-    minValency = Math.min(minValency, 1);
-    maxValency = Math.max(maxValency, 1);
-  }
-
-  private void valency(int size) {
-    values += size;
-    minValency = Math.min(minValency, size);
-    maxValency = Math.max(maxValency, size);
   }
 
   private void number(double value) {
     if (Double.isFinite(value)) {
-      numbers++;
+      counts.numbers++;
       NumberSketch sketch = numeric;
       if (sketch == null) {
         sketch = new NumberSketch(distinct);
         numeric = sketch;
       }
       sketch.add(value);
-    } else if (value > 0) {
-      positiveInfinity++;
-    } else if (value < 0) {
-      negativeInfinity++;
     } else {
-      nan++;
+      counts.notFinite(value);
     }
   }
 
   private void string(String value) {
-    strings++;
+    counts.strings++;
     TextSketch sketch = text;
     if (sketch == null) {
       sketch = new TextSketch(distinct);
       text = sketch;
     }
     sketch.add(value);
-  }
-
-  private void bool(boolean value) {
-    if (value) {
-      trues++;
-    } else {
-      falses++;
-    }
   }
 
   /**
@@ -209,19 +164,7 @@ public final class ColumnProfile {
     }
     settle();
     other.settle();
-    rows += other.rows;
-    missing += other.missing;
-    values += other.values;
-    nan += other.nan;
-    positiveInfinity += other.positiveInfinity;
-    negativeInfinity += other.negativeInfinity;
-    numbers += other.numbers;
-    strings += other.strings;
-    trues += other.trues;
-    falses += other.falses;
-    others += other.others;
-    minValency = Math.min(minValency, other.minValency);
-    maxValency = Math.max(maxValency, other.maxValency);
+    counts.merge(other.counts);
     HllUnion union = new HllUnion(DISTINCT_LG_K);
     union.update(distinct);
     union.update(other.distinct);
@@ -258,62 +201,42 @@ public final class ColumnProfile {
 
   /** What the column holds, judged from the values seen so far. */
   public ColumnKind kind() {
-    long numerics = numbers + nan + positiveInfinity + negativeInfinity;
-    if (values == 0) {
-      return ColumnKind.EMPTY;
-    } else if (numerics == values) {
-      return ColumnKind.NUMERIC;
-    } else if (strings == values) {
-      return ColumnKind.CATEGORICAL;
-    } else if (trues + falses == values) {
-      return ColumnKind.BOOLEAN;
-    } else {
-      return others == values ? ColumnKind.OTHER : ColumnKind.MIXED;
-    }
+    return counts.kind();
   }
 
   /** Rows observed, missing ones included. */
   public long rows() {
-    return rows;
+    return counts.rows;
   }
 
   /** Rows without a value. */
   public long missing() {
-    return missing;
+    return counts.missing;
   }
 
   /** Single values observed. */
   public long values() {
-    return values;
+    return counts.values;
   }
 
   /** Finite numbers among the values. */
   public long numbers() {
-    return numbers;
+    return counts.numbers;
   }
 
   /** Strings among the values. */
   public long strings() {
-    return strings;
+    return counts.strings;
   }
 
   /** Booleans among the values. */
   public long booleans() {
-    return trues + falses;
+    return counts.trues + counts.falses;
   }
 
   /** How many observations fell in each class; empty classes included, in a fixed order. */
   public Map<String, Long> composition() {
-    Map<String, Long> parts = new LinkedHashMap<>();
-    parts.put("missing", missing);
-    parts.put("number", numbers);
-    parts.put("nan", nan);
-    parts.put("+inf", positiveInfinity);
-    parts.put("-inf", negativeInfinity);
-    parts.put("string", strings);
-    parts.put("boolean", trues + falses);
-    parts.put("other", others);
-    return parts;
+    return counts.composition();
   }
 
   /** Moments of the finite numbers; a copy. */
@@ -329,13 +252,13 @@ public final class ColumnProfile {
   /** Smallest finite number; NaN when there is none. */
   public double min() {
     settle();
-    return numeric == null || numbers == 0 ? Double.NaN : numeric.min();
+    return numeric == null || counts.numbers == 0 ? Double.NaN : numeric.min();
   }
 
   /** Largest finite number; NaN when there is none. */
   public double max() {
     settle();
-    return numeric == null || numbers == 0 ? Double.NaN : numeric.max();
+    return numeric == null || counts.numbers == 0 ? Double.NaN : numeric.max();
   }
 
   /** The cumulative distribution of the finite numbers. */
@@ -358,7 +281,7 @@ public final class ColumnProfile {
   /** Estimated number of distinct values, booleans included. */
   public double distinct() {
     settle();
-    return distinct.getEstimate() + (trues > 0 ? 1 : 0) + (falses > 0 ? 1 : 0);
+    return distinct.getEstimate() + counts.distinctBooleans();
   }
 
   /**
@@ -375,11 +298,11 @@ public final class ColumnProfile {
     if (text != null) {
       all.addAll(text.frequent());
     }
-    if (trues > 0) {
-      all.add(new HeavyHitter("true", trues, trues, trues));
+    if (counts.trues > 0) {
+      all.add(new HeavyHitter("true", counts.trues, counts.trues, counts.trues));
     }
-    if (falses > 0) {
-      all.add(new HeavyHitter("false", falses, falses, falses));
+    if (counts.falses > 0) {
+      all.add(new HeavyHitter("false", counts.falses, counts.falses, counts.falses));
     }
     all.sort(
         Comparator.comparingLong(HeavyHitter::count).reversed().thenComparing(HeavyHitter::value));
@@ -415,20 +338,21 @@ public final class ColumnProfile {
     }
     NumberSketch n = numeric;
     TextSketch t = text;
-    double booleanValues = (trues > 0 ? 1 : 0) + (falses > 0 ? 1 : 0);
+    ColumnCounts c = counts;
+    int booleanValues = c.distinctBooleans();
     return new ProfileSummary(
         kind(),
-        rows,
-        missing,
-        values,
-        numbers,
-        nan,
-        positiveInfinity,
-        negativeInfinity,
-        strings,
-        trues + falses,
-        trues,
-        others,
+        c.rows,
+        c.missing,
+        c.values,
+        c.numbers,
+        c.nan,
+        c.positiveInfinity,
+        c.negativeInfinity,
+        c.strings,
+        c.trues + c.falses,
+        c.trues,
+        c.others,
         n == null ? 0 : n.integral(),
         n == null ? 0 : n.zeros(),
         n == null ? 0 : n.negatives(),
@@ -450,8 +374,8 @@ public final class ColumnProfile {
         t == null ? null : (Integer) t.minLength(),
         t == null ? null : (Integer) t.maxLength(),
         t == null ? null : finite(t.lengths().mean()),
-        values == 0 ? null : (Integer) minValency,
-        values == 0 ? null : (Integer) maxValency);
+        c.values == 0 ? null : (Integer) c.minValency,
+        c.values == 0 ? null : (Integer) c.maxValency);
   }
 
   private static @Nullable Double finite(double value) {
@@ -464,11 +388,7 @@ public final class ColumnProfile {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(ProfileBytes.FORMAT);
-      for (long count : counts()) {
-        out.writeLong(count);
-      }
-      out.writeInt(minValency);
-      out.writeInt(maxValency);
+      counts.write(out);
       ProfileBytes.writeBlock(out, distinct.toCompactByteArray());
       out.writeBoolean(numeric != null);
       if (numeric != null) {
@@ -484,22 +404,6 @@ public final class ColumnProfile {
     return bytes.toByteArray();
   }
 
-  private long[] counts() {
-    return new long[] {
-      rows,
-      missing,
-      values,
-      nan,
-      positiveInfinity,
-      negativeInfinity,
-      numbers,
-      strings,
-      trues,
-      falses,
-      others
-    };
-  }
-
   /**
    * Restores a profile.
    *
@@ -512,19 +416,7 @@ public final class ColumnProfile {
       if (format != ProfileBytes.FORMAT) {
         throw new IllegalArgumentException("unknown column profile format " + format);
       }
-      profile.rows = in.readLong();
-      profile.missing = in.readLong();
-      profile.values = in.readLong();
-      profile.nan = in.readLong();
-      profile.positiveInfinity = in.readLong();
-      profile.negativeInfinity = in.readLong();
-      profile.numbers = in.readLong();
-      profile.strings = in.readLong();
-      profile.trues = in.readLong();
-      profile.falses = in.readLong();
-      profile.others = in.readLong();
-      profile.minValency = in.readInt();
-      profile.maxValency = in.readInt();
+      profile.counts = ColumnCounts.read(in);
       profile.distinct = HllSketch.heapify(ProfileBytes.readBlock(in));
       profile.numeric = in.readBoolean() ? NumberSketch.read(in, profile.distinct) : null;
       profile.text = in.readBoolean() ? TextSketch.read(in, profile.distinct) : null;
@@ -532,25 +424,5 @@ public final class ColumnProfile {
       throw new IllegalArgumentException("not a column profile: " + e.getMessage(), e);
     }
     return profile;
-  }
-
-  /** State and summary as a plain map that JSON can carry; {@link #fromMap} restores the state. */
-  public Map<String, Object> toMap() {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("summary", summary());
-    map.put("state", Base64.getEncoder().encodeToString(toBytes()));
-    return map;
-  }
-
-  /**
-   * Restores a profile from {@link #toMap}; only {@code state} is read.
-   *
-   * @throws IllegalArgumentException if {@code state} is absent or damaged
-   */
-  public static ColumnProfile fromMap(Map<String, ?> map) {
-    if (!(map.get("state") instanceof String state)) {
-      throw new IllegalArgumentException("state: expected the base64 text of a column profile");
-    }
-    return fromBytes(Base64.getDecoder().decode(state));
   }
 }
