@@ -81,13 +81,95 @@ function alerts(loop) {
     : [el('p', {class: 'hint'}, 'None.')]));
 }
 
+const SHOWN_LOOKS = 60;
+
+function link(text, act) {
+  const button = el('button', {class: 'link', type: 'button'}, text);
+  button.addEventListener('click', act);
+  return button;
+}
+
 function drift(loop) {
-  const rows = [...loop.lastLooks].sort((a, b) => (b.drifted - a.drifted) || (b.statistic / b.threshold - a.statistic / a.threshold))
-    .map((look) => [look.subject, look.kind.toLowerCase(),
-      el('span', {class: look.drifted ? 'bad' : 'good'}, look.drifted ? 'drifted' : 'stable'),
-      el('small', {}, look.effect), number(look.rows)]);
+  const all = [...loop.lastLooks].sort((a, b) => (b.drifted - a.drifted) || (b.statistic / b.threshold - a.statistic / a.threshold));
+  const rows = all.slice(0, SHOWN_LOOKS).map((look) => [link(look.subject, () => explain(look.subject)), look.kind.toLowerCase(),
+    el('span', {class: look.drifted ? 'bad' : 'good'}, look.drifted ? 'drifted' : 'stable'),
+    el('small', {}, look.effect), number(look.rows)]);
   byId('drift').replaceChildren(rows.length ? table(['subject', 'kind', 'verdict', 'effect', '#rows'], rows)
     : el('p', {class: 'hint'}, 'The first window is not full yet.'));
+  if (all.length > SHOWN_LOOKS) byId('drift').append(el('p', {class: 'hint'}, `${all.length - SHOWN_LOOKS} more are stable.`));
+}
+
+function svg(tag, attributes, text) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text) node.append(text);
+  return node;
+}
+
+/** The statistic of each look as a multiple of its limit. */
+function course(looks) {
+  const picture = svg('svg', {class: 'course', viewBox: '0 0 400 112', role: 'img', 'aria-label': 'statistic against its limit, look by look'});
+  const most = Math.max(1.5, ...looks.map((look) => look.statistic / look.threshold));
+  const x = (i) => 34 + (looks.length < 2 ? 180 : i * 360 / (looks.length - 1));
+  const y = (value) => 98 - 88 * Math.max(0, value) / most;
+  picture.append(svg('line', {class: 'limit', x1: 34, x2: 394, y1: y(1), y2: y(1)}), svg('text', {x: 0, y: y(1) + 4}, 'limit'));
+  picture.append(svg('path', {d: looks.map((look, i) => `${i ? 'L' : 'M'}${x(i)} ${y(look.statistic / look.threshold)}`).join('')}));
+  looks.forEach((look, i) => {
+    const dot = svg('circle', {class: look.drifted ? 'bad' : 'good', cx: x(i), cy: y(look.statistic / look.threshold), r: 3});
+    dot.append(svg('title', {}, `${moment(look.windowEndMs)}: ${look.effect}`));
+    picture.append(dot);
+  });
+  return picture;
+}
+
+function bars(shares) {
+  const most = Math.max(1e-9, ...shares.training, ...shares.window);
+  const bar = (share, kind) => el('span', {class: `bar ${kind}`, style: `width:${100 * share / most}%`});
+  return el('table', {class: 'bars'}, ...shares.bins.map((bin, i) => el('tr', {}, el('td', {title: bin}, bin),
+    el('td', {style: 'width:60%'}, bar(shares.training[i], 'then'), bar(shares.window[i], 'now')),
+    el('td', {class: 'n'}, el('small', {}, `${number(100 * shares.training[i], 1)} → ${number(100 * shares.window[i], 1)} %`)))));
+}
+
+const block = (title, ...content) => el('div', {}, el('h3', {}, title), ...content);
+const list = (items) => items.length ? el('div', {}, ...items.map((item) => el('div', {class: 'alert'}, item))) : el('p', {class: 'hint'}, 'None.');
+
+/** Why one subject has drifted: when it began, where, and what happened around then. */
+async function explain(subject) {
+  const panel = byId('why');
+  try {
+    const why = await json(`v1/applications/${encodeURIComponent(byId('app').value)}/drift/drill-down?subject=${encodeURIComponent(subject)}`);
+    const began = why.onset ? `began between ${moment(why.onset.fromMs)} and ${moment(why.onset.toMs)}` : 'no change that lasts';
+    panel.replaceChildren(
+      el('h2', {}, why.subject, el('span', {class: `pill ${why.latest.drifted ? 'bad' : 'good'}`}, why.latest.drifted ? 'drifted' : 'stable'),
+        link('close', () => { panel.hidden = true; })),
+      el('p', {class: 'hint'}, `${why.latest.effect} — ${began} (event time)`),
+      el('div', {class: 'why'}, block('Look by look', course(why.course)),
+        ...(why.shares ? [block('Training rows (grey) and the last window', bars(why.shares))] : []),
+        block('Drifted as well', list(why.related.map((look) => el('span', {}, link(look.subject, () => explain(look.subject)), ' ', el('small', {}, look.effect))))),
+        block('What the validator found in it around then', list(why.findings.map((each) => `${each.event} ${each.span}: ${each.anomaly.message}`))),
+        block('What else happened around then', list(why.around.map((entry) => `${entry.kind}: ${entry.text}`)))));
+    panel.hidden = false;
+    panel.scrollIntoView({block: 'nearest'});
+  } catch (failure) {
+    panel.replaceChildren(el('p', {class: 'bad'}, String(failure)));
+    panel.hidden = false;
+  }
+}
+
+function duration(seconds) {
+  if (typeof seconds !== 'number') return '–';
+  const [size, unit] = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']].find(([each]) => seconds >= each) || [1, 's'];
+  return `${number(seconds / size, 1)} ${unit}`;
+}
+
+function labels(loop) {
+  const known = loop.labels;
+  byId('labels').replaceChildren(known.moments === 0 ? el('p', {class: 'hint'}, 'No label yet.') : table(['figure', '#value'], [
+    ['labelled moments', number(known.moments)],
+    ['positive', `${number(known.positives)} (${number(100 * known.positiveShare, 1)} %)`],
+    ['of the commoner class for one of the rarer', number(known.imbalance, 1)],
+    ['negatives called too early', `${number(known.premature)} of ${number(known.implicitNegatives)}${known.prematureNegativeRate == null ? '' : ` (${number(100 * known.prematureNegativeRate, 2)} %)`}`],
+    ['until the positive event: half, 95 %, 99 %', [known.delayP50S, known.delayP95S, known.delayP99S].map(duration).join(' · ')]]));
 }
 
 function verdicts(loop) {
@@ -144,7 +226,7 @@ async function refresh() {
       byId('about').textContent = `${loop.description || ''}${loop.streamTimeMs ? ' — event time ' + moment(loop.streamTimeMs) : ''}`;
       byId('live').textContent = loop.live ? 'live' : 'catching up';
       byId('live').className = `pill ${loop.live ? 'good' : 'warn'}`;
-      stages(loop, services); versions(loop); alerts(loop); drift(loop); verdicts(loop); timeline(loop); quality(loop);
+      stages(loop, services); versions(loop); alerts(loop); drift(loop); labels(loop); verdicts(loop); timeline(loop); quality(loop);
     }
     byId('error').hidden = true;
   } catch (failure) {

@@ -112,12 +112,32 @@ public final class SpanReport {
                     .append(text(each.message()))
                     .append("<br/><code>")
                     .append(text(each.kind()))
-                    .append("</code></td><td>")
+                    .append("</code>")
+                    .append(remedy(each))
+                    .append("</td><td>")
                     .append(text(each.observed()))
+                    .append(rows(each))
                     .append("</td><td>")
                     .append(text(each.expected()))
                     .append("</td></tr>"));
     page.append("</table>");
+  }
+
+  private static String remedy(DataVerdict.Anomaly anomaly) {
+    String fix = anomaly.fix();
+    return fix == null ? "" : "<br/><small>" + text(fix) + "</small>";
+  }
+
+  private static String rows(DataVerdict.Anomaly anomaly) {
+    Double share = anomaly.share();
+    String text = share == null ? "" : percent(share) + " of them";
+    if (!anomaly.examples().isEmpty()) {
+      text +=
+          (text.isEmpty() ? "" : ", ")
+              + "such as partition/offset "
+              + text(String.join(", ", anomaly.examples()));
+    }
+    return text.isEmpty() ? "" : "<br/><small>" + text + "</small>";
   }
 
   private static String link(@Nullable String column) {
@@ -286,7 +306,8 @@ public final class SpanReport {
       vertical-align:top;overflow-wrap:anywhere}.findings th,.findings td{border-bottom:1px solid var(--line)}
       th{font-weight:500;color:var(--soft)}.error td:first-child{color:var(--bad);font-weight:600}
       .warning td:first-child{color:var(--warn);font-weight:600}code{color:var(--soft);font-size:11px}
-      .findings td:nth-child(-n+2){overflow-wrap:break-word}
+      td small{color:var(--soft)}
+      .findings th{white-space:nowrap}.findings td:nth-child(-n+2){overflow-wrap:break-word}
       .clean{color:var(--good)}.columns{display:grid;gap:16px;
       grid-template-columns:repeat(auto-fill,minmax(min(330px,100%),1fr))}
       section{border:1px solid var(--line);border-radius:8px;padding:12px}
