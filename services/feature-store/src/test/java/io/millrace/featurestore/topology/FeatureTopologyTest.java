@@ -8,6 +8,8 @@ import io.millrace.common.contract.EventRejected;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
 import io.millrace.features.view.ByteWriter;
+import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.serde.Json;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.OnlineRow;
