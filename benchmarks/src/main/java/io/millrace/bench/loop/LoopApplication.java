@@ -39,7 +39,6 @@ final class LoopApplication {
   private final BenchStack stack;
   private final InstantSource clock;
   private final Views views = new Views(SEED, "v-");
-  private int probes;
   private final List<Map<String, String>> items = new ArrayList<>();
 
   LoopApplication(BenchStack stack, InstantSource clock) {
@@ -107,19 +106,6 @@ final class LoopApplication {
     return views.next(count, now - 1_000, now);
   }
 
-  /**
-   * An event to be followed.
-   *
-   * @param item that no other event has
-   */
-  record Probe(String item, Message message) {}
-
-  /** The next event to be followed. */
-  Probe probe() {
-    String item = "probe-" + probes++;
-    return new Probe(item, views.of(item, clock.millis()));
-  }
-
   /** The front door. */
   Sender sender() {
     return new HttpSender(stack.client(), APP, EVENT, false);
@@ -131,7 +117,7 @@ final class LoopApplication {
    */
   void awaitFeatures() {
     Waiting.until(
-        () -> counted() == views.count() - probes,
+        () -> counted() == views.count(),
         LOOK_AT_FEATURES,
         FEATURES_WITHIN,
         views.count() + " events in the features");

@@ -40,11 +40,6 @@ final class Views {
     return events;
   }
 
-  /** An event of an item that no other event has. */
-  Message of(String item, long atMs) {
-    return event(atMs, item);
-  }
-
   /** How many there were up to now. */
   int count() {
     return next;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Measures as sums by name. Thread-safe. */
-public final class CountedMeasures implements Measures {
+public class CountedMeasures implements Measures {
   public final Map<String, Long> sums = new ConcurrentSkipListMap<>();
 
   private void add(String name, long amount) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topics;
+import io.millrace.features.definition.FeatureDefinition;
+import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.featurestore.adapter.redis.RedisOnlineStore;
 import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.view.FeatureGroup;
@@ -29,6 +31,12 @@ import tools.jackson.databind.JsonNode;
 class DefinitionChangeIT {
   private static final int EVENTS = 3000;
   private static final long STEP_MS = 3_000;
+  private static final int FLOW_EVENTS = 40;
+  private static final int FLOW_MS = 100;
+
+  /** By how many events of one user the next version may be behind when it takes over. */
+  private static final int HANDOVER_EVENTS = 200;
+
   private static final long END = Definitions.T0 + EVENTS * STEP_MS;
 
   @TempDir Path folder;
@@ -90,6 +98,127 @@ class DefinitionChangeIT {
       assertThat(answered(service)).isEqualTo(Generation.of(after).hash());
       awaitCount(service, 1, EVENTS);
     }
+  }
+
+  /** Adds, changes and removes a view while events flow and vectors are read all the time. */
+  @Test
+  void applied_viewAddedChangedAndRemovedUnderTraffic_equalsTheOracleWithoutAGap()
+      throws IOException, InterruptedException {
+    Topics topics = new Topics(app);
+    ApplicationDefinition added = withUserItems("1h");
+    ApplicationDefinition changed = withUserItems("2h");
+    AtomicInteger sent = new AtomicInteger();
+    try (LiveBackends live = new LiveBackends();
+        RunningFeatureStore service =
+            LiveBackends.service(app, Backends.redis().uri(), folder.resolve("data"));
+        ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor()) {
+      live.apply(before, 1);
+      service.start();
+      Await.until(
+          () -> service.status(path("/catalogue")) == 200, LiveBackends.LIMIT, service::tail);
+      traffic.scheduleWithFixedDelay(
+          () -> {
+            List<Event> some = new ArrayList<>();
+            for (int i = sent.get(); some.size() < FLOW_EVENTS; i++) {
+              some.add(flowing(i));
+            }
+            live.send(topics, some);
+            sent.addAndGet(FLOW_EVENTS);
+          },
+          0,
+          FLOW_MS,
+          TimeUnit.MILLISECONDS);
+      Await.until(
+          () -> read(service, "user_impressions.n_1h", 1) > 0, LiveBackends.LIMIT, service::tail);
+
+      takesOver(live, service, added, 2);
+      assertThat(read(service, "user_items.items", 1)).isPositive();
+      takesOver(live, service, changed, 3);
+      takesOver(live, service, before, 4);
+      assertThat(service.postStatus(path("/features:online"), question("user_items.items", 1)))
+          .isBetween(400, 499);
+      takesOver(live, service, added, 5);
+
+      traffic.shutdown();
+      assertThat(traffic.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+      int all = sent.get();
+      Await.until(
+          () ->
+              service.get(path("/progress")).get("applied").asLong() == 2L * all
+                  && !service.get(path("/progress")).get("rolling").asBoolean(),
+          LiveBackends.LIMIT,
+          () -> progress(service));
+      for (int user = 0; user < 20; user++) {
+        int count = (all - user + 19) / 20;
+        assertThat(read(service, "user_impressions.n_1h", user)).isEqualTo(count);
+        Set<String> items = new HashSet<>();
+        for (int i = user; i < all; i += 20) {
+          items.add(String.valueOf(flowing(i).data().get("item")));
+        }
+        assertThat(read(service, "user_items.items", user)).isEqualTo(items.size());
+      }
+    }
+  }
+
+  private Event flowing(int i) {
+    return Definitions.impression(
+        app, "f" + i, "u" + i % 20, "item" + i % 7, Definitions.T0 + i * 20L, i % 9);
+  }
+
+  private ApplicationDefinition withUserItems(String window) {
+    Map<String, FeatureViewDefinition> views = new LinkedHashMap<>(before.featureViews());
+    views.put(
+        "user_items",
+        new FeatureViewDefinition(
+            "impression",
+            "user",
+            null,
+            Map.of("items", FeatureDefinition.of("count_distinct", "item", window)),
+            "items shown",
+            null));
+    return Definitions.withViews(before, views);
+  }
+
+  /**
+   * Applies a definition and reads until it answers: every read is answered, and nothing is lost.
+   */
+  private void takesOver(
+      LiveBackends live, RunningFeatureStore service, ApplicationDefinition next, int version) {
+    live.apply(next, version);
+    double[] most = {0};
+    int[] reads = {0};
+    Await.until(
+        () -> {
+          double now = read(service, "user_impressions.n_1h", 1);
+          assertThat(now).isGreaterThan(most[0] - HANDOVER_EVENTS);
+          most[0] = Math.max(most[0], now);
+          reads[0]++;
+          return answered(service).equals(Generation.of(next).hash());
+        },
+        LiveBackends.LIMIT,
+        () -> "version " + version + " does not answer: " + progress(service));
+    assertThat(reads[0]).isPositive();
+  }
+
+  private static Map<String, Object> question(String feature, int user) {
+    return Map.of(
+        "features",
+        List.of(feature),
+        "entities",
+        List.of(Map.of("user", "u" + user)),
+        "at",
+        Definitions.T0 + Definitions.HOUR - 1);
+  }
+
+  private double read(RunningFeatureStore service, String feature, int user)
+      throws IOException, InterruptedException {
+    return service
+        .post(path("/features:online"), question(feature, user))
+        .get("rows")
+        .get(0)
+        .get("values")
+        .get(0)
+        .asDouble();
   }
 
   private String path(String rest) {

@@ -115,6 +115,18 @@ final class RunningFeatureStore implements AutoCloseable {
             .build());
   }
 
+  int postStatus(String path, Object body) throws IOException, InterruptedException {
+    return client
+        .send(
+            request(path)
+                .header("Content-Type", "application/json")
+                .header("X-API-Key", API_KEY)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
+                .build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
   byte[] bytes(String path) throws IOException, InterruptedException {
     return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray()).body();
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads records of one events' topic. What is not an event, or lacks the key of an entity it needs,
  * goes on as {@link Outcome.Poison}; an event behind the stream time of its partition by more than
  * the allowed lateness is marked late. Stream time is the greatest event time so far, in log order,
- * so that a replay decides the same.
+ * so that a replay decides the same; an event from the future counts as of when it became known.
  */
 final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome> {
   private static final String SERVICE = "feature-store";
@@ -96,7 +96,8 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
     boolean late =
         clock.streamTimeMs() != Long.MIN_VALUE
             && read.eventTimeMs() < clock.streamTimeMs() - latenessMs;
-    clock.advance(read.eventTimeMs(), read.knownAtMs());
+    // A producer whose clock is ahead must not make everybody else late.
+    clock.advance(Math.min(read.eventTimeMs(), read.knownAtMs()), read.knownAtMs());
     if (late) {
       with.measures().late(definition.name(), event, 1);
     }

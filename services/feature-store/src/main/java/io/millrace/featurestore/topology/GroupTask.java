@@ -58,7 +58,7 @@ final class GroupTask {
     cache = new StateCache(group, store, share);
     tallies = new Tallies(store);
     runs = new HistoryRuns(generation.app(), group, with.history(), rows);
-    flusher = new OnlineFlusher(generation, group, with, share, cache::get);
+    flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
     place = new ProgressBoard.Place(generation.app(), applicationId, name);
     publish();
   }
@@ -108,11 +108,14 @@ final class GroupTask {
   }
 
   /**
-   * Sends what changed to the online store, and does not wait.
+   * Sends what changed to the stores, and does not wait; so little is left to wait for at a commit.
    *
-   * @param behind whether freshness can wait for the commit, because it is late already
+   * @param behind whether all can wait for the commit, because it is late already
    */
   void flush(boolean behind) {
+    if (!behind) {
+      runs.send();
+    }
     flusher.flushInTurn(behind);
     countApplied();
   }

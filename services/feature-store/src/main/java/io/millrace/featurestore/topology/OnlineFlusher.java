@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.topology;
 
-import io.millrace.features.view.ByteWriter;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineKey;
-import io.millrace.featurestore.online.OnlineRecord;
 import io.millrace.featurestore.online.OnlineStore;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
-import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,10 +31,9 @@ final class OnlineFlusher {
   private final Generation generation;
   private final FeatureGroup group;
   private final byte[] prefix;
-  private final ByteWriter writer = new ByteWriter();
   private final Collaborators with;
   private final StateBudget.Share share;
-  private final Function<String, GroupState> states;
+  private final Function<String, byte[]> records;
 
   /** Key → acceptance of the earliest event that is not visible yet, ms. */
   private final Map<String, Long> changed = new LinkedHashMap<>();
@@ -49,18 +45,21 @@ final class OnlineFlusher {
 
   private record Batch(Map<String, Long> keys, CompletableFuture<Void> done, long sentNanos) {}
 
+  /**
+   * @param records the newest record of a key
+   */
   OnlineFlusher(
       Generation generation,
       FeatureGroup group,
       Collaborators with,
       StateBudget.Share share,
-      Function<String, GroupState> states) {
+      Function<String, byte[]> records) {
     this.generation = generation;
     this.group = group;
     this.prefix = OnlineKey.prefix(generation, group);
     this.with = with;
     this.share = share;
-    this.states = states;
+    this.records = records;
   }
 
   /** Takes notice of a change by an event accepted at that time. */
@@ -132,12 +131,8 @@ final class OnlineFlusher {
       Map.Entry<String, Long> entry = pending.next();
       pending.remove();
       keys.put(entry.getKey(), entry.getValue());
-      GroupState state = states.apply(entry.getKey());
       OnlineStore.Put put =
-          new OnlineStore.Put(
-              OnlineKey.of(prefix, entry.getKey()),
-              OnlineRecord.encode(
-                  state.seq(), state.lastEventTimeMs(), group.encodeBlocks(state, writer)));
+          new OnlineStore.Put(OnlineKey.of(prefix, entry.getKey()), records.apply(entry.getKey()));
       bytes += PUT_BYTES + put.value().length;
       puts.add(put);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.topology;
 
+import io.millrace.features.view.ByteWriter;
+import io.millrace.featurestore.online.OnlineRecord;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.GroupState;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * States of a group's entities as objects, in front of their store: changed ones are written there
@@ -26,11 +29,15 @@ final class StateCache {
   /** In order of access. */
   private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(1024, 0.75f, true);
 
+  private final OnlineRecord record = new OnlineRecord();
+  private final ByteWriter writer = new ByteWriter();
   private List<String> changed = new ArrayList<>();
   private long bytes;
 
   private static final class Entry {
     private final GroupState state;
+    private byte @Nullable [] encoded;
+    private long encodedSeq;
     private boolean changed;
     private long bytes;
 
@@ -44,11 +51,6 @@ final class StateCache {
     this.group = group;
     this.store = store;
     this.share = share;
-  }
-
-  /** The state of a key, from its store where it is not here. */
-  GroupState get(String key) {
-    return entry(key).state;
   }
 
   /** The state of a key, which the caller is about to change. */
@@ -65,8 +67,10 @@ final class StateCache {
     Entry entry = entries.get(key);
     if (entry == null) {
       byte[] stored = store.get(storeKey(key));
-      GroupState state = stored == null ? group.newState() : group.decode(stored);
-      entry = new Entry(state, group.heapBytes(stored == null ? 0 : stored.length));
+      entry =
+          new Entry(
+              stored == null ? group.newState() : decode(stored),
+              group.heapBytes(stored == null ? 0 : stored.length));
       entries.put(key, entry);
       bytes += entry.bytes;
       if (bytes > share.states()) {
@@ -74,6 +78,32 @@ final class StateCache {
       }
     }
     return entry;
+  }
+
+  private GroupState decode(byte[] stored) {
+    record.read(stored, group.blocks());
+    return group.decode(record.seq(), record.lastEventTimeMs(), record::turn);
+  }
+
+  /**
+   * The state of a key as it goes into the online store and into this one: the same array until the
+   * state changes or is stored.
+   */
+  byte[] encoded(String key) {
+    return encoded(entry(key));
+  }
+
+  private byte[] encoded(Entry entry) {
+    GroupState state = entry.state;
+    byte[] encoded = entry.encoded;
+    if (encoded == null || entry.encodedSeq != state.seq()) {
+      encoded =
+          OnlineRecord.encode(
+              state.seq(), state.lastEventTimeMs(), group.encodeBlocks(state, writer));
+      entry.encoded = encoded;
+      entry.encodedSeq = state.seq();
+    }
+    return encoded;
   }
 
   private void evict(String spared) {
@@ -103,9 +133,10 @@ final class StateCache {
   }
 
   private void write(String key, Entry entry) {
-    byte[] encoded = group.encode(entry.state);
+    byte[] encoded = encoded(entry);
     store.put(storeKey(key), encoded);
     entry.changed = false;
+    entry.encoded = null;
     long now = group.heapBytes(encoded.length);
     bytes += now - entry.bytes;
     entry.bytes = now;

@@ -5,9 +5,9 @@ import io.millrace.features.view.ByteReader;
 import io.millrace.features.view.ByteWriter;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 
 /**
  * The views of one source event about one entity. They are updated together, so one counter says
@@ -15,8 +15,6 @@ import java.util.Map;
  */
 public final class FeatureGroup {
   private static final int VIEWS_PER_BLOCK = 8;
-  private static final byte ENCODING = 1;
-  private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
 
   private static final int HEAP_PER_VIEW = 400;
   private static final int HEAP_PER_FEATURE = 220;
@@ -74,7 +72,7 @@ public final class FeatureGroup {
   /**
    * About what a state takes in memory, in bytes; rather more than less.
    *
-   * @param encodedBytes length of {@link #encode}'s answer, 0 for a new state
+   * @param encodedBytes length of all blocks together, 0 for a new state
    */
   public long heapBytes(int encodedBytes) {
     long bytes = (long) HEAP_PER_ENCODED_BYTE * encodedBytes;
@@ -91,17 +89,6 @@ public final class FeatureGroup {
     }
     state.seq++;
     state.lastEventTimeMs = Math.max(state.lastEventTimeMs, eventTimeMs);
-  }
-
-  /** The state of one view as bytes; the same array until the next event. */
-  public byte[] encodeView(GroupState state, int view) {
-    if (state.encodedSeq != state.seq) {
-      for (int i = 0; i < state.views.length; i++) {
-        state.encoded[i] = plans.get(i).encode(state.views[i]);
-      }
-      state.encodedSeq = state.seq;
-    }
-    return state.encoded[view];
   }
 
   /** Number of blocks of {@link #encodeBlocks}. */
@@ -148,40 +135,22 @@ public final class FeatureGroup {
     }
   }
 
-  /** The whole state as bytes. */
-  public byte[] encode(GroupState state) {
-    int size = HEADER_BYTES;
-    for (int i = 0; i < state.views.length; i++) {
-      size += Integer.BYTES + encodeView(state, i).length;
-    }
-    ByteBuffer out = ByteBuffer.allocate(size);
-    out.put(ENCODING).putLong(state.seq).putLong(state.lastEventTimeMs);
-    for (byte[] view : state.encoded) {
-      out.putInt(view.length).put(view);
-    }
-    return out.array();
-  }
-
   /**
-   * Reads what {@link #encode} wrote.
+   * The state that {@link #encodeBlocks} wrote.
    *
-   * @throws IllegalArgumentException where the bytes are of another encoding or other views
+   * @param seq number of events applied
+   * @param lastEventTimeMs greatest event time among them
+   * @param turn turns a reader to the block of a number
+   * @throws IllegalArgumentException where the bytes are no such blocks
    */
-  public GroupState decode(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    byte encoding = in.get();
-    if (encoding != ENCODING) {
-      throw new IllegalArgumentException("unknown encoding " + encoding + " of a group state");
+  public GroupState decode(long seq, long lastEventTimeMs, ObjIntConsumer<ByteReader> turn) {
+    GroupState state = newState();
+    ByteReader reader = new ByteReader();
+    for (int block = 0; block < blocks(); block++) {
+      turn.accept(reader, block);
+      int last = Math.min(plans.size(), (block + 1) * VIEWS_PER_BLOCK) - 1;
+      decodeBlock(reader, state.views, last, lastEventTimeMs);
     }
-    long seq = in.getLong();
-    long lastEventTimeMs = in.getLong();
-    ViewState[] views = new ViewState[plans.size()];
-    for (int i = 0; i < views.length; i++) {
-      byte[] view = new byte[in.getInt()];
-      in.get(view);
-      views[i] = plans.get(i).decode(view);
-    }
-    GroupState state = new GroupState(views);
     state.seq = seq;
     state.lastEventTimeMs = lastEventTimeMs;
     return state;

@@ -6,14 +6,11 @@ import io.millrace.features.view.ViewState;
 /** The views of a group for one entity key. Mutable; not thread-safe. */
 public final class GroupState {
   final ViewState[] views;
-  final byte[][] encoded;
   long seq;
   long lastEventTimeMs = Long.MIN_VALUE;
-  long encodedSeq = -1;
 
   GroupState(ViewState[] views) {
     this.views = views;
-    this.encoded = new byte[views.length][];
   }
 
   /** Number of events applied: the version of the state. */

@@ -8,8 +8,6 @@ import io.millrace.common.contract.EventRejected;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
 import io.millrace.features.view.ByteWriter;
-import io.millrace.common.definition.ApplicationDefinition;
-import io.millrace.common.serde.Json;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.OnlineRow;
@@ -144,6 +142,22 @@ class FeatureTopologyTest {
     assertThat(fixture.board.of("shop-feature-store-test").tallies())
         .containsEntry("late", 2L)
         .containsEntry("applied", 2L);
+  }
+
+  @Test
+  void process_oneProducerAnHourAhead_makesNobodyElseLate() {
+    start();
+    long t = Definitions.T0 + Definitions.HOUR;
+    fixture.send(impression(1, "u1", "a", t));
+    Event ahead = impression(2, "u2", "a", t + Definitions.HOUR);
+    fixture.send(
+        new Event(APP, ahead.name(), ahead.id(), "u2", ahead.eventTimeMs(), t, ahead.data()));
+    fixture.send(impression(3, "u1", "a", t + MINUTE));
+
+    assertThat(fixture.stores.late).isEmpty();
+    assertThat(read("u1", "a", t + MINUTE).values().getFirst()).isEqualTo(2.0);
+    // What is ahead is seen when its time has come.
+    assertThat(read("u2", "a", t + Definitions.HOUR).values().getFirst()).isEqualTo(1.0);
   }
 
   @Test
