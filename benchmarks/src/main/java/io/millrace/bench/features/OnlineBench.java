@@ -24,9 +24,10 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Online reads over HTTP: rows × features of random entities, status and age of every value in the
- * answer, every value decoded by the client. Beside them MGET of the same bytes by the same callers
- * straight from Redis, which nothing that keeps its values there can beat.
+ * Online reads over gRPC, and over HTTP with JSON: rows × features of random entities, keys with
+ * roles checked, TTLs honoured, status and age of every value in the answer, every value decoded by
+ * the client. Beside them MGET of the same bytes by the same callers straight from Redis, which
+ * nothing that keeps its values there can beat.
  */
 public final class OnlineBench implements Bench {
   private static final int RUNS = 3;
@@ -44,61 +45,78 @@ public final class OnlineBench implements Bench {
 
   @Override
   public String description() {
-    return "online reads/s and p99 of rows x features over HTTP, 4 callers, beside raw Lettuce"
-        + " MGET";
+    return "online reads/s and p99 of rows x features over gRPC and HTTP, 4 callers, beside raw"
+               + " Lettuce MGET";
   }
 
   @Override
   public void run(BenchRun run) {
     try (WideApplication wide = WideApplication.start(run);
+        OnlineCalls calls =
+            new OnlineCalls(wide.stack().stack().service(Service.FEATURE_STORE).grpcPort());
         StatefulRedisConnection<byte[], byte[]> redis = wide.redis()) {
       String prefix = OnlineKeys.prefix(redis, WideApplication.key(0));
       for (int[] each : CASES) {
-        measure(run, wide.stack().client(), redis, prefix, each[0], each[1]);
+        measure(run, calls, wide.stack().client(), redis, prefix, each[0], each[1]);
       }
     }
   }
 
   private static void measure(
       BenchRun run,
+      OnlineCalls calls,
       ApiClient client,
       StatefulRedisConnection<byte[], byte[]> redis,
       String prefix,
       int rows,
       int views) {
-    List<ClosedLoop.Result> http = new ArrayList<>();
+    List<ClosedLoop.Result> grpc = new ArrayList<>();
+    List<ClosedLoop.Result> json = new ArrayList<>();
+    List<ClosedLoop.Result> columns = new ArrayList<>();
     List<ClosedLoop.Result> raw = new ArrayList<>();
     int runs = run.runs(RUNS);
     for (int i = 0; i < runs; i++) {
       raw.add(ClosedLoop.run(random -> mget(redis, prefix, rows, random)));
-      http.add(ClosedLoop.run(random -> read(client, rows, views, random)));
+      grpc.add(ClosedLoop.run(random -> calls.read(rows, views, random)));
+      json.add(ClosedLoop.run(random -> read(client, "rows", rows, views, random)));
+      columns.add(ClosedLoop.run(random -> read(client, "columns", rows, views, random)));
     }
     String subject = rows + " rows x " + views * WideApplication.FEATURES + " features";
-    run.say("  %s: %,.0f/s".formatted(subject, http.getLast().perSecond()));
+    run.say("  %s: %,.0f/s".formatted(subject, grpc.getLast().perSecond()));
+    report(run, subject + ", gRPC", grpc, raw);
+    report(run, subject + ", JSON by columns", columns, raw);
+    report(run, subject + ", JSON by rows", json, raw);
+  }
+
+  private static void report(
+      BenchRun run, String subject, List<ClosedLoop.Result> own, List<ClosedLoop.Result> raw) {
     run.result(
         subject,
         "throughput",
         "requests/s",
-        http.stream().map(ClosedLoop.Result::perSecond).toList(),
+        own.stream().map(ClosedLoop.Result::perSecond).toList(),
         LIMIT,
         raw.stream().map(ClosedLoop.Result::perSecond).toList());
     run.result(
         subject,
         "latency p99",
         "ms",
-        http.stream().map(ClosedLoop.Result::p99Ms).toList(),
+        own.stream().map(ClosedLoop.Result::p99Ms).toList(),
         LIMIT,
         raw.stream().map(ClosedLoop.Result::p99Ms).toList());
     run.result(
         subject,
         "turned away (503 at the deadline, 429)",
         "share",
-        http.stream().map(ClosedLoop.Result::refused).toList());
+        own.stream().map(ClosedLoop.Result::refused).toList());
   }
 
-  private static boolean read(ApiClient client, int rows, int views, SplittableRandom random) {
+  private static boolean read(
+      ApiClient client, String orient, int rows, int views, SplittableRandom random) {
     Map<String, Object> question =
         Map.of(
+            "orient",
+            orient,
             "views",
             IntStream.range(0, views).mapToObj(WideApplication::view).toList(),
             "entities",
@@ -134,28 +152,33 @@ public final class OnlineBench implements Bench {
     return true;
   }
 
-  /** Reads every value as a double and every status; returns how many were present. */
+  /** Reads every value as a double and every status; returns how many, 0 if one is absent. */
   private static int decode(byte[] json) {
     int present = 0;
+    int absent = 0;
     double sum = 0;
     try (JsonParser parser = Json.mapper().createParser(json)) {
       String field = "";
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         switch (token) {
           case PROPERTY_NAME -> field = parser.currentName();
-          case VALUE_NUMBER_FLOAT, VALUE_NUMBER_INT -> sum += parser.getDoubleValue();
-          case VALUE_STRING -> {
-            if (field.equals("status") && parser.getString().equals("present")) {
-              present++;
-            }
+          case VALUE_NUMBER_FLOAT, VALUE_NUMBER_INT -> {
+            sum += parser.getDoubleValue();
+            present += field.equals("values") || field.equals("columns") ? 1 : 0;
           }
+          case VALUE_STRING -> absent += isAbsent(field, parser.getString()) ? 1 : 0;
           default -> {
             // The structure says nothing further.
           }
         }
       }
     }
-    return Double.isNaN(sum) ? 0 : present;
+    return Double.isNaN(sum) || absent > 0 ? 0 : present;
+  }
+
+  /** A status of rows is a word; of columns it is empty where all values are present. */
+  private static boolean isAbsent(String field, String text) {
+    return field.equals("status") && !text.equals("present") && !text.isEmpty();
   }
 
   private static boolean mget(

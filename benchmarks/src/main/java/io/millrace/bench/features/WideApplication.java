@@ -11,7 +11,13 @@ import io.millrace.bench.stack.Load;
 import io.millrace.bench.stack.Message;
 import io.millrace.bench.stack.Waiting;
 import io.millrace.cli.stack.Service;
+import io.millrace.common.security.ApiKeys;
+import io.millrace.common.serde.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,6 +25,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -28,6 +35,10 @@ import java.util.SplittableRandom;
 final class WideApplication implements AutoCloseable {
   static final String APP = "wide";
   static final String ENTITY = "device";
+
+  /** A key that may read the application's features and do nothing else. */
+  static final String READER = "bench-reader";
+
   static final int ENTITIES = 10_000;
   static final int VIEWS = 25;
   static final int FEATURES = 10;
@@ -45,7 +56,11 @@ final class WideApplication implements AutoCloseable {
 
   /** Starts a stack, applies the application and fills it. */
   static WideApplication start(BenchRun run) {
-    BenchStack stack = BenchStack.start(run, EnumSet.of(Service.INGEST, Service.FEATURE_STORE));
+    BenchStack stack =
+        BenchStack.start(
+            run,
+            EnumSet.of(Service.INGEST, Service.FEATURE_STORE),
+            Map.of("MILLRACE_API_KEYS", keyFile().toString()));
     WideApplication wide = new WideApplication(stack);
     try {
       wide.fill(InstantSource.system());
@@ -54,6 +69,19 @@ final class WideApplication implements AutoCloseable {
     } catch (RuntimeException e) {
       wide.close();
       throw e;
+    }
+  }
+
+  /** A file of API keys with roles, so that every read is checked against them. */
+  private static Path keyFile() {
+    Map<String, Object> key =
+        Map.of("name", "reader", "sha256", ApiKeys.hash(READER), "read", List.of(APP + "/v*"));
+    try {
+      Path file = Files.createTempFile("millrace-bench-keys-", ".json");
+      file.toFile().deleteOnExit();
+      return Files.write(file, Json.mapper().writeValueAsBytes(Map.of("keys", List.of(key))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

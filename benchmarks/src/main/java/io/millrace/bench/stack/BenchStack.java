@@ -51,12 +51,19 @@ public final class BenchStack implements AutoCloseable {
 
   /** Starts one with these services and waits until all are ready. */
   public static BenchStack start(BenchRun run, Set<Service> services) {
+    return start(run, services, Map.of());
+  }
+
+  /** The same with further environment variables for the services. */
+  public static BenchStack start(
+      BenchRun run, Set<Service> services, Map<String, String> environment) {
     Stack stack =
         new Stack(
             StackOptions.usual(run.home(), new StackFolder(folder()))
                 .withPortBase(0)
                 .withTimeout(START_LIMIT)
-                .withServices(services));
+                .withServices(services)
+                .withEnvironment(environment));
     Thread onInterrupt = new Thread(() -> purge(stack));
     Runtime.getRuntime().addShutdownHook(onInterrupt);
     Map<String, Double> seconds = new ConcurrentHashMap<>();

@@ -43,11 +43,15 @@ public final class ServiceProcess {
   private static final Duration CACHE_GRACE = Duration.ofSeconds(180);
   private static final int LOG_LINES = 30;
 
+  /** By how much the port of gRPC lies above that of HTTP. */
+  private static final int GRPC_ABOVE = 1000;
+
   private final Service service;
   private final StackOptions options;
   private final HttpClient http;
   private @Nullable ManagedProcess started;
   private long startedNanos;
+  private int grpcPort;
 
   ServiceProcess(Service service, StackOptions options, HttpClient http) {
     this.service = service;
@@ -63,6 +67,11 @@ public final class ServiceProcess {
   /** Its base URL. */
   public URI url() {
     return URI.create("http://127.0.0.1:" + port());
+  }
+
+  /** The port of its gRPC service; 0 where it has none or was started by another process. */
+  public synchronized int grpcPort() {
+    return grpcPort;
   }
 
   /** Its log. */
@@ -136,6 +145,10 @@ public final class ServiceProcess {
             service.mainClass()));
     Map<String, String> all = new HashMap<>(environment);
     all.put("SERVER_PORT", Integer.toString(port()));
+    if (service == Service.FEATURE_STORE) {
+      grpcPort = options.portBase() == 0 ? Ports.free() : port() + GRPC_ABOVE;
+      all.put("GRPC_PORT", Integer.toString(grpcPort));
+    }
     // Glibc keeps an arena for each thread otherwise, which is most of a small JVM's memory.
     all.putIfAbsent("MALLOC_ARENA_MAX", "2");
     all.putIfAbsent("OMP_NUM_THREADS", "1");

@@ -78,4 +78,9 @@ public record StackOptions(
   public StackOptions withServices(Set<Service> only) {
     return new StackOptions(home, folder, portBase, timeout, startCaches, only, environment);
   }
+
+  /** The same with these variables for the services beyond those that the stack sets. */
+  public StackOptions withEnvironment(Map<String, String> variables) {
+    return new StackOptions(home, folder, portBase, timeout, startCaches, services, variables);
+  }
 }

@@ -11,6 +11,7 @@ import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.chassis.telemetry.ServerSpanFilter;
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.security.ApiKey;
+import io.millrace.common.security.ApiKeys;
 import io.millrace.common.security.Pseudonymiser;
 import io.millrace.common.serde.Json;
 import io.millrace.common.streams.KafkaSettings;
@@ -27,6 +28,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SdkTracerProviderBuilder;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -144,11 +146,17 @@ public class ChassisConfiguration {
   }
 
   @Bean
+  ApiKeys apiKeys(MillraceProperties properties) {
+    String file = properties.apiKeys();
+    return new ApiKeys(
+        new ApiKey(properties.apiKey()), file == null || file.isBlank() ? null : Path.of(file));
+  }
+
+  @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE + 20)
-  ApiKeyFilter apiKeyFilter(
-      MillraceProperties properties, ObjectProvider<ReadOnlyPaths> readOnlyPaths) {
+  ApiKeyFilter apiKeyFilter(ApiKeys keys, ObjectProvider<ReadOnlyPaths> readOnlyPaths) {
     ReadOnlyPaths paths = readOnlyPaths.getIfAvailable(() -> path -> false);
-    return new ApiKeyFilter(new ApiKey(properties.apiKey()), paths::isReadOnly);
+    return new ApiKeyFilter(keys, paths::isReadOnly);
   }
 
   @Bean

@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param cassandra {@code host:port} of a contact point
  * @param cassandraDatacenter local data centre of the driver
  * @param apiKey key that writing requests must carry
+ * @param apiKeys file of further keys with roles; blank for none
  * @param pseudonymKey key of the hash of personal values, at least 16 bytes
  * @param data folder for this service's own files
  * @param urls base URL of every service by name
@@ -30,6 +31,7 @@ public record MillraceProperties(
     String cassandra,
     String cassandraDatacenter,
     String apiKey,
+    @Nullable String apiKeys,
     String pseudonymKey,
     Path data,
     Map<String, URI> urls,

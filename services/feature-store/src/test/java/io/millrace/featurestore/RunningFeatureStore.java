@@ -29,13 +29,16 @@ final class RunningFeatureStore implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private final int port;
+  private final int grpcPort;
   private @Nullable Process process;
 
   RunningFeatureStore(Map<String, String> environment, Path log) throws IOException {
     this.environment = environment;
     this.log = log;
-    try (ServerSocket free = new ServerSocket(0)) {
+    try (ServerSocket free = new ServerSocket(0);
+        ServerSocket other = new ServerSocket(0)) {
       port = free.getLocalPort();
+      grpcPort = other.getLocalPort();
     }
   }
 
@@ -57,6 +60,7 @@ final class RunningFeatureStore implements AutoCloseable {
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log.toString())));
     builder.environment().putAll(environment);
     builder.environment().put("SERVER_PORT", Integer.toString(port));
+    builder.environment().put("GRPC_PORT", Integer.toString(grpcPort));
     builder.environment().put("MILLRACE_INSTANCE", "one");
     builder.environment().put("MILLRACE_API_KEY", API_KEY);
     builder.environment().put("MILLRACE_PSEUDONYM_KEY", "0123456789abcdef");
@@ -72,6 +76,11 @@ final class RunningFeatureStore implements AutoCloseable {
         },
         START_LIMIT,
         this::tail);
+  }
+
+  /** The port of its gRPC service. */
+  int grpcPort() {
+    return grpcPort;
   }
 
   /** The end of its log. */

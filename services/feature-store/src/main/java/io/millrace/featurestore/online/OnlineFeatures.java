@@ -7,12 +7,11 @@ import io.millrace.featurestore.view.FeatureSets;
 import io.millrace.featurestore.view.Generation;
 import io.millrace.featurestore.view.ServingGenerations;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +21,8 @@ import org.slf4j.LoggerFactory;
 public final class OnlineFeatures {
   private static final Logger LOG = LoggerFactory.getLogger(OnlineFeatures.class);
 
+  private static final int RIGHTS_MAX = 1000;
+
   private final ServingGenerations serving;
   private final OnlineReader reader;
   private final EntityKeys entityKeys;
@@ -30,6 +31,7 @@ public final class OnlineFeatures {
   private final ServedRows watcher;
   private final Duration deadline;
   private final FeatureSets sets = new FeatureSets();
+  private final Map<Asked, Set<String>> rights = new ConcurrentHashMap<>();
 
   /**
    * @param watcher takes notice of what is served
@@ -56,9 +58,14 @@ public final class OnlineFeatures {
    * A caller.
    *
    * @param name for the log
+   * @param identity stands for what the caller may read: the same object, the same rights
    * @param deadline of the caller's own; null for none
    */
-  public record Caller(String name, ReadAccess access, @Nullable Duration deadline) {}
+  public record Caller(
+      String name, Object identity, ReadAccess access, @Nullable Duration deadline) {}
+
+  /** A question of rights that was answered before. */
+  private record Asked(Object identity, FeatureSet features) {}
 
   /**
    * What was read.
@@ -137,24 +144,31 @@ public final class OnlineFeatures {
     return wanted != null && wanted.compareTo(deadline) < 0 ? wanted : deadline;
   }
 
-  private static Set<String> denied(FeatureSet features, Caller caller) {
-    if (caller.access().equals(ReadAccess.ALL)) {
-      return Set.of();
+  private Set<String> denied(FeatureSet features, Caller caller) {
+    if (rights.size() > RIGHTS_MAX) {
+      rights.clear();
     }
+    Set<String> denied =
+        rights.computeIfAbsent(
+            new Asked(caller.identity(), features), asked -> denied(features, caller.access()));
+    if (!denied.isEmpty()) {
+      String app = features.generation().app();
+      LOG.warn("denied to '{}': reading {} of application {}", caller.name(), denied, app);
+      if (denied.size() == features.names().size()) {
+        throw new DeniedException("'" + caller.name() + "' may not read " + denied);
+      }
+    }
+    return denied;
+  }
+
+  private static Set<String> denied(FeatureSet features, ReadAccess access) {
     String app = features.generation().app();
-    List<String> denied = new ArrayList<>();
+    Set<String> denied = new TreeSet<>();
     for (String name : features.names()) {
-      if (!caller.access().mayRead(app, name)) {
+      if (!access.mayRead(app, name)) {
         denied.add(name);
       }
     }
-    if (denied.isEmpty()) {
-      return Set.of();
-    }
-    LOG.warn("denied to '{}': reading {} of application {}", caller.name(), denied, app);
-    if (denied.size() == features.names().size()) {
-      throw new DeniedException("'" + caller.name() + "' may not read " + denied);
-    }
-    return Collections.unmodifiableSet(new TreeSet<>(denied));
+    return Collections.unmodifiableSet(denied);
   }
 }

@@ -4,9 +4,6 @@ package io.millrace.featurestore.online;
 /** Which features a caller may read. */
 @FunctionalInterface
 public interface ReadAccess {
-  /** Every one. */
-  ReadAccess ALL = (app, feature) -> true;
-
   /**
    * @param feature {@code view.feature}
    */

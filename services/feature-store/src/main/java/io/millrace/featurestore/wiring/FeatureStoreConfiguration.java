@@ -7,12 +7,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.chassis.MillraceProperties;
 import io.millrace.chassis.http.ReadOnlyPaths;
 import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.security.ApiKeys;
 import io.millrace.common.security.Pseudonymiser;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.featurestore.adapter.cassandra.CassandraGenerations;
 import io.millrace.featurestore.adapter.cassandra.CassandraHistory;
 import io.millrace.featurestore.adapter.cassandra.CassandraMoments;
 import io.millrace.featurestore.adapter.cassandra.CassandraSchema;
+import io.millrace.featurestore.adapter.grpc.GrpcOnline;
 import io.millrace.featurestore.adapter.http.DatasetsController;
 import io.millrace.featurestore.adapter.http.OnlineController;
 import io.millrace.featurestore.adapter.http.ProgressController;
@@ -36,6 +38,7 @@ import io.millrace.featurestore.topology.StateBudget;
 import io.millrace.featurestore.view.GenerationStore;
 import io.millrace.featurestore.view.ServingGenerations;
 import io.opentelemetry.api.OpenTelemetry;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import org.apache.kafka.clients.admin.Admin;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -195,6 +198,18 @@ class FeatureStoreConfiguration {
         measures,
         new ParitySamples(parity, clock),
         own.onlineDeadline());
+  }
+
+  @Bean
+  GrpcServer grpcServer(
+      ApplicationRegistry registry,
+      OnlineFeatures online,
+      ApiKeys keys,
+      InstantSource clock,
+      FeatureStoreProperties own) {
+    return new GrpcServer(
+        new GrpcOnline(registry, online, keys, clock),
+        new InetSocketAddress(own.grpcBind(), own.grpcPort()));
   }
 
   @Bean(destroyMethod = "close")

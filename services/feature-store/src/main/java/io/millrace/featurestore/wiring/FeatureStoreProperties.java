@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onlineDeadline how long a read of online features may take
  * @param readsMax online reads that are answered at a time, at least 1; one more is refused
  * @param readValuesMax values of all of them together, at least 1
+ * @param grpcBind address of the gRPC port
+ * @param grpcPort 0 for any free one
  * @param replication copies of each row in Cassandra, at least 1
  * @param datasetWorkers entities of a dataset that are computed at the same time, at least 1
  */
@@ -28,6 +30,8 @@ record FeatureStoreProperties(
     @DefaultValue("200ms") Duration onlineDeadline,
     @DefaultValue("64") int readsMax,
     @DefaultValue("4000000") long readValuesMax,
+    @DefaultValue("127.0.0.1") String grpcBind,
+    @DefaultValue("9082") int grpcPort,
     @DefaultValue("1") int replication,
     @DefaultValue("2") int datasetWorkers) {
   FeatureStoreProperties {

@@ -4,6 +4,9 @@ package io.millrace.featurestore.adapter.http;
 import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.http.Violation;
 import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.security.ApiKey;
+import io.millrace.common.security.ApiKeys;
+import io.millrace.common.serde.Json;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.DeniedException;
@@ -13,7 +16,7 @@ import io.millrace.featurestore.online.OnlineBlock;
 import io.millrace.featurestore.online.OnlineFeatures;
 import io.millrace.featurestore.online.OnlineQuestion;
 import io.millrace.featurestore.online.OverloadedException;
-import io.millrace.featurestore.online.ReadAccess;
+import io.millrace.featurestore.online.WireAnswer;
 import io.millrace.featurestore.view.FeatureSet;
 import io.millrace.featurestore.view.Generation;
 import io.millrace.featurestore.view.UnknownFeatureException;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -51,12 +55,14 @@ public final class OnlineController {
 
   private final ApplicationRegistry registry;
   private final OnlineFeatures online;
+  private final ApiKeys keys;
   private final InstantSource clock;
 
   public OnlineController(
-      ApplicationRegistry registry, OnlineFeatures online, InstantSource clock) {
+      ApplicationRegistry registry, OnlineFeatures online, ApiKeys keys, InstantSource clock) {
     this.registry = registry;
     this.online = online;
+    this.keys = keys;
     this.clock = clock;
   }
 
@@ -77,9 +83,11 @@ public final class OnlineController {
   @PostMapping("/features:online")
   ResponseEntity<byte[]> online(
       @PathVariable String app,
-      @RequestHeader(name = DEADLINE_HEADER, required = false) @Nullable Long deadlineMs,
+      @RequestHeader HttpHeaders headers,
       @RequestBody OnlineRequest request) {
     registry.require(app);
+    boolean wire =
+        String.valueOf(headers.getFirst(HttpHeaders.ACCEPT)).startsWith(WireAnswer.CONTENT_TYPE);
     String orient = request.orient() == null ? ROWS : request.orient();
     if (!orient.equals(ROWS) && !orient.equals(COLUMNS)) {
       throw ProblemException.invalid("orient", "orient", "write rows or columns");
@@ -89,9 +97,15 @@ public final class OnlineController {
         answer(
             app,
             () -> question(request, asOf),
-            deadlineMs,
-            read -> OnlineJson.write(read, asOf, orient.equals(COLUMNS)));
-    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(body);
+            headers,
+            read ->
+                wire
+                    ? WireAnswer.write(read, asOf, 0, Json.mapper()::writeValueAsBytes)
+                    : OnlineJson.write(read, asOf, orient.equals(COLUMNS)));
+    return ResponseEntity.ok()
+        .contentType(
+            wire ? MediaType.parseMediaType(WireAnswer.CONTENT_TYPE) : MediaType.APPLICATION_JSON)
+        .body(body);
   }
 
   /** What the question's maker may throw is answered like what the read throws. */
@@ -100,20 +114,10 @@ public final class OnlineController {
   }
 
   private <T> T answer(
-      String app,
-      Asking asking,
-      @Nullable Long deadlineMs,
-      Function<OnlineFeatures.Answer, T> write) {
-    if (deadlineMs != null && deadlineMs < 1) {
-      throw ProblemException.invalid(DEADLINE_HEADER, "deadline", "write at least 1 millisecond");
-    }
-    Duration deadline = deadlineMs == null ? null : Duration.ofMillis(deadlineMs);
+      String app, Asking asking, HttpHeaders headers, Function<OnlineFeatures.Answer, T> write) {
+    OnlineFeatures.Caller caller = caller(headers);
     try {
-      return online.read(
-          app,
-          asking.question(),
-          new OnlineFeatures.Caller("anybody", ReadAccess.ALL, deadline),
-          write);
+      return online.read(app, asking.question(), caller, write);
     } catch (InvalidQuestionException e) {
       throw ProblemException.invalid(e.path(), e.rule(), String.valueOf(e.getMessage()));
     } catch (UnknownFeatureException e) {
@@ -128,6 +132,37 @@ public final class OnlineController {
     } catch (StoreUnavailableException | NotServingException e) {
       throw ProblemException.unavailable(String.valueOf(e.getMessage()), RETRY_S);
     }
+  }
+
+  private OnlineFeatures.Caller caller(HttpHeaders headers) {
+    String presented =
+        ApiKeys.presented(
+            headers.getFirst(HttpHeaders.AUTHORIZATION), headers.getFirst(ApiKey.HEADER));
+    ApiKeys.Principal principal =
+        keys.reader(presented)
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        401,
+                        "Unauthorized",
+                        "send an API key that may read in the header " + ApiKey.HEADER,
+                        List.of(),
+                        Map.of("WWW-Authenticate", "Bearer")));
+    return new OnlineFeatures.Caller(
+        principal.name(),
+        principal,
+        principal::mayRead,
+        deadline(headers.getFirst(DEADLINE_HEADER)));
+  }
+
+  private static @Nullable Duration deadline(@Nullable String ms) {
+    if (ms == null) {
+      return null;
+    }
+    if (!ms.matches("[1-9][0-9]{0,8}")) {
+      throw ProblemException.invalid(DEADLINE_HEADER, "deadline", "write at least 1 millisecond");
+    }
+    return Duration.ofMillis(Long.parseLong(ms));
   }
 
   private static OnlineQuestion question(OnlineRequest request, long asOf) {
@@ -164,6 +199,7 @@ public final class OnlineController {
       @PathVariable String app,
       @PathVariable String view,
       @PathVariable String key,
+      @RequestHeader HttpHeaders headers,
       @RequestParam(required = false) @Nullable String at,
       @RequestParam(defaultValue = "false") boolean pseudonymous) {
     registry.require(app);
@@ -182,7 +218,7 @@ public final class OnlineController {
                 Map.of(entity, new Object[] {key}),
                 new long[] {asOf},
                 pseudonymous),
-        null,
+        headers,
         read -> one(read, asOf, view, entity, key));
   }
 
