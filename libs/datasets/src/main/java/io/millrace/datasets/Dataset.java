@@ -95,7 +95,7 @@ public final class Dataset {
     }
   }
 
-  private static FileMetaData footer(FileChannel channel, Path file) throws IOException {
+  static FileMetaData footer(FileChannel channel, Path file) throws IOException {
     long size = channel.size();
     if (size < TAIL_BYTES + DatasetWriter.MAGIC.length) {
       throw new DatasetException(file + " is not a Parquet file");
@@ -122,7 +122,22 @@ public final class Dataset {
             : chunk.getData_page_offset();
     byte[] bytes = bytes(channel, start, Math.toIntExact(chunk.getTotal_compressed_size()));
     ColumnDescriptor descriptor = schema.getColumns().get(column);
-    PageReader pages = new StoredChunk(bytes, chunk.getNum_values(), descriptor.getPrimitiveType());
+    return reader(bytes, chunk, schema, descriptor, rows);
+  }
+
+  /** Reads the values of a column of a row group one by one. */
+  static ColumnReader reader(
+      byte[] bytes,
+      ColumnMetaData chunk,
+      MessageType schema,
+      ColumnDescriptor descriptor,
+      long rows) {
+    PageReader pages =
+        new StoredChunk(
+            bytes,
+            chunk.getNum_values(),
+            descriptor.getPrimitiveType(),
+            required(chunk.getCodec(), "codec"));
     PageReadStore store =
         new PageReadStore() {
           @Override
@@ -139,7 +154,7 @@ public final class Dataset {
         .getColumnReader(descriptor);
   }
 
-  private static byte[] bytes(FileChannel channel, long position, int length) throws IOException {
+  static byte[] bytes(FileChannel channel, long position, int length) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {

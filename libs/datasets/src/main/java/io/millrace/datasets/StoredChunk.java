@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DataPage;
@@ -16,6 +17,7 @@ import org.apache.parquet.column.page.DataPageV1;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.page.PageReader;
 import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DictionaryPageHeader;
 import org.apache.parquet.format.PageHeader;
@@ -29,7 +31,7 @@ final class StoredChunk implements PageReader {
   private final long values;
   private @Nullable DictionaryPage dictionary;
 
-  StoredChunk(byte[] bytes, long values, PrimitiveType type) {
+  StoredChunk(byte[] bytes, long values, PrimitiveType type, CompressionCodec codec) {
     this.values = values;
     ByteArrayInputStream in = new ByteArrayInputStream(bytes);
     try {
@@ -37,7 +39,10 @@ final class StoredChunk implements PageReader {
       while (read < values) {
         PageHeader header = Util.readPageHeader(in);
         byte[] compressed = in.readNBytes(header.getCompressed_page_size());
-        byte[] plain = Zstd.decompress(compressed, header.getUncompressed_page_size());
+        if (header.getData_page_header_v2() != null) {
+          throw new DatasetException("pages of version 2 are not read; write version 1");
+        }
+        byte[] plain = unpack(compressed, header.getUncompressed_page_size(), codec);
         DictionaryPageHeader terms = header.getDictionary_page_header();
         if (terms != null) {
           dictionary =
@@ -60,6 +65,21 @@ final class StoredChunk implements PageReader {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static byte[] unpack(byte[] compressed, int length, CompressionCodec codec)
+      throws IOException {
+    return switch (codec) {
+      case UNCOMPRESSED -> compressed;
+      case ZSTD -> Zstd.decompress(compressed, length);
+      case SNAPPY -> Snappy.unpack(compressed, length);
+      case GZIP -> {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(compressed))) {
+          yield in.readNBytes(length);
+        }
+      }
+      default -> throw new DatasetException("pages packed with " + codec + " are not read");
+    };
   }
 
   private static Encoding encoding(org.apache.parquet.format.@Nullable Encoding encoding) {
