@@ -4,6 +4,7 @@ package io.millrace.cli.command;
 import io.millrace.cli.Console;
 import io.millrace.cli.api.ApiClient;
 import io.millrace.cli.stack.Service;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,11 @@ import tools.jackson.databind.JsonNode;
 /** Builds a point-in-time-correct dataset and fetches it. */
 @Command(
     name = "dataset",
-    description = "Build a dataset of every labelled moment as Parquet, and fetch it.",
+    description = {
+      "Build a dataset as Parquet, and fetch it: of every labelled moment of the application, or"
+          + " of",
+      "the moments in a file. The same question about the same data gives the same dataset."
+    },
     mixinStandardHelpOptions = true)
 public final class Dataset extends AppCommand {
   private static final Duration LOOK_EVERY = Duration.ofMillis(300);
@@ -40,6 +47,58 @@ public final class Dataset extends AppCommand {
   private @Nullable Long to;
 
   @Option(
+      names = "--spine",
+      paramLabel = "FILE",
+      description = {
+        "CSV, plain or gzip, or Parquet, with the columns moment and that of an entity; known_at,",
+        "id, label, weight and event.* where it has them. Every other column is kept."
+      })
+  private @Nullable Path spine;
+
+  @Option(names = "--hashed", description = "Personal keys in the file are pseudonyms already.")
+  private boolean hashed;
+
+  @Option(
+      names = "--features",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only these features, view.name (default: what the model reads).")
+  private @Nullable List<String> features;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "SHARE",
+      description = "Keep this share of the rows, above 0 to 1; always the same ones.")
+  private @Nullable Double sample;
+
+  @Option(
+      names = "--sample-by",
+      paramLabel = "ENTITY",
+      description = "Keep or leave out an entity's rows as a whole.")
+  private @Nullable String sampleBy;
+
+  @Option(
+      names = "--negatives",
+      paramLabel = "SHARE",
+      description = "Keep this share of the rows with label 0; their weight makes up for it.")
+  private @Nullable Double negatives;
+
+  @Option(
+      names = "--split",
+      paramLabel = "KIND",
+      description = "time, group or hash (default: the application's).")
+  private @Nullable String split;
+
+  @Option(names = "--split-by", paramLabel = "ENTITY", description = "Entity of a group split.")
+  private @Nullable String splitBy;
+
+  @Option(
+      names = "--eval",
+      paramLabel = "SHARE",
+      description = "Share of evaluation rows (default: the application's).")
+  private @Nullable Double evalShare;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "900",
@@ -49,12 +108,21 @@ public final class Dataset extends AppCommand {
   @Override
   boolean run(ApiClient client, Console console) {
     Map<String, Object> body = new LinkedHashMap<>();
-    if (from != null) {
-      body.put("fromMs", from);
+    if (spine != null) {
+      body.put("spine", send(client, console, spine));
+      body.put("pseudonymous", hashed);
+    } else if (hashed) {
+      throw new IllegalStateException("--hashed says something about --spine");
     }
-    if (to != null) {
-      body.put("toMs", to);
-    }
+    put(body, "fromMs", from);
+    put(body, "toMs", to);
+    put(body, "features", features);
+    put(body, "sample", sample);
+    put(body, "sampleBy", sampleBy);
+    put(body, "negatives", negatives);
+    put(body, "split", split);
+    put(body, "splitBy", splitBy);
+    put(body, "evalShare", evalShare);
     String id =
         client.post(Service.FEATURE_STORE, path("/datasets"), body).path("datasetId").asString();
     JsonNode built = await(client, console, id);
@@ -76,23 +144,59 @@ public final class Dataset extends AppCommand {
     return true;
   }
 
+  private static void put(Map<String, Object> body, String name, @Nullable Object value) {
+    if (value != null) {
+      body.put(name, value);
+    }
+  }
+
+  private String send(ApiClient client, Console console, Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalStateException("there is no file " + file.toAbsolutePath());
+    }
+    try {
+      JsonNode sent =
+          client.json(
+              Service.FEATURE_STORE,
+              client
+                  .request(Service.FEATURE_STORE, path("/datasets/spines"), Duration.ofMinutes(10))
+                  .header("Content-Type", "application/octet-stream")
+                  .POST(HttpRequest.BodyPublishers.ofFile(file))
+                  .build());
+      console.progress("  spine " + plain(sent.path("id")) + ", " + sent.path("bytes") + " bytes");
+      return sent.path("id").asString();
+    } catch (FileNotFoundException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
   private JsonNode await(ApiClient client, Console console, String id) {
     long deadline = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
-    long shown = -1;
+    String shown = "";
     while (System.nanoTime() < deadline) {
       JsonNode state = client.get(Service.FEATURE_STORE, path("/datasets/" + encoded(id)));
       if (!state.path("status").asString().equals("RUNNING")) {
         return state;
       }
-      long rows = state.path("rowsDone").asLong();
-      if (rows != shown) {
-        console.progress("  %,d rows".formatted(rows));
-        shown = rows;
+      String line = line(state);
+      if (!line.equals(shown)) {
+        console.progress(line);
+        shown = line;
       }
       LockSupport.parkNanos(LOOK_EVERY.toNanos());
     }
     throw new IllegalStateException(
         "dataset " + id + " is not built within " + timeoutSeconds + " s");
+  }
+
+  private static String line(JsonNode state) {
+    long done = state.path("rowsDone").asLong();
+    long all = state.path("rowsAll").asLong();
+    String phase = plain(state.path("phase"));
+    return all > 0
+        ? String.format(
+            Locale.ROOT, "  %s: %,d of %,d rows, %d %%", phase, done, all, 100 * done / all)
+        : String.format(Locale.ROOT, done > 0 ? "  %s: %,d rows" : "  %s", phase, done);
   }
 
   private void fetch(ApiClient client, Console console, String id, String name, Path folder) {

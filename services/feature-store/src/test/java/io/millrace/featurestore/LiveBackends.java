@@ -68,7 +68,7 @@ final class LiveBackends implements AutoCloseable {
   /** A service with settings of its own that is not started yet. */
   static RunningFeatureStore service(
       String app, String redis, Path data, Map<String, String> settings) throws IOException {
-    Map<String, String> environment = new HashMap<>(settings);
+    Map<String, String> environment = new HashMap<>();
     environment.put("MILLRACE_KAFKA", Backends.kafka().bootstrapServers());
     environment.put("MILLRACE_REDIS", redis);
     environment.put("MILLRACE_CASSANDRA", Backends.cassandra().address());
@@ -76,6 +76,7 @@ final class LiveBackends implements AutoCloseable {
     environment.put("MILLRACE_DATA", data.toString());
     // The machine may be busy with other tests; deadlines are another test's subject.
     environment.put("MILLRACE_ONLINE_DEADLINE", "10s");
+    environment.putAll(settings);
     Path logs = Files.createDirectories(Path.of("target", "service-logs"));
     return new RunningFeatureStore(environment, logs.resolve(app + ".log"));
   }

@@ -136,6 +136,15 @@ final class RunningFeatureStore implements AutoCloseable {
         .statusCode();
   }
 
+  JsonNode send(String path, byte[] body) throws IOException, InterruptedException {
+    return answer(
+        request(path)
+            .header("Content-Type", "application/octet-stream")
+            .header("X-API-Key", API_KEY)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build());
+  }
+
   byte[] bytes(String path) throws IOException, InterruptedException {
     return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray()).body();
   }

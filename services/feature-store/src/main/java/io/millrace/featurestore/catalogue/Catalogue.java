@@ -93,8 +93,7 @@ public final class Catalogue {
   /** All of a definition: features in its order, derived ones each after those that it reads. */
   public record Contents(List<Entry> features, List<Derived> derived) {}
 
-  private record Compiled(
-      Generation generation, ApplicationDefinition definition, Contents contents) {}
+  private record Compiled(String generation, ApplicationDefinition definition, Contents contents) {}
 
   /**
    * What an application has.
@@ -104,11 +103,11 @@ public final class Catalogue {
   public Contents of(Generation generation, ApplicationDefinition definition) {
     Compiled known = compiled.get(generation.app());
     if (known == null
-        || known.generation() != generation
+        || !known.generation().equals(generation.hash())
         || !known.definition().equals(definition)) {
       known =
           new Compiled(
-              generation,
+              generation.hash(),
               definition,
               new Contents(features(generation, definition), derived(generation)));
       compiled.put(generation.app(), known);

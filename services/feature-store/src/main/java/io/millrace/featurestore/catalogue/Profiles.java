@@ -57,20 +57,21 @@ public final class Profiles implements AutoCloseable {
    * @param wait how long to wait for the first one
    */
   public Optional<Profile> of(Generation generation, Duration wait) {
-    Profile known = last.get(generation.app());
-    boolean usable = known != null && known.generation().equals(generation.hash());
-    if (usable && clock.millis() - known.measuredAtMs() < OLD.toMillis()) {
-      return Optional.of(known);
+    Optional<Profile> known =
+        Optional.ofNullable(last.get(generation.app()))
+            .filter(profile -> profile.generation().equals(generation.hash()));
+    if (known.isPresent() && clock.millis() - known.get().measuredAtMs() < OLD.toMillis()) {
+      return known;
     }
     CompletableFuture<Profile> next;
     try {
       next = start(generation);
     } catch (RejectedExecutionException e) {
       // Many wait already: the old one has to do, or none.
-      return usable ? Optional.of(known) : Optional.empty();
+      return known;
     }
-    return usable
-        ? Optional.of(known)
+    return known.isPresent()
+        ? known
         : Optional.ofNullable(await(next, wait))
             .filter(profile -> profile.generation().equals(generation.hash()));
   }

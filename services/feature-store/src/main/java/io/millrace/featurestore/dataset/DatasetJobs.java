@@ -3,13 +3,20 @@ package io.millrace.featurestore.dataset;
 
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.datasets.DatasetManifest;
+import io.millrace.featurestore.dataset.JobStore.Saved;
 import io.millrace.featurestore.label.LabelRule;
 import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.ServingGenerations;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,7 +31,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Builds datasets one after the other and keeps them in a folder, {@code <folder>/<app>/<id>}. The
  * id follows from the request, the definition and how far the data are, so that the same question
- * about the same data is answered by the dataset that is there. Thread-safe.
+ * about the same data is answered by the dataset that is there. What was being built when the
+ * process ended is gone on with. Thread-safe.
  */
 public final class DatasetJobs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DatasetJobs.class);
@@ -33,9 +41,15 @@ public final class DatasetJobs implements AutoCloseable {
   private static final Pattern APP = Pattern.compile("[a-z0-9-]{1,40}");
 
   private final DatasetBuilder builder;
+  private final Spines spines;
+  private final JobStore store;
   private final Settled settled;
   private final Path folder;
   private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+
+  /** Builds of the process before; under its own lock. */
+  private final Queue<Saved> unfinished;
+
   private final ThreadPoolExecutor executor =
       new ThreadPoolExecutor(
           1,
@@ -66,34 +80,52 @@ public final class DatasetJobs implements AutoCloseable {
   /**
    * A build.
    *
+   * @param phase what it is doing, for people
+   * @param rowsDone of this phase
+   * @param rowsAll of this phase; 0 where not known
    * @param message why it failed
    */
   public record Job(
       String datasetId,
       Status status,
+      String phase,
       long rowsDone,
+      long rowsAll,
       @Nullable String message,
       @Nullable DatasetManifest manifest) {}
 
-  public DatasetJobs(DatasetBuilder builder, Settled settled, Path folder) {
+  public DatasetJobs(
+      DatasetBuilder builder, Spines spines, JobStore store, Settled settled, Path folder) {
     this.builder = builder;
+    this.spines = spines;
+    this.store = store;
     this.settled = settled;
     this.folder = folder;
+    this.unfinished = new ArrayDeque<>(store.unfinished());
+    unfinished.forEach(job -> running(job.id(), "waiting for the features after a restart", 0, 0));
+  }
+
+  private void running(String id, String phase, long done, long all) {
+    jobs.put(id, new Job(id, Status.RUNNING, phase, done, all, null, null));
   }
 
   /**
    * Starts a build, unless it is running or done.
    *
+   * @param rule null where the application has no label; then the request names a file
    * @param dataVersion what changes when there are more data
    * @return the dataset's id
    * @throws RejectedExecutionException where too many builds are waiting
+   * @throws IllegalArgumentException where the request cannot be built, naming the field
    */
   public String submit(
       ApplicationApplied applied,
       Generation generation,
-      LabelRule rule,
+      @Nullable LabelRule rule,
       DatasetRequest request,
-      String dataVersion) {
+      String dataVersion)
+      throws IOException {
+    spines.check(request, DatasetPlan.of(generation, request));
     String id =
         "ds-"
             + Generation.shortHash(
@@ -101,19 +133,19 @@ public final class DatasetJobs implements AutoCloseable {
                     + '\n'
                     + applied.hash()
                     + '\n'
-                    + rule.hash()
+                    + (rule == null ? "" : rule.hash())
                     + '\n'
                     + request.asMap()
                     + '\n'
                     + dataVersion);
-    Path target = folder.resolve(applied.app()).resolve(id);
+    Path target = target(applied.app(), id);
     AtomicBoolean isNew = new AtomicBoolean();
     jobs.compute(
         id,
         (key, before) -> {
           isNew.set(before == null || before.status() == Status.FAILED);
           return before == null || before.status() == Status.FAILED
-              ? new Job(id, Status.RUNNING, 0, null, null)
+              ? new Job(id, Status.RUNNING, "waiting", 0, 0, null, null)
               : before;
         });
     if (!isNew.get()) {
@@ -124,57 +156,118 @@ public final class DatasetJobs implements AutoCloseable {
       return id;
     }
     try {
-      executor.execute(() -> run(id, applied, generation, rule, request, target));
-    } catch (RejectedExecutionException e) {
+      Saved job = new Saved(id, applied, request);
+      store.save(job);
+      executor.execute(() -> run(job, generation, rule));
+    } catch (RejectedExecutionException | IOException e) {
       jobs.remove(id);
+      store.ended(applied.app(), id);
       throw e;
     }
     return id;
   }
 
-  private void run(
-      String id,
-      ApplicationApplied applied,
-      Generation generation,
-      LabelRule rule,
-      DatasetRequest request,
-      Path target) {
-    try {
-      Files.createDirectories(target);
-      settled.await(applied.app());
-      long start = System.nanoTime();
-      DatasetManifest manifest =
-          builder.build(
-              id,
-              applied,
-              generation,
-              rule,
-              request,
-              target,
-              rows -> jobs.put(id, new Job(id, Status.RUNNING, rows, null, null)));
-      LOG.info(
-          "dataset {} of {}: {} rows, {} columns in {} ms",
-          id,
-          applied.app(),
-          manifest.rows(),
-          manifest.columns().size(),
-          (System.nanoTime() - start) / 1_000_000);
-      ready(id, manifest);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      failed(id, "the service stopped");
-    } catch (IOException | RuntimeException e) {
-      LOG.error("dataset {} of {} failed", id, applied.app(), e);
-      failed(id, String.valueOf(e.getMessage()));
+  private Path target(String app, String id) {
+    return folder.resolve(app).resolve(id);
+  }
+
+  /**
+   * Goes on with the builds of the process before, as soon as the features that they need are
+   * served again. To be called now and then.
+   */
+  public void resume(ServingGenerations serving) {
+    synchronized (unfinished) {
+      Iterator<Saved> each = unfinished.iterator();
+      while (each.hasNext()) {
+        Saved job = each.next();
+        Optional<Generation> served = serving.find(job.applied().app());
+        if (served.isEmpty()) {
+          continue;
+        }
+        each.remove();
+        Generation needed = Generation.of(job.applied().definition());
+        if (!served.get().hash().equals(needed.hash())) {
+          failed(job, "the features have changed since it was asked for; ask again");
+          continue;
+        }
+        try {
+          executor.execute(() -> run(job, served.get(), LabelRule.of(job.applied().definition())));
+        } catch (RejectedExecutionException e) {
+          failed(job, "too many datasets are waiting; ask again");
+        }
+      }
     }
   }
 
-  private void ready(String id, DatasetManifest manifest) {
-    jobs.put(id, new Job(id, Status.READY, manifest.rows(), null, manifest));
+  private void run(Saved job, Generation generation, @Nullable LabelRule rule) {
+    String app = job.applied().app();
+    Path target = target(app, job.id());
+    try {
+      Files.createDirectories(target);
+      running(job.id(), "waiting for accepted events to be applied", 0, 0);
+      settled.await(app);
+      long start = System.nanoTime();
+      DatasetManifest manifest =
+          builder.build(
+              job.id(),
+              job.applied(),
+              generation,
+              rule,
+              job.request(),
+              target,
+              (phase, done, all) -> running(job.id(), phase, done, all));
+      LOG.info(
+          "dataset {} of {}: {} rows, {} columns in {} ms",
+          job.id(),
+          app,
+          manifest.rows(),
+          manifest.columns().size(),
+          (System.nanoTime() - start) / 1_000_000);
+      ready(job.id(), manifest);
+      store.ended(app, job.id());
+    } catch (InterruptedException e) {
+      // The next process goes on with it.
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      if (!executor.isShutdown()) {
+        LOG.error("dataset {} of {} failed", job.id(), app, e);
+        failed(job, message(e, target));
+      }
+    }
   }
 
-  private void failed(String id, String message) {
-    jobs.put(id, new Job(id, Status.FAILED, 0, message, null));
+  /** Says in words what a person can do something about. */
+  private static String message(Exception failure, Path target) {
+    String message = String.valueOf(failure.getMessage());
+    Throwable cause = failure.getCause();
+    String all = message + (cause == null ? "" : " " + cause.getMessage());
+    if (!all.contains("No space left") && !all.contains("Disk quota exceeded")) {
+      return message;
+    }
+    String free = "";
+    try {
+      FileStore disk = Files.getFileStore(target);
+      free = ", where " + disk.getUsableSpace() / (1 << 20) + " MiB are free";
+    } catch (IOException e) {
+      LOG.debug("the free space is unknown", e);
+    }
+    return "the disk of the data folder is full"
+        + free
+        + "; make room and ask again: what is computed already is kept";
+  }
+
+  private void ready(String id, DatasetManifest manifest) {
+    jobs.put(
+        id, new Job(id, Status.READY, "ready", manifest.rows(), manifest.rows(), null, manifest));
+  }
+
+  private void failed(Saved job, String message) {
+    jobs.put(job.id(), new Job(job.id(), Status.FAILED, "failed", 0, 0, message, null));
+    try {
+      store.ended(job.applied().app(), job.id());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A build of this process, or a dataset of an earlier one. */
@@ -182,7 +275,7 @@ public final class DatasetJobs implements AutoCloseable {
     if (!ID.matcher(id).matches() || !APP.matcher(app).matches()) {
       return Optional.empty();
     }
-    Path target = folder.resolve(app).resolve(id);
+    Path target = target(app, id);
     Job job = jobs.get(id);
     if (job == null && Files.exists(target.resolve(DatasetManifest.FILE))) {
       DatasetManifest manifest = DatasetManifest.read(target);
@@ -201,7 +294,7 @@ public final class DatasetJobs implements AutoCloseable {
             manifest ->
                 name.equals(DatasetManifest.FILE)
                     || manifest.files().stream().anyMatch(file -> file.name().equals(name)))
-        .map(manifest -> folder.resolve(app).resolve(id).resolve(name))
+        .map(manifest -> target(app, id).resolve(name))
         .filter(Files::isRegularFile);
   }
 

@@ -19,13 +19,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of an application's datasets: the fixed ones, the entities, then model inputs,
  * slices, and what heuristics read. Immutable.
  *
+ * @param label whose deciding events the rows are; null where the rows come from a file
  * @param entities in the order of the definition
  * @param features columns that come from feature views
  * @param fields columns that come from the deciding event
@@ -34,7 +35,7 @@ import java.util.Set;
  */
 record DatasetPlan(
     Generation generation,
-    LabelDefinition label,
+    @Nullable LabelDefinition label,
     List<String> entities,
     Map<String, FeatureColumn> features,
     Map<String, FieldColumn> fields,
@@ -70,57 +71,101 @@ record DatasetPlan(
    */
   record FieldColumn(String field, FieldType type, int index) {}
 
-  /** The columns of a definition; it must have a label. */
-  static DatasetPlan of(Generation generation) {
+  /**
+   * The columns that a request asks for.
+   *
+   * @throws IllegalArgumentException where there is no such feature
+   */
+  static DatasetPlan of(Generation generation, DatasetRequest request) {
     ApplicationDefinition definition = generation.definition();
-    LabelDefinition label = Objects.requireNonNull(definition.label());
-    Set<String> names = new LinkedHashSet<>(definition.modelInputs());
-    if (definition.gates() != null) {
-      for (String slice : definition.gates().slices()) {
-        names.add(slice.indexOf('.') < 0 ? FeatureScopes.EVENT + "." + slice : slice);
-      }
-    }
+    LabelDefinition label = definition.label();
     Map<String, EventSchema> scopes = FeatureScopes.of(definition, generation.plans());
     DerivedFeatures all = DerivedFeatures.compile(definition.derivedFeatures(), scopes);
     scopes.put(DerivedFeatures.SCOPE, all.schema());
-    if (definition.model() != null) {
-      definition
-          .model()
-          .heuristics()
-          .values()
-          .forEach(cel -> names.addAll(Expressions.compile(cel, scopes).fields()));
+    Set<String> names =
+        request.features() == null
+            ? usual(generation, scopes)
+            : new LinkedHashSet<>(request.features());
+    for (String name : names) {
+      if (name.startsWith(DerivedFeatures.SCOPE + ".")
+          && !definition
+              .derivedFeatures()
+              .containsKey(name.substring(DerivedFeatures.SCOPE.length() + 1))) {
+        throw unknown(name);
+      }
     }
     DerivedFeatures derived = all.neededBy(names);
     names.addAll(derived.reads());
-    EventSchema schema = definition.event(label.decidedAt()).eventSchema();
+    EventSchema schema = label == null ? null : definition.event(label.decidedAt()).eventSchema();
     Map<String, FeatureColumn> features = new LinkedHashMap<>();
     Map<String, FieldColumn> fields = new LinkedHashMap<>();
     for (String name : names) {
       int dot = name.indexOf('.');
+      if (dot < 1) {
+        throw unknown(name);
+      }
       String scope = name.substring(0, dot);
       String rest = name.substring(dot + 1);
       if (scope.equals(DerivedFeatures.SCOPE)) {
         continue;
       }
       if (scope.equals(FeatureScopes.EVENT)) {
-        fields.put(name, new FieldColumn(rest, schema.typeOf(rest), fields.size()));
+        FieldType type = schema == null ? FieldType.DYNAMIC : schema.typeOf(rest);
+        fields.put(name, new FieldColumn(rest, type, fields.size()));
         continue;
       }
       Generation.Place place = generation.find(scope);
       int feature = place == null ? -1 : place.plan().featureNames().indexOf(rest);
       if (place == null || feature < 0) {
-        throw new IllegalArgumentException("there is no feature '" + name + "'");
+        throw unknown(name);
       }
       features.put(name, new FeatureColumn(place.group(), place.plan(), feature, features.size()));
     }
     return new DatasetPlan(
         generation,
-        label,
+        request.spine() == null ? label : null,
         List.copyOf(definition.entities().keySet()),
         features,
         fields,
         derived,
         new ArrayList<>(names));
+  }
+
+  /** What the model takes and its gates and heuristics read; all features without a model. */
+  private static Set<String> usual(Generation generation, Map<String, EventSchema> scopes) {
+    ApplicationDefinition definition = generation.definition();
+    Set<String> names = new LinkedHashSet<>(definition.modelInputs());
+    if (definition.gates() != null) {
+      for (String slice : definition.gates().slices()) {
+        names.add(slice.indexOf('.') < 0 ? FeatureScopes.EVENT + "." + slice : slice);
+      }
+    }
+    if (definition.model() == null) {
+      generation
+          .plans()
+          .forEach(
+              plan -> plan.featureNames().forEach(name -> names.add(plan.viewName() + "." + name)));
+    } else {
+      definition
+          .model()
+          .heuristics()
+          .values()
+          .forEach(cel -> names.addAll(Expressions.compile(cel, scopes).fields()));
+    }
+    return names;
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException("features: there is no feature '" + name + "'");
+  }
+
+  /** The keys of a row in the order of the entities; null where it has none. */
+  @Nullable String[] keys(Map<String, String> byEntity) {
+    @Nullable String[] keys = new String[entities.size()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = byEntity.get(entities.get(i));
+    }
+    return keys;
   }
 
   /** The groups whose history is needed, each with its columns. */
@@ -135,6 +180,6 @@ record DatasetPlan(
 
   /** Whether a group's history holds deciding events that their own rows must not see. */
   boolean hidesDecidingEvent(FeatureGroup group) {
-    return !label.seesDecidingEvent() && group.source().equals(label.decidedAt());
+    return label != null && !label.seesDecidingEvent() && group.source().equals(label.decidedAt());
   }
 }

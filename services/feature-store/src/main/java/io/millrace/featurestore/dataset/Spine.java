@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.dataset;
 
-import io.millrace.featurestore.history.Moment;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -11,27 +10,32 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a dataset before their features: written once in order to a scratch file, read once
- * in order. In memory are only two numbers per row and its place under each entity key. Not
- * thread-safe while rows are added; then read-only.
+ * in order. In memory are only two numbers per row and its place under each entity key. The file
+ * has its name when it is complete, and stays until {@link #delete()}. Not thread-safe while rows
+ * are added; then read-only.
  */
 final class Spine implements AutoCloseable {
   private static final int INITIAL_ROWS = 1024;
 
   private final Path file;
+  private final Path part;
   private final List<String> entities;
   private final int fields;
   private final boolean keepsIds;
-  private final DataOutputStream out;
+  private final @Nullable DataOutputStream out;
   private long[] moments = new long[INITIAL_ROWS];
   private long[] knownAts = new long[INITIAL_ROWS];
   private @Nullable String[] ids = new String[0];
@@ -60,7 +64,9 @@ final class Spine implements AutoCloseable {
   /**
    * A row as it was added.
    *
-   * @param fields values of the event's fields, in the order asked for
+   * @param label NaN where it has none
+   * @param provenance of the label; null without
+   * @param fields values of the event's fields and of further columns, in the order asked for
    */
   record Row(
       String id,
@@ -68,23 +74,75 @@ final class Spine implements AutoCloseable {
       long knownAtMs,
       @Nullable String[] entityKeys,
       double label,
-      String provenance,
+      @Nullable String provenance,
+      double weight,
       @Nullable Object[] fields) {}
 
-  /**
-   * @param keepsIds whether {@link #id} will be asked for
-   */
-  Spine(Path file, List<String> entities, int fields, boolean keepsIds) throws IOException {
+  private Spine(Path file, List<String> entities, int fields, boolean keepsIds, boolean isComplete)
+      throws IOException {
     this.file = file;
+    this.part = file.resolveSibling(file.getFileName() + ".part");
     this.entities = List.copyOf(entities);
     this.fields = fields;
     this.keepsIds = keepsIds;
-    this.out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16));
+    this.out =
+        isComplete
+            ? null
+            : new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(part), 1 << 16));
   }
 
-  /** Adds a labelled moment; moments come in order. */
-  void add(Moment moment, @Nullable Object[] fieldValues) {
-    Moment.MomentLabel label = Objects.requireNonNull(moment.label());
+  /**
+   * An empty one.
+   *
+   * @param fields number of a row's further values
+   * @param keepsIds whether {@link #id} will be asked for
+   */
+  static Spine create(Path file, List<String> entities, int fields, boolean keepsIds)
+      throws IOException {
+    return new Spine(file, entities, fields, keepsIds, false);
+  }
+
+  /**
+   * Opens what an earlier process completed.
+   *
+   * @param reader told of each row
+   */
+  static Spine open(
+      Path file, List<String> entities, int fields, boolean keepsIds, Consumer<Row> reader)
+      throws IOException {
+    Spine spine = new Spine(file, entities, fields, keepsIds, true);
+    spine.read(
+        Integer.MAX_VALUE,
+        (row, number) -> {
+          spine.index(row);
+          reader.accept(row);
+        });
+    return spine;
+  }
+
+  /** Adds a row. */
+  void add(Row row) {
+    DataOutputStream target = Objects.requireNonNull(out);
+    try {
+      text(target, row.id());
+      target.writeLong(row.momentMs());
+      target.writeLong(row.knownAtMs());
+      for (String key : row.entityKeys()) {
+        value(target, key);
+      }
+      target.writeDouble(row.label());
+      value(target, row.provenance());
+      target.writeDouble(row.weight());
+      for (Object value : row.fields()) {
+        value(target, value);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    index(row);
+  }
+
+  private void index(Row row) {
     if (rows == moments.length) {
       moments = Arrays.copyOf(moments, rows * 2);
       knownAts = Arrays.copyOf(knownAts, rows * 2);
@@ -93,38 +151,26 @@ final class Spine implements AutoCloseable {
       if (rows >= ids.length) {
         ids = Arrays.copyOf(ids, moments.length);
       }
-      ids[rows] = moment.id();
+      ids[rows] = row.id();
     }
-    moments[rows] = moment.momentMs();
-    knownAts[rows] = moment.knownAtMs();
-    try {
-      text(moment.id());
-      out.writeLong(moment.momentMs());
-      out.writeLong(moment.knownAtMs());
-      for (String entity : entities) {
-        String key = moment.entities().get(entity);
-        value(key);
-        if (key != null) {
-          byEntity
-              .computeIfAbsent(entity, absent -> new TreeMap<>())
-              .computeIfAbsent(key, absent -> new Rows())
-              .add(rows);
-        }
+    moments[rows] = row.momentMs();
+    knownAts[rows] = row.knownAtMs();
+    for (int i = 0; i < entities.size(); i++) {
+      String key = row.entityKeys()[i];
+      if (key != null) {
+        byEntity
+            .computeIfAbsent(entities.get(i), absent -> new TreeMap<>())
+            .computeIfAbsent(key, absent -> new Rows())
+            .add(rows);
       }
-      out.writeDouble(label.value());
-      text(label.provenance());
-      for (Object value : fieldValues) {
-        value(value);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     rows++;
   }
 
   /** Ends adding. */
   void complete() throws IOException {
-    out.close();
+    Objects.requireNonNull(out).close();
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   int rows() {
@@ -143,16 +189,32 @@ final class Spine implements AutoCloseable {
     return Objects.requireNonNull(ids[row]);
   }
 
+  /** The moments of all rows, ascending. */
+  long[] sortedMoments() {
+    long[] sorted = Arrays.copyOf(moments, rows);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
   /** Key → rows of an entity. */
   Map<String, Rows> keys(String entity) {
     return byEntity.getOrDefault(entity, Map.of());
   }
 
   /** Reads all rows in order. */
-  void forEach(java.util.function.ObjIntConsumer<Row> reader) throws IOException {
+  void forEach(ObjIntConsumer<Row> reader) throws IOException {
+    read(rows, reader);
+  }
+
+  private void read(int limit, ObjIntConsumer<Row> reader) throws IOException {
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
-      for (int row = 0; row < rows; row++) {
+      for (int row = 0; row < limit; row++) {
+        in.mark(1);
+        if (in.read() < 0) {
+          return;
+        }
+        in.reset();
         String id = text(in);
         long moment = in.readLong();
         long knownAt = in.readLong();
@@ -161,22 +223,23 @@ final class Spine implements AutoCloseable {
           keys[i] = (String) value(in);
         }
         double label = in.readDouble();
-        String provenance = text(in);
+        String provenance = (String) value(in);
+        double weight = in.readDouble();
         @Nullable Object[] values = new Object[fields];
         for (int i = 0; i < fields; i++) {
           values[i] = value(in);
         }
-        reader.accept(new Row(id, moment, knownAt, keys, label, provenance, values), row);
+        reader.accept(new Row(id, moment, knownAt, keys, label, provenance, weight, values), row);
       }
     }
   }
 
-  private void value(@Nullable Object value) throws IOException {
+  private static void value(DataOutputStream out, @Nullable Object value) throws IOException {
     switch (value) {
       case null -> out.writeByte(0);
       case String text -> {
         out.writeByte(1);
-        text(text);
+        text(out, text);
       }
       case Long whole -> {
         out.writeByte(2);
@@ -202,7 +265,7 @@ final class Spine implements AutoCloseable {
     };
   }
 
-  private void text(String text) throws IOException {
+  private static void text(DataOutputStream out, String text) throws IOException {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     out.writeInt(utf8.length);
     out.write(utf8);
@@ -212,9 +275,16 @@ final class Spine implements AutoCloseable {
     return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
   }
 
+  /** Removes the file; it is not needed any more. */
+  void delete() throws IOException {
+    Files.deleteIfExists(file);
+  }
+
   @Override
   public void close() throws IOException {
-    out.close();
-    Files.deleteIfExists(file);
+    if (out != null) {
+      out.close();
+    }
+    Files.deleteIfExists(part);
   }
 }

@@ -2,11 +2,7 @@
 package io.millrace.featurestore.dataset;
 
 import io.millrace.common.definition.ModelDefinition;
-import io.millrace.featurestore.label.LabelRule;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.millrace.featurestore.history.KeyPosition;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -39,25 +35,31 @@ final class Splits {
   /**
    * The split of a definition over a complete spine.
    *
-   * @param share overrides the definition's share where not null
-   * @param rule of the label
+   * @param request overrides the definition's where it says something
+   * @param decidedBy moment → when its label is decided
    */
   static Splits of(
       @Nullable ModelDefinition model,
-      @Nullable Double share,
+      DatasetRequest request,
       Spine spine,
       List<String> entities,
-      LabelRule rule) {
-    double evalShare = share != null ? share : model == null ? 0.2 : model.evalShare();
-    ModelDefinition.Split split = model == null ? null : model.split();
-    String kind = split == null || split.kind() == null ? "time" : split.kind();
-    int entity = split == null || split.entity() == null ? 0 : entities.indexOf(split.entity());
+      LongUnaryOperator decidedBy) {
+    double evalShare =
+        request.evalShare() != null ? request.evalShare() : model == null ? 0.2 : model.evalShare();
+    ModelDefinition.Split declared = model == null ? null : model.split();
+    String kind = declared == null || declared.kind() == null ? "time" : declared.kind();
+    String by = declared == null ? null : declared.entity();
+    if (request.split() != null) {
+      kind = request.split();
+      by = request.splitBy() == null ? by : request.splitBy();
+    }
+    int entity = by == null ? 0 : entities.indexOf(by);
     return new Splits(
         kind,
         evalShare,
         Math.max(0, entity),
         kind.equals("time") ? evalFrom(spine, evalShare) : Long.MAX_VALUE,
-        rule::decidedBy);
+        decidedBy);
   }
 
   /**
@@ -65,21 +67,20 @@ final class Splits {
    * evaluation unless nothing would be left to train on.
    */
   private static long evalFrom(Spine spine, double evalShare) {
-    int rows = spine.rows();
-    int first = rows - (int) Math.round(rows * evalShare);
-    if (first >= rows) {
+    long[] moments = spine.sortedMoments();
+    int first = moments.length - (int) Math.round(moments.length * evalShare);
+    if (first >= moments.length) {
       return Long.MAX_VALUE;
     }
-    long moment = spine.momentMs(first);
-    return moment > spine.momentMs(0) ? moment : moment + 1;
+    return moments[first] > moments[0] ? moments[first] : moments[first] + 1;
   }
 
   String of(Spine.Row row) {
     return switch (kind) {
-      case "hash" -> position(row.id()) < evalShare ? EVAL : TRAIN;
+      case "hash" -> KeyPosition.of("", row.id()) < evalShare ? EVAL : TRAIN;
       case "group" -> {
         String key = row.entityKeys()[entity];
-        yield position(key == null ? row.id() : key) < evalShare ? EVAL : TRAIN;
+        yield KeyPosition.of("", key == null ? row.id() : key) < evalShare ? EVAL : TRAIN;
       }
       default -> {
         if (row.momentMs() >= evalFromMs) {
@@ -88,16 +89,5 @@ final class Splits {
         yield decidedBy.applyAsLong(row.momentMs()) >= evalFromMs ? EMBARGO : TRAIN;
       }
     };
-  }
-
-  /** A number in [0, 1) that follows from the text alone. */
-  private static double position(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return (ByteBuffer.wrap(digest).getLong() >>> 11) * 0x1.0p-53;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -3,6 +3,9 @@ package io.millrace.featurestore.online;
 
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.EntityDefinition;
+import io.millrace.common.definition.EventDefinition;
+import io.millrace.features.definition.EventSchema;
+import io.millrace.features.definition.FieldType;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,6 +62,53 @@ public final class EntityKeys {
           }
         });
     return keys;
+  }
+
+  /**
+   * The keys of one row as people write them in a file: a number where the entity's key is one, so
+   * that 17850.0 and 17850 are one key; entities without a key left out.
+   *
+   * @param sent entity → key; null where the row has none
+   * @throws IllegalArgumentException where one is no key
+   */
+  public Map<String, String> ofSpine(
+      ApplicationDefinition definition,
+      Map<String, @Nullable Object> sent,
+      boolean pseudonymous) {
+    Map<String, @Nullable Object[]> column = new HashMap<>();
+    sent.forEach(
+        (entity, value) ->
+            column.put(entity, new @Nullable Object[] {typed(definition, entity, value)}));
+    Map<String, String> keys = new HashMap<>();
+    of(definition, column, 1, pseudonymous)
+        .forEach(
+            (entity, key) -> {
+              if (key[0] != null) {
+                keys.put(entity, key[0]);
+              }
+            });
+    return keys;
+  }
+
+  private static @Nullable Object typed(
+      ApplicationDefinition definition, String entity, @Nullable Object value) {
+    EntityDefinition declared = definition.entities().get(entity);
+    if (!(value instanceof String text) || declared == null || declared.key() == null) {
+      return value;
+    }
+    for (EventDefinition event : definition.events().values()) {
+      EventSchema schema = event.eventSchema();
+      FieldType type =
+          schema.has(declared.key()) ? schema.typeOf(declared.key()) : FieldType.DYNAMIC;
+      if (type == FieldType.NUMBER || type == FieldType.INTEGER) {
+        try {
+          return Double.valueOf(text.strip());
+        } catch (NumberFormatException e) {
+          throw new IllegalArgumentException(entity + ": '" + text + "' is no number", e);
+        }
+      }
+    }
+    return text;
   }
 
   private @Nullable String[] column(

@@ -15,14 +15,11 @@ import io.millrace.featurestore.adapter.cassandra.CassandraHistory;
 import io.millrace.featurestore.adapter.cassandra.CassandraMoments;
 import io.millrace.featurestore.adapter.cassandra.CassandraSchema;
 import io.millrace.featurestore.adapter.grpc.GrpcOnline;
-import io.millrace.featurestore.adapter.http.DatasetsController;
 import io.millrace.featurestore.adapter.http.OnlineController;
 import io.millrace.featurestore.adapter.http.ProgressController;
 import io.millrace.featurestore.adapter.kafka.ApplicationStreams;
 import io.millrace.featurestore.adapter.micrometer.MicrometerMeasures;
 import io.millrace.featurestore.adapter.redis.RedisOnlineStore;
-import io.millrace.featurestore.dataset.DatasetBuilder;
-import io.millrace.featurestore.dataset.DatasetJobs;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.MomentStore;
 import io.millrace.featurestore.online.EntityKeys;
@@ -53,7 +50,7 @@ import org.springframework.context.annotation.Import;
 @EnableConfigurationProperties(FeatureStoreProperties.class)
 @Import({
   CatalogueConfiguration.class,
-  DatasetsController.class,
+  DatasetsConfiguration.class,
   FreshnessConfiguration.class,
   OnlineController.class,
   ParityConfiguration.class,
@@ -210,21 +207,6 @@ class FeatureStoreConfiguration {
     return new GrpcServer(
         new GrpcOnline(registry, online, keys, clock),
         new InetSocketAddress(own.grpcBind(), own.grpcPort()));
-  }
-
-  @Bean(destroyMethod = "close")
-  DatasetJobs datasetJobs(
-      MomentStore moments,
-      HistoryStore history,
-      Applications applications,
-      MillraceProperties properties,
-      FeatureStoreProperties own) {
-    String version = FeatureStoreApplication.class.getPackage().getImplementationVersion();
-    return new DatasetJobs(
-        new DatasetBuilder(
-            moments, history, own.datasetWorkers(), version == null ? "unreleased" : version),
-        applications::awaitSettled,
-        properties.folder().resolve("datasets"));
   }
 
   @Bean

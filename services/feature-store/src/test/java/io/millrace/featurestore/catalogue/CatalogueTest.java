@@ -121,7 +121,8 @@ class CatalogueTest {
             derived ->
                 assertThat(derived.reads())
                     .containsExactly("item_clicks.n_1h", "item_impressions.n_1h"));
-    assertThat(catalogue.of(Generation.of(definition), definition)).isNotSameAs(first);
+    ApplicationDefinition other = Definitions.shop(APP, null, "2h");
+    assertThat(catalogue.of(Generation.of(other), other)).isNotSameAs(first);
   }
 
   @Test

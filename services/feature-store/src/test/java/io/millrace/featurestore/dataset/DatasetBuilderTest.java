@@ -17,6 +17,7 @@ import io.millrace.featurestore.label.LabelRule;
 import io.millrace.featurestore.view.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,8 @@ class DatasetBuilderTest {
   }
 
   private DatasetManifest build(double evalShare) throws IOException, InterruptedException {
-    return new DatasetBuilder(stores, stores, 1, "test")
+    return new DatasetBuilder(
+            stores, stores, SpineFixture.spines(folder), 1, Duration.ofMinutes(1), "test")
         .build(
             "ds-000000000000",
             new ApplicationApplied("orders", 1, "hash", 0, definition),
@@ -72,7 +74,7 @@ class DatasetBuilderTest {
             rule,
             new DatasetRequest(null, null, null, evalShare),
             folder,
-            rows -> {});
+            (phase, done, all) -> {});
   }
 
   private Dataset rows() {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.dataset;
+
+import io.millrace.featurestore.history.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks a store that is away again, as long as it is not away for too long. Immutable and
+ * thread-safe.
+ *
+ * @param limit how long a store may be away
+ * @param pause between two questions
+ */
+record Patience(Duration limit, Duration pause) {
+  private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
+
+  /**
+   * What a question answers; it must be one that can be asked again.
+   *
+   * @throws StoreUnavailableException where the store does not come back in time
+   */
+  <T> T of(Supplier<T> question) {
+    long start = System.nanoTime();
+    boolean told = false;
+    while (true) {
+      try {
+        return question.get();
+      } catch (StoreUnavailableException e) {
+        if (System.nanoTime() - start >= limit.toNanos()
+            || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        if (!told) {
+          told = true;
+          LOG.warn("a dataset waits for its store: {}", e.getMessage());
+        }
+        LockSupport.parkNanos(pause.toNanos());
+      }
+    }
+  }
+}
