@@ -22,9 +22,11 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code millrace} command. Exit codes: 0 done, 1 failed, 2 called wrongly. */
 @Command(
@@ -75,6 +77,20 @@ public final class Millrace implements Runnable {
   public static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Millrace());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine.IParameterExceptionHandler usual = commandLine.getParameterExceptionHandler();
+    commandLine.setParameterExceptionHandler(
+        (exception, arguments) -> {
+          // Who misspells an option that is required wants to hear of the misspelt one.
+          CommandLine failed = exception.getCommandLine();
+          boolean misspelt =
+              exception instanceof MissingParameterException
+                  && !failed.getUnmatchedArguments().isEmpty();
+          return usual.handleParseException(
+              misspelt
+                  ? new UnmatchedArgumentException(failed, failed.getUnmatchedArguments())
+                  : exception,
+              arguments);
+        });
     commandLine.setExecutionExceptionHandler(
         (exception, failed, parsed) -> {
           if (exception instanceof LocalException

@@ -10,6 +10,7 @@ import io.millrace.bench.stack.BenchStack;
 import io.millrace.bench.stack.Load;
 import io.millrace.bench.stack.Route;
 import io.millrace.bench.stack.Waiting;
+import io.millrace.cli.replay.EventFile;
 import io.millrace.cli.replay.Replay;
 import io.millrace.cli.replay.ReplayException;
 import io.millrace.cli.replay.ReplayFile;
@@ -210,8 +211,11 @@ public final class LoopBench implements Bench {
           Files.readAllBytes(run.home().root().resolve("examples/retail/application.yaml")));
       long begin = System.nanoTime();
       Replay.Result result =
-          new Replay(stack.client(), "retail", "order_line", 1, quiet, false)
-              .send(ReplayFile.of(file), Long.MAX_VALUE);
+          new Replay(stack.client(), "retail", 1, quiet, false)
+              .send(List.of(new EventFile("order_line", ReplayFile.of(file), null)), Long.MAX_VALUE)
+              .values()
+              .iterator()
+              .next();
       if (!result.balances()) {
         throw new BenchException("the books of the replay do not balance: " + result);
       }

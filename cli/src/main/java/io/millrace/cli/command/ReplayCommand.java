@@ -5,15 +5,22 @@ import io.millrace.cli.Console;
 import io.millrace.cli.Millrace;
 import io.millrace.cli.StackSettings;
 import io.millrace.cli.api.ApiClient;
+import io.millrace.cli.replay.EventFile;
 import io.millrace.cli.replay.Replay;
 import io.millrace.cli.replay.ReplayException;
 import io.millrace.cli.replay.ReplayFile;
 import io.millrace.cli.stack.Service;
+import io.millrace.common.definition.TimeDefinition;
+import io.millrace.common.serde.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,13 +28,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/** Sends a file of past events. */
+/** Sends files of past events. */
 @Command(
     name = "replay",
     description = {
-      "Send a file of past events: CSV or NDJSON, plain or gzip.",
-      "Sending it again adds nothing. Exits with 0 only if the books balance and something of the",
-      "file was accepted, now or before."
+      "Send files of past events: CSV or NDJSON, plain or gzip. Several, one for each kind of"
+          + " event,",
+      "go out together in the order of their events, whatever their lengths.",
+      "Sending a file again adds nothing. Exits with 0 only if the books balance and something of",
+      "the files was accepted, now or before."
     },
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {
@@ -36,8 +45,12 @@ public final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--app", required = true, paramLabel = "APP", description = "The application.")
   private String app = "";
 
-  @Option(names = "--file", required = true, paramLabel = "FILE", description = "The file.")
-  private Path file = Path.of("");
+  @Option(
+      names = "--file",
+      required = true,
+      paramLabel = "[EVENT=]FILE",
+      description = "The file; with others, each with the kind of its events: --file click=b.csv.")
+  private List<String> files = List.of();
 
   @Option(
       names = "--event",
@@ -45,7 +58,10 @@ public final class ReplayCommand implements Callable<Integer> {
       description = "What its records are; not needed where the application has one kind of event.")
   private @Nullable String event;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Only the first N records.")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Only the first N records, of all files.")
   private long limit = Long.MAX_VALUE;
 
   @Option(
@@ -67,23 +83,31 @@ public final class ReplayCommand implements Callable<Integer> {
       console.progress("--limit is at least 1, --parallel 1 to 32");
       return Millrace.USAGE;
     }
-    if (!Files.isRegularFile(file)) {
-      console.progress(
-          (Files.exists(file) ? "this is no file: " : "there is no file ") + file.toAbsolutePath());
+    List<Named> named = new ArrayList<>();
+    for (String each : files) {
+      named.add(Named.of(each));
+    }
+    String wrong = wrong(named);
+    if (wrong != null) {
+      console.progress(wrong);
       return Millrace.USAGE;
     }
     try (ApiClient client = settings.client()) {
-      String kind = kind(client);
-      ReplayFile found = ReplayFile.of(file);
+      List<EventFile> found = events(client, named);
       Replay replay =
-          new Replay(client, app, kind, parallel, console.err(), System.console() != null && !json);
-      Replay.Result result = replay.send(found, limit);
+          new Replay(client, app, parallel, console.err(), System.console() != null && !json);
+      Map<String, Replay.Result> results = replay.send(found, limit);
       JsonNode books = client.get(Service.INGEST, "/v1/applications/" + app + "/books");
-      boolean balanced = result.balances() && balance(books);
-      print(console, kind, result, books, balanced);
-      if (result.accepted() + result.duplicates() == 0) {
+      boolean balanced =
+          results.values().stream().allMatch(Replay.Result::balances) && balance(books);
+      print(console, found, results, books, balanced);
+      long taken =
+          results.values().stream().mapToLong(each -> each.accepted() + each.duplicates()).sum();
+      if (taken == 0) {
         console.progress(
-            "not one record was accepted: are these really records of '" + kind + "'?");
+            "not one record was accepted: are these really records of '"
+                + String.join("', '", results.keySet())
+                + "'?");
         return Millrace.FAILED;
       }
       return balanced ? Millrace.OK : Millrace.FAILED;
@@ -91,6 +115,69 @@ public final class ReplayCommand implements Callable<Integer> {
       console.progress(String.valueOf(e.getMessage()));
       return Millrace.FAILED;
     }
+  }
+
+  /**
+   * A file with the kind of its events.
+   *
+   * @param event null where it is not said
+   */
+  private record Named(@Nullable String event, Path file) {
+    static Named of(String text) {
+      int equals = text.indexOf('=');
+      // A file may have an equals sign in its name.
+      return equals < 1 || Files.exists(Path.of(text))
+          ? new Named(null, Path.of(text))
+          : new Named(text.substring(0, equals), Path.of(text.substring(equals + 1)));
+    }
+  }
+
+  /** What is wrong with the files; null where nothing is. */
+  private @Nullable String wrong(List<Named> named) {
+    Set<String> events = new HashSet<>();
+    for (Named each : named) {
+      if (named.size() > 1 && each.event() == null) {
+        return "with several files, write --file EVENT=FILE for each: " + each.file();
+      }
+      if (each.event() != null && event != null) {
+        return "--event is for one file; write --file EVENT=FILE";
+      }
+      if (each.event() != null && !events.add(each.event())) {
+        return "'" + each.event() + "' has two files; send them one after the other";
+      }
+      if (!Files.isRegularFile(each.file())) {
+        return (Files.exists(each.file()) ? "this is no file: " : "there is no file ")
+            + each.file().toAbsolutePath();
+      }
+    }
+    return null;
+  }
+
+  private List<EventFile> events(ApiClient client, List<Named> named) {
+    if (named.size() == 1) {
+      Named only = named.getFirst();
+      String kind = only.event() == null ? kind(client) : only.event();
+      return List.of(new EventFile(kind, ReplayFile.of(only.file()), null));
+    }
+    JsonNode declared =
+        client.get(Service.INGEST, "/v1/applications/" + app).path("definition").path("events");
+    List<EventFile> found = new ArrayList<>();
+    for (Named each : named) {
+      JsonNode definition = declared.path(String.valueOf(each.event()));
+      if (!definition.isObject()) {
+        throw new ReplayException(
+            "there is no event '"
+                + each.event()
+                + "'; there are "
+                + String.join(", ", declared.propertyNames()));
+      }
+      found.add(
+          new EventFile(
+              String.valueOf(each.event()),
+              ReplayFile.of(each.file()),
+              Json.mapper().treeToValue(definition.path("time"), TimeDefinition.class)));
+    }
+    return found;
   }
 
   private String kind(ApiClient client) {
@@ -108,28 +195,42 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   private void print(
-      Console console, String kind, Replay.Result result, JsonNode books, boolean balanced) {
+      Console console,
+      List<EventFile> found,
+      Map<String, Replay.Result> results,
+      JsonNode books,
+      boolean balanced) {
     if (json) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("app", app);
-      all.put("event", kind);
-      all.put("file", result);
+      if (found.size() == 1) {
+        all.put("event", found.getFirst().event());
+        all.put("file", results.get(found.getFirst().event()));
+      } else {
+        all.put("files", results);
+      }
       all.put("books", books);
       all.put("balanced", balanced);
       console.json(all);
       return;
     }
-    console.result(
-        String.format(
-            Locale.ROOT,
-            "%s: %,d records in %.1f s (%,.0f rows/s): %,d accepted, %,d rejected, %,d duplicates",
-            file.getFileName(),
-            result.in(),
-            result.seconds(),
-            result.rowsPerSecond(),
-            result.accepted(),
-            result.rejected(),
-            result.duplicates()));
+    for (EventFile each : found) {
+      Replay.Result result = results.get(each.event());
+      if (result != null) {
+        console.result(
+            String.format(
+                Locale.ROOT,
+                "%s: %,d records in %.1f s (%,.0f rows/s): %,d accepted, %,d rejected, %,d"
+                    + " duplicates",
+                each.file().path().getFileName(),
+                result.in(),
+                result.seconds(),
+                result.rowsPerSecond(),
+                result.accepted(),
+                result.rejected(),
+                result.duplicates()));
+      }
+    }
     console.result(
         String.format(
             Locale.ROOT,

@@ -68,6 +68,30 @@ final class ChunkReader implements AutoCloseable {
     return chunk;
   }
 
+  /** The CSV header with a line feed at its end; empty for NDJSON. */
+  byte[] header() {
+    return header;
+  }
+
+  /** Number of the record that comes next, from 0. */
+  long row() {
+    return row;
+  }
+
+  /** Bytes of the file that have been read. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The next record with a line feed at its end, null at the end of the file. */
+  byte @Nullable [] nextRecord() throws IOException {
+    byte[] record = record();
+    if (record != null) {
+      row++;
+    }
+    return record;
+  }
+
   /** The next record with a line feed at its end, null at the end of the file. */
   private byte @Nullable [] record() throws IOException {
     ByteArrayOutputStream record = new ByteArrayOutputStream(256);

@@ -11,7 +11,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sends a file to ingest, several chunks at a time. A chunk is known by the file's digest and the
+ * Sends files to ingest, several chunks at a time. A chunk is known by the file's digest and the
  * number of its first record, so that sending it again, or the whole file, adds nothing.
  */
 public final class Replay {
@@ -44,10 +47,9 @@ public final class Replay {
    * @param parallel chunks under way at once
    * @param err where progress goes
    */
-  public Replay(
-      ApiClient client, String app, String event, int parallel, PrintStream err, boolean terminal) {
+  public Replay(ApiClient client, String app, int parallel, PrintStream err, boolean terminal) {
     this.client = client;
-    this.address = "/v1/applications/" + app + "/events/" + event;
+    this.address = "/v1/applications/" + app + "/events/";
     this.parallel = parallel;
     this.err = err;
     this.terminal = terminal;
@@ -74,72 +76,97 @@ public final class Replay {
   }
 
   /**
-   * Sends a file, or its first records; returns when each is in the books.
+   * Sends files, or their first records; returns when each is in the books. Several go out together
+   * in the order of their events.
    *
-   * @throws ReplayException where the file is broken or the receiver does not take it
+   * @param limit most records, of all files together
+   * @return event → what became of its file's records
+   * @throws ReplayException where a file is broken or the receiver does not take it
    */
-  public Result send(ReplayFile file, long limit) {
-    List<Future<JsonNode>> answers = new ArrayList<>();
+  public Map<String, Result> send(List<EventFile> files, long limit) {
+    List<Future<List<Answer>>> answers = new ArrayList<>();
     Semaphore places = new Semaphore(parallel);
-    try (Progress progress = new Progress(err, file.bytes(), terminal);
+    long bytes = files.stream().mapToLong(each -> each.file().bytes()).sum();
+    try (Progress progress = new Progress(err, bytes, terminal);
         ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor();
-        ChunkReader chunks = new ChunkReader(file.open(), file.csv(), ROWS_OF_CHUNK)) {
+        Chunks chunks =
+            files.size() == 1
+                ? Chunks.of(files.getFirst(), ROWS_OF_CHUNK)
+                : new MergedChunks(files, ROWS_OF_CHUNK)) {
       try {
-        long sent = sendAll(file, limit, chunks, places, senders, answers, progress);
-        if (sent == 0) {
-          throw new ReplayException(file.path() + " holds no record");
+        sendAll(limit, chunks, places, senders, answers, progress);
+        Map<String, Result> results = results(files, answers, progress.seconds());
+        if (results.values().stream().allMatch(result -> result.sent() == 0)) {
+          throw new ReplayException(files.getFirst().file().path() + " holds no record");
         }
-        return result(sent, answers, progress);
+        return results;
       } finally {
         senders.shutdownNow();
       }
     } catch (IOException e) {
-      throw new ReplayException("cannot read " + file.path() + ": " + e.getMessage(), e);
+      throw new ReplayException(
+          "cannot read "
+              + String.join(
+                  ", ", files.stream().map(each -> each.file().path().toString()).toList())
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 
-  private long sendAll(
-      ReplayFile file,
+  /** What was answered to a part. */
+  private record Answer(String event, int rows, JsonNode books) {}
+
+  private void sendAll(
       long limit,
-      ChunkReader chunks,
+      Chunks chunks,
       Semaphore places,
       ExecutorService senders,
-      List<Future<JsonNode>> answers,
+      List<Future<List<Answer>>> answers,
       Progress progress)
       throws IOException {
     long left = limit;
-    long before = 0;
-    ChunkReader.Chunk chunk = chunks.next(left);
-    while (chunk != null) {
+    List<Chunks.Part> parts = chunks.next(left);
+    while (parts != null) {
       acquire(places);
       // A chunk that was refused for good ends the replay now, not after the rest of the file.
-      for (Future<JsonNode> answer : answers) {
+      for (Future<List<Answer>> answer : answers) {
         if (answer.state() == Future.State.FAILED) {
           join(answer);
         }
       }
-      ChunkReader.Chunk at = chunk;
-      int length = (int) (chunk.end() - before);
-      before = chunk.end();
+      List<Chunks.Part> together = parts;
       answers.add(
           senders.submit(
               () -> {
                 try {
-                  JsonNode answer = sendPatiently(file, at, progress);
-                  progress.taken(at.rows(), length);
-                  return answer;
+                  List<Answer> books = new ArrayList<>();
+                  for (Chunks.Part part : together) {
+                    JsonNode answer = sendPatiently(part.source(), part.chunk(), progress);
+                    books.add(new Answer(part.source().event(), part.chunk().rows(), answer));
+                    progress.taken(part.chunk().rows(), part.bytes());
+                  }
+                  return books;
                 } finally {
                   places.release();
                 }
               }));
-      left -= chunk.rows();
-      chunk = chunks.next(left);
+      for (Chunks.Part part : parts) {
+        left -= part.chunk().rows();
+      }
+      parts = chunks.next(left);
     }
-    return limit - left;
   }
 
-  private JsonNode sendPatiently(ReplayFile file, ChunkReader.Chunk chunk, Progress progress) {
-    String path = address + "?history=true&batch=" + file.digest() + "&first=" + chunk.first();
+  private JsonNode sendPatiently(EventFile source, ChunkReader.Chunk chunk, Progress progress) {
+    ReplayFile file = source.file();
+    String path =
+        address
+            + source.event()
+            + "?history=true&batch="
+            + file.digest()
+            + "&first="
+            + chunk.first();
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     Duration backOff = BACK_OFF_LEAST;
     while (true) {
@@ -184,24 +211,37 @@ public final class Replay {
     }
   }
 
-  private static Result result(long sent, List<Future<JsonNode>> answers, Progress progress) {
-    long in = 0;
-    long accepted = 0;
-    long rejected = 0;
-    long duplicates = 0;
-    for (Future<JsonNode> each : answers) {
-      JsonNode answer = join(each);
-      in += answer.path("in").asLong();
-      accepted += answer.path("accepted").asLong();
-      rejected += answer.path("rejected").asLong();
-      duplicates += answer.path("duplicates").asLong();
+  private static Map<String, Result> results(
+      List<EventFile> files, List<Future<List<Answer>>> answers, double seconds) {
+    Map<String, long[]> sums = new LinkedHashMap<>();
+    files.forEach(file -> sums.put(file.event(), new long[5]));
+    for (Future<List<Answer>> each : answers) {
+      for (Answer answer : join(each)) {
+        long[] sum = Objects.requireNonNull(sums.get(answer.event()));
+        sum[0] += answer.rows();
+        sum[1] += answer.books().path("in").asLong();
+        sum[2] += answer.books().path("accepted").asLong();
+        sum[3] += answer.books().path("rejected").asLong();
+        sum[4] += answer.books().path("duplicates").asLong();
+      }
     }
-    double seconds = progress.seconds();
-    return new Result(
-        sent, in, accepted, rejected, duplicates, seconds, (double) in / Math.max(seconds, 1e-3));
+    Map<String, Result> results = new LinkedHashMap<>();
+    sums.forEach(
+        (event, sum) ->
+            results.put(
+                event,
+                new Result(
+                    sum[0],
+                    sum[1],
+                    sum[2],
+                    sum[3],
+                    sum[4],
+                    seconds,
+                    (double) sum[1] / Math.max(seconds, 1e-3))));
+    return results;
   }
 
-  private static JsonNode join(Future<JsonNode> answer) {
+  private static List<Answer> join(Future<List<Answer>> answer) {
     try {
       return answer.get();
     } catch (ExecutionException e) {

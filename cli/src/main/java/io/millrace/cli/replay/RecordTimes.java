@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.cli.replay;
+
+import io.millrace.common.definition.EventTimes;
+import io.millrace.common.definition.TimeDefinition;
+import io.millrace.common.serde.Json;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Event times of the records of a file. Immutable. */
+final class RecordTimes {
+  private final boolean csv;
+  private final EventTimes times;
+  private final TimeDefinition definition;
+  private final int column;
+
+  /**
+   * @param header of a CSV file
+   * @throws ReplayException where the file cannot have event times
+   */
+  RecordTimes(EventFile source, byte[] header) {
+    TimeDefinition time = source.time();
+    if (time == null) {
+      throw new ReplayException("the event '" + source.event() + "' has no time");
+    }
+    this.definition = time;
+    this.csv = source.file().csv();
+    this.times = new EventTimes(time);
+    this.column = csv && time.field() != null ? fields(header).indexOf(time.field()) : -1;
+    if (csv && time.field() != null && column < 0) {
+      throw new ReplayException(
+          source.file().path() + " has no column '" + time.field() + "', the event's time");
+    }
+  }
+
+  /** Event time of a record; null where it has none, for the receiver to say so. */
+  @Nullable Long of(byte[] record, long row) {
+    if (definition.field() == null) {
+      return times.ofSequence(row);
+    }
+    try {
+      Object value = csv ? cell(record) : field(record);
+      return value == null ? null : times.of(value);
+    } catch (IllegalArgumentException | JacksonException e) {
+      return null;
+    }
+  }
+
+  private @Nullable Object cell(byte[] record) {
+    List<String> fields = fields(record);
+    return column < fields.size() && !fields.get(column).isEmpty() ? fields.get(column) : null;
+  }
+
+  private @Nullable Object field(byte[] record) {
+    JsonNode value = Json.mapper().readTree(record).path(String.valueOf(definition.field()));
+    return value.isIntegralNumber()
+        ? (Object) value.asLong()
+        : value.isNumber() ? (Object) value.asDouble() : value.isString() ? value.asString() : null;
+  }
+
+  /** The fields of a CSV record (RFC 4180). */
+  static List<String> fields(byte[] record) {
+    List<String> fields = new ArrayList<>();
+    ByteArrayOutputStream field = new ByteArrayOutputStream();
+    boolean quoted = false;
+    for (int i = 0; i < record.length; i++) {
+      byte at = record[i];
+      if (quoted && at == '"' && i + 1 < record.length && record[i + 1] == '"') {
+        field.write('"');
+        i++;
+      } else if (at == '"') {
+        quoted = !quoted;
+      } else if (!quoted && at == ',') {
+        fields.add(field.toString(StandardCharsets.UTF_8));
+        field.reset();
+      } else if (quoted || (at != '\r' && at != '\n')) {
+        field.write(at);
+      }
+    }
+    fields.add(field.toString(StandardCharsets.UTF_8));
+    if (fields.getFirst().startsWith("\uFEFF")) {
+      fields.set(0, fields.getFirst().substring(1));
+    }
+    return fields;
+  }
+}
