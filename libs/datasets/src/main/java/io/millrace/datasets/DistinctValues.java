@@ -56,7 +56,7 @@ final class DistinctValues {
   }
 
   private int indexOf(long value) {
-    int slot = (int) ((value ^ value >>> 32) * MULTIPLIER >>> SHIFT);
+    int slot = (int) (((value ^ (value >>> 32)) * MULTIPLIER) >>> SHIFT);
     while (slots[slot] != 0) {
       int index = slots[slot] - 1;
       if (values[index] == value) {

@@ -68,7 +68,7 @@ final class PageBytes {
   private void varint(int value) {
     int rest = value;
     while ((rest & ~0x7F) != 0) {
-      raw(rest & 0x7F | 0x80);
+      raw((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     raw(rest);
