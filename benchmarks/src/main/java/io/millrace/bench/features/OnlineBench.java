@@ -46,7 +46,7 @@ public final class OnlineBench implements Bench {
   @Override
   public String description() {
     return "online reads/s and p99 of rows x features over gRPC and HTTP, 4 callers, beside raw"
-               + " Lettuce MGET";
+        + " Lettuce MGET";
   }
 
   @Override

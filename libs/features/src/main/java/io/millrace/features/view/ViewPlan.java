@@ -205,8 +205,8 @@ public final class ViewPlan {
       byte[] status,
       int offset) {
     merge(state, asOfMs);
-    for (int i = 0; i < features.size(); i++) {
-      FeaturePlan feature = features.get(i);
+    for (int i = 0; i < features.length; i++) {
+      FeaturePlan feature = features[i];
       int at = offset + i;
       boolean expired = isExpired(state, feature, asOfMs);
       boolean present;

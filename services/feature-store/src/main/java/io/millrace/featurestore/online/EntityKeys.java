@@ -72,9 +72,7 @@ public final class EntityKeys {
    * @throws IllegalArgumentException where one is no key
    */
   public Map<String, String> ofSpine(
-      ApplicationDefinition definition,
-      Map<String, @Nullable Object> sent,
-      boolean pseudonymous) {
+      ApplicationDefinition definition, Map<String, @Nullable Object> sent, boolean pseudonymous) {
     Map<String, @Nullable Object[]> column = new HashMap<>();
     sent.forEach(
         (entity, value) ->
