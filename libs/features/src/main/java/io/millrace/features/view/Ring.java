@@ -228,8 +228,8 @@ final class Ring {
     codec.write(grid, tiles, 0, tiles.size, out);
     tiles.syncDistinct();
     for (SlidingDistinct values : tiles.distinct) {
-      values.writeHead(out, grid.keyNear(out.newestMs));
-      values.write(0, values.size(), out);
+      SlidingDistinctCodec.writeHead(values, out, grid.keyNear(out.newestMs));
+      SlidingDistinctCodec.write(values, 0, values.size(), out);
       SlidingHyperLogLog estimator = values.estimator();
       if (estimator != null) {
         estimator.write(0, SlidingHyperLogLog.REGISTERS, values.newest(), out);
@@ -246,7 +246,7 @@ final class Ring {
     codec.write(grid, tiles, first, tiles.size, out);
     tiles.syncDistinct();
     for (SlidingDistinct values : tiles.distinct) {
-      values.writeHead(out, grid.keyNear(out.newestMs));
+      SlidingDistinctCodec.writeHead(values, out, grid.keyNear(out.newestMs));
     }
   }
 
@@ -259,8 +259,8 @@ final class Ring {
   void read(Tiles tiles, ByteReader in) {
     codec.read(grid, tiles, in);
     for (SlidingDistinct values : tiles.distinct) {
-      values.readHead(in, grid.keyNear(in.newestMs));
-      values.read(in, values.newest());
+      SlidingDistinctCodec.readHead(values, in, grid.keyNear(in.newestMs));
+      SlidingDistinctCodec.read(values, in, values.newest());
       SlidingHyperLogLog estimator = values.estimator();
       if (estimator != null) {
         estimator.read(0, SlidingHyperLogLog.REGISTERS, values.newest(), in);
@@ -272,7 +272,7 @@ final class Ring {
   void readHead(Tiles tiles, ByteReader in) {
     codec.read(grid, tiles, in);
     for (SlidingDistinct values : tiles.distinct) {
-      values.readHead(in, grid.keyNear(in.newestMs));
+      SlidingDistinctCodec.readHead(values, in, grid.keyNear(in.newestMs));
     }
   }
 

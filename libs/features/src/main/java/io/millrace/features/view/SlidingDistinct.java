@@ -22,29 +22,29 @@ final class SlidingDistinct {
   private static final int BLOCK_VALUES = 16;
 
   private static final int MAX_BLOCK_BITS = 12;
-  private static final long NONE = Long.MIN_VALUE;
+  static final long NONE = Long.MIN_VALUE;
 
-  private final int bound;
-  private final int reach;
-  private final int recentMask;
+  final int bound;
+  final int reach;
+  final int recentMask;
 
   /** Ascending. */
-  private long[] hashes = new long[8];
+  long[] hashes = new long[8];
 
   /** Bit i: seen in the tile {@code newest − i}, up to {@code reach}. */
-  private int[] recent = new int[8];
+  int[] recent = new int[8];
 
   /** The newest of the tiles before those. */
-  private long[] older = new long[8];
+  long[] older = new long[8];
 
-  private int size;
-  private long newest = NONE;
-  private long oldest = NONE;
+  int size;
+  long newest = NONE;
+  long oldest = NONE;
 
   /** Values whose newest tile is this or an older one are given up. */
-  private long givenUp = NONE;
+  long givenUp = NONE;
 
-  private @Nullable SlidingHyperLogLog estimator;
+  @Nullable SlidingHyperLogLog estimator;
 
   /** Stored blocks of values and of registers; nothing is noted before the first are. */
   final BlockChanges valueBlocks = new BlockChanges();
@@ -132,7 +132,7 @@ final class SlidingDistinct {
     size++;
   }
 
-  private void ensure(int capacity) {
+  void ensure(int capacity) {
     if (capacity > hashes.length) {
       int larger = Math.max(capacity, hashes.length * 2);
       hashes = Arrays.copyOf(hashes, larger);
@@ -292,135 +292,6 @@ final class SlidingDistinct {
       count += seen ? 1 : 0;
     }
     return count;
-  }
-
-  /** Writes how far the ring is, and what is given up. */
-  void writeHead(ByteWriter out, long nearTile) {
-    out.flag(newest != NONE);
-    if (newest == NONE) {
-      return;
-    }
-    out.signed(nearTile - newest);
-    out.signed(newest - oldest);
-    out.flag(givenUp != NONE);
-    if (givenUp != NONE) {
-      out.signed(newest - givenUp);
-    }
-  }
-
-  void readHead(ByteReader in, long nearTile) {
-    reset();
-    if (!in.flag()) {
-      return;
-    }
-    newest = nearTile - in.signed();
-    oldest = newest - in.signed();
-    if (in.flag()) {
-      givenUp = newest - in.signed();
-      estimator = new SlidingHyperLogLog(reach);
-      estimator.advance(oldest, newest);
-    }
-  }
-
-  /** Index of the first value of a block or of a later one. */
-  int blockStart(long block) {
-    int bits = blockBits();
-    if (bits == 0) {
-      return block <= 0 ? 0 : size;
-    }
-    if (block >= 1L << (bits - 1)) {
-      return size;
-    }
-    int at = Arrays.binarySearch(hashes, 0, size, block << (64 - bits));
-    return at < 0 ? -at - 1 : at;
-  }
-
-  /** Writes the values from first to before end. */
-  void write(int first, int end, ByteWriter out) {
-    int count = end - first;
-    out.unsigned(count);
-    if (count == 0) {
-      return;
-    }
-    for (int i = first; i < end; i++) {
-      out.bits(hashes[i], 64);
-    }
-    CellWriter vector = out.cells;
-    vector.reserve(count);
-    Arrays.fill(vector.empties, 0, count, 0);
-    for (int i = 0; i < count; i++) {
-      vector.values[i] = recent[first + i];
-    }
-    vector.write(count, CellKind.WHOLE, 0);
-    for (int i = 0; i < count; i++) {
-      vector.values[i] = older[first + i] == NONE ? 0 : newest - older[first + i];
-    }
-    vector.write(count, CellKind.WHOLE, 0);
-  }
-
-  /**
-   * Adds the values that {@link #write} wrote when the newest tile was {@code then}, between or
-   * behind those that are there.
-   */
-  void read(ByteReader in, long then) {
-    int count = in.count(bound);
-    if (count == 0) {
-      return;
-    }
-    long by = newest - then;
-    if (by < 0) {
-      throw new IllegalArgumentException("corrupt feature state: values newer than their ring");
-    }
-    ensure(size + count);
-    int at = 0;
-    for (int i = 0; i < count; i++) {
-      long hash = in.bits(64);
-      if (i == 0) {
-        at = makeRoom(hash, count);
-      } else if (hash <= hashes[at + i - 1]) {
-        throw new IllegalArgumentException("corrupt feature state: values out of order");
-      }
-      hashes[at + i] = hash;
-    }
-    CellReader vector = in.cells;
-    vector.reserve(count);
-    Arrays.fill(vector.empties, 0, count, 0);
-    vector.read(count, CellKind.WHOLE, 0);
-    for (int i = 0; i < count; i++) {
-      recent[at + i] = (int) vector.values[i] & recentMask;
-    }
-    vector.read(count, CellKind.WHOLE, 0);
-    for (int i = 0; i < count; i++) {
-      long back = vector.values[i];
-      older[at + i] = back == 0 ? NONE : then - back;
-    }
-    if (by > 0) {
-      late(at, at + count, then, by);
-    }
-  }
-
-  private int makeRoom(long hash, int count) {
-    int at = -Arrays.binarySearch(hashes, 0, size, hash) - 1;
-    if (at < 0) {
-      throw new IllegalArgumentException("corrupt feature state: a value twice");
-    }
-    System.arraycopy(hashes, at, hashes, at + count, size - at);
-    System.arraycopy(recent, at, recent, at + count, size - at);
-    System.arraycopy(older, at, older, at + count, size - at);
-    size += count;
-    return at;
-  }
-
-  /** Follows the ring with values that were written when it was not as far. */
-  private void late(int first, int end, long then, long by) {
-    int leaving = by > reach ? recentMask : recentMask & ~(recentMask >>> by);
-    for (int i = first; i < end; i++) {
-      int out = recent[i] & leaving;
-      if (out != 0) {
-        older[i] = then - Integer.numberOfTrailingZeros(out);
-      }
-      recent[i] = by > reach ? 0 : recent[i] << by & recentMask;
-    }
   }
 
   /** The newest tile when the values are written. */

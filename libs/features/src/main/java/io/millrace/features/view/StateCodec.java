@@ -164,8 +164,8 @@ final class StateCodec {
     changes.sortChanged();
     for (int i = 0; i < changes.changedCount(); i++) {
       long block = changes.changedAt(i);
-      int first = values.blockStart(block);
-      int end = values.blockStart(block + 1);
+      int first = SlidingDistinctCodec.blockStart(values, block);
+      int end = SlidingDistinctCodec.blockStart(values, block + 1);
       if (first == end) {
         sink.remove(part, block);
         changes.notStored(block);
@@ -173,7 +173,7 @@ final class StateCodec {
         out.reset();
         out.bits(ENCODING, VERSION_BITS);
         out.signed(values.newest());
-        values.write(first, end, out);
+        SlidingDistinctCodec.write(values, first, end, out);
         int length = out.length();
         sink.put(part, block, out.array(), length);
         changes.stored(block);
@@ -239,7 +239,7 @@ final class StateCodec {
     SlidingDistinct values = distinct(state, part / 2);
     long then = in.signed();
     if (part % 2 == 0) {
-      values.read(in, then);
+      SlidingDistinctCodec.read(values, in, then);
       values.valueBlocks.stored(block);
       return;
     }

@@ -125,8 +125,8 @@ final class SlidingDistinctTest {
 
   private static byte[] bytes(SlidingDistinct values) {
     ByteWriter out = new ByteWriter();
-    values.writeHead(out, 0);
-    values.write(0, values.size(), out);
+    SlidingDistinctCodec.writeHead(values, out, 0);
+    SlidingDistinctCodec.write(values, 0, values.size(), out);
     SlidingHyperLogLog estimator = values.estimator();
     if (estimator != null) {
       estimator.write(0, SlidingHyperLogLog.REGISTERS, values.newest(), out);
