@@ -124,7 +124,7 @@ public final class DriftChoiceBench implements Bench {
           subject,
           "%s, least effect %s"
               .formatted(size == 0 ? "false alarms" : "power", POLICIES.get(i).minimumEffect()),
-          "share of pairs",
+          "share",
           (double) found[i] / PAIRS,
           new Beside(EVIDENTLY, (double) found[POLICIES.size()] / PAIRS),
           PAIRS);

@@ -3,7 +3,6 @@ package io.millrace.bench.stats;
 
 import io.millrace.bench.Bench;
 import io.millrace.bench.BenchRun;
-import io.millrace.bench.Median;
 import io.millrace.bench.stats.OutcomeStream.Answer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +95,7 @@ public final class DriftStreamsBench implements Bench {
     run.overall(
         subject,
         String.format(Locale.ROOT, "false alarms in %,d quiet values", quiet),
-        "share of streams",
+        "share",
         (double) Arrays.stream(answers).filter(each -> each.falseAlarms() > 0).count() / STREAMS,
         null,
         STREAMS);
@@ -107,25 +106,7 @@ public final class DriftStreamsBench implements Bench {
         Arrays.stream(answers).mapToLong(Answer::falseAlarms).sum() * 1e6 / STREAMS / quiet,
         null,
         STREAMS);
-    double[] seen =
-        Arrays.stream(answers).mapToDouble(Answer::delay).filter(Double::isFinite).toArray();
-    run.overall(
-        subject,
-        String.format(Locale.ROOT, "seen within %,d values", within),
-        "share of streams",
-        (double) seen.length / STREAMS,
-        null,
-        STREAMS);
-    if (seen.length > 0) {
-      for (double rank : new double[] {0.5, 0.9}) {
-        run.overall(
-            subject,
-            String.format(Locale.ROOT, "delay where seen, p%.0f", rank * 100),
-            "values",
-            Median.quantile(seen, rank),
-            null,
-            seen.length);
-      }
-    }
+    Delays.report(
+        run, subject, within, Arrays.stream(answers).mapToDouble(Answer::delay).toArray());
   }
 }

@@ -4,7 +4,6 @@ package io.millrace.bench.stats;
 import io.millrace.bench.Bench;
 import io.millrace.bench.BenchRun;
 import io.millrace.bench.Measurement.Beside;
-import io.millrace.bench.Median;
 import io.millrace.stats.detector.AnytimeValid;
 import io.millrace.stats.detector.DetectorState;
 import io.millrace.stats.detector.Detectors;
@@ -120,27 +119,9 @@ public final class FalseAlarmsBench implements Bench {
             .parallel()
             .mapToDouble(seed -> delay(Detectors.create(name), seed, past, after))
             .toArray();
-    double[] seen = Arrays.stream(delays).filter(Double::isFinite).toArray();
     String subject =
         String.format(Locale.ROOT, "%s, %s to %s after %,d values", name, BEFORE, after, past);
-    run.overall(
-        subject,
-        String.format(Locale.ROOT, "seen within %,d values", WITHIN),
-        "share",
-        (double) seen.length / streams,
-        null,
-        streams);
-    if (seen.length > 0) {
-      for (double rank : new double[] {0.5, 0.9}) {
-        run.overall(
-            subject,
-            String.format(Locale.ROOT, "delay where seen, p%.0f", rank * 100),
-            "values",
-            Median.quantile(seen, rank),
-            null,
-            seen.length);
-      }
-    }
+    Delays.report(run, subject, WITHIN, delays);
   }
 
   /** Values from the change to the first alarm after it; infinite where there is none in time. */
