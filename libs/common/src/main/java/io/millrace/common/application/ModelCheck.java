@@ -3,6 +3,7 @@ package io.millrace.common.application;
 
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.EventDefinition;
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.common.definition.GatesDefinition;
 import io.millrace.common.definition.LabelDefinition;
 import io.millrace.common.definition.ModelDefinition;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The model and the gates. */
 final class ModelCheck {
-  private static final String EVENT = "event.";
 
   private final ApplicationDefinition application;
   private final Problems problems;
@@ -63,8 +63,8 @@ final class ModelCheck {
     if (dot <= 0 || dot == name.length() - 1) {
       return false;
     }
-    if (name.startsWith(EVENT)) {
-      eventField(path, name.substring(EVENT.length()));
+    if (name.startsWith(FeatureScopes.EVENT_PREFIX)) {
+      eventField(path, name.substring(FeatureScopes.EVENT_PREFIX.length()));
       return true;
     }
     String view = name.substring(0, dot);

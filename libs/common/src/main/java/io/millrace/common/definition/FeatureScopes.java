@@ -17,7 +17,15 @@ public final class FeatureScopes {
   /** Scope of the deciding event's fields. */
   public static final String EVENT = "event";
 
+  /** How the name of an input begins that is a field of the deciding event. */
+  public static final String EVENT_PREFIX = EVENT + ".";
+
   private FeatureScopes() {}
+
+  /** The input that a name means: a bare one is a field of the deciding event. */
+  public static String inputOf(String name) {
+    return name.contains(".") ? name : EVENT_PREFIX + name;
+  }
 
   /**
    * The scopes of an application. Features that are lists or maps have no place in them.

@@ -35,8 +35,6 @@ public final class InputWindow {
   /** Subject of the score. */
   public static final String SCORE = "prediction";
 
-  private static final String REQUEST_PREFIX = FeatureScopes.EVENT + ".";
-
   private final List<String> names = new ArrayList<>();
   private final List<BinnedColumn> columns = new ArrayList<>();
   private final double[][] numbers;
@@ -83,7 +81,7 @@ public final class InputWindow {
 
   /** Units belong to what producers send; what is computed changes its scale for other reasons. */
   private boolean unitKnown(int column) {
-    return names.get(column).startsWith(REQUEST_PREFIX);
+    return names.get(column).startsWith(FeatureScopes.EVENT_PREFIX);
   }
 
   private double[][] counters() {

@@ -52,10 +52,7 @@ final class SliceWindows {
    * @param windowRows rows of a window of all rows; a slice is judged by an eighth of them
    */
   SliceWindows(ReferenceColumn.Profile profile, List<String> slices, int windowRows, double level) {
-    this.sliceColumns =
-        slices.stream()
-            .map(each -> each.contains(".") ? each : FeatureScopes.EVENT + "." + each)
-            .toList();
+    this.sliceColumns = slices.stream().map(FeatureScopes::inputOf).toList();
     this.rowsMax = Math.max(LEAST_ROWS, windowRows / 8);
     this.level = level;
     profile.inputs().forEach(this::watch);

@@ -3,6 +3,7 @@ package io.millrace.validator.model;
 
 import static io.millrace.validator.model.Metrics.number;
 
+import io.millrace.datasets.Column;
 import io.millrace.datasets.Dataset;
 import io.millrace.stats.metric.Auc;
 import io.millrace.stats.test.Proportions;
@@ -31,6 +32,9 @@ final class DataReview {
 
   /** Share of held-out rows that have a twin among the training rows, from which it is said. */
   static final double TWINS = 0.2;
+
+  /** Share of training rows later than the first held-out one, from which it is said. */
+  static final double LATER = 0.05;
 
   /** Difference of the positive share between the splits that is said, where significant. */
   static final double LABEL_SHIFT = 0.05;
@@ -126,7 +130,16 @@ final class DataReview {
     if (first.has("moment")) {
       double from = held.stream().mapToDouble(DataReview::moment).min().orElse(0);
       double later = train.stream().filter(each -> moment(each) >= from).count();
-      figures.put("data.leakage.train_after_held_out.share", later / train.size());
+      double share = later / train.size();
+      figures.put("data.leakage.train_after_held_out.share", share);
+      checks.add(
+          new Check(
+              "leakage time",
+              share < LATER ? Outcome.PASSED : Outcome.INCONCLUSIVE,
+              "%s of the training rows are later than the first held-out one%s"
+                  .formatted(
+                      percent(share),
+                      share < LATER ? "" : ": rows of one time may know each other's answer")));
     }
     for (var column : first.columns()) {
       if (column.name().startsWith("entity.")) {
@@ -241,6 +254,7 @@ final class DataReview {
       return;
     }
     List<Power> found = new ArrayList<>();
+    groups().forEach(group -> found.add(power(group, scores(group, rows), labels)));
     for (String input : inputs) {
       found.add(power(input, scores(input, rows), labels));
       double[] presence = new double[labels.length];
@@ -267,6 +281,16 @@ final class DataReview {
             suspicious.isEmpty()
                 ? "no single input tells the label; the strongest by area: " + strongest
                 : "suspiciously strong alone, is it known at the moment? " + suspicious));
+  }
+
+  /**
+   * Who or what a row is about: where that alone tells the label, the same one is on both sides.
+   */
+  private List<String> groups() {
+    return held.getFirst().file.columns().stream()
+        .map(Column::name)
+        .filter(name -> name.startsWith("entity.") && !inputs.contains(name))
+        .toList();
   }
 
   private static Power power(String input, double[] scores, boolean[] labels) {

@@ -3,6 +3,7 @@ package io.millrace.validator.model;
 
 import static io.millrace.validator.model.Metrics.number;
 
+import io.millrace.common.definition.FeatureScopes;
 import io.millrace.common.definition.GatesDefinition;
 import io.millrace.stats.metric.Auc;
 import io.millrace.validator.model.Evaluation.Check;
@@ -34,7 +35,7 @@ final class SliceJudge {
       Map<String, Double> figures) {
     Double bound = gates.auc() == null ? null : gates.auc().everySliceAtLeast();
     for (String named : gates.slices()) {
-      String column = named.contains(".") ? named : "event." + named;
+      String column = FeatureScopes.inputOf(named);
       if (!rows.has(column)) {
         checks.add(
             new Check(

@@ -220,6 +220,33 @@ final class EventLedgerTest {
   }
 
   @Test
+  void judge_allMissingMixedAndJumpingSpans_giveAVerdictEach() {
+    Spans run = new Spans(facts(HOUR_MS));
+    List<Spans.Row> good = colours(300, 5);
+    for (int span = 0; span < 6; span++) {
+      assertThat(run.judge(span * HOUR_MS, good).bad()).isFalse();
+    }
+    List<Spans.Row> missing = new ArrayList<>();
+    List<Spans.Row> mixed = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      missing.add(new Spans.Row(i, new HashMap<>()));
+      Object odd = i % 3 == 0 ? (Object) "x" : i % 3 == 1 ? (Object) 1L : List.of("x", 2L, true);
+      mixed.add(new Spans.Row(i, Map.of("colour", odd, "n", odd)));
+    }
+    assertThat(run.peek(6 * HOUR_MS, missing).kinds("ERROR"))
+        .containsExactlyInAnyOrder("SCHEMA_MISSING_COLUMN:colour", "SCHEMA_MISSING_COLUMN:n");
+    assertThat(run.peek(6 * HOUR_MS, mixed).kinds("ERROR"))
+        .contains("UNEXPECTED_DATA_TYPE:colour", "INT_TYPE_NOT_INT_STRING:n");
+    assertThat(run.peek(6 * HOUR_MS, List.of()).kinds("ERROR"))
+        .containsExactly("DATASET_LOW_NUM_EXAMPLES:null");
+    // A clock that jumps: spans long before and long after the others are judged like any.
+    for (long start : new long[] {-400L * 365 * 24 * HOUR_MS, 300L * 365 * 24 * HOUR_MS}) {
+      assertThat(run.judge(start, good).bad()).isFalse();
+    }
+    assertThat(run.judge(7 * HOUR_MS, good).bad()).isFalse();
+  }
+
+  @Test
   void learn_domainGrows_makesVersionsThatCanBeCompared() {
     Spans run = new Spans(facts(HOUR_MS));
     for (int span = 0; span < 3; span++) {

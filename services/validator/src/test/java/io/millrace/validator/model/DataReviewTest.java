@@ -84,6 +84,26 @@ final class DataReviewTest {
     assertThat(check(findings, "leakage inputs").message()).contains("[a 0.");
   }
 
+  /** The same patient on both sides, always with the same diagnosis. */
+  @Test
+  void of_groupThatKnowsTheLabel_isNamed() {
+    DataReview.Findings findings =
+        review((row, random) -> row[2] = (label(row) == 1 ? "ill-" : "well-") + random.nextInt(9));
+    Check check = check(findings, "leakage inputs");
+    assertThat(check.outcome()).isEqualTo(Outcome.INCONCLUSIVE);
+    assertThat(check.message()).contains("[entity.user (1");
+  }
+
+  /** Rows of all times on both sides: what a random split does to data that follow each other. */
+  @Test
+  void of_randomSplitOverTime_isSaid() {
+    DataReview.Findings findings =
+        review((row, random) -> row[3] = random.nextInt(10) < 6 ? "train" : "eval");
+    Check check = check(findings, "leakage time");
+    assertThat(check.outcome()).isEqualTo(Outcome.INCONCLUSIVE);
+    assertThat(check.message()).contains("are later than the first held-out one: rows of one time");
+  }
+
   /** A field that is written after the outcome: the label with a little noise. */
   @Test
   void of_inputThatKnowsTheLabel_isNamed() {
@@ -163,7 +183,7 @@ final class DataReviewTest {
     DataReview.Findings regression = review((row, random) -> row[4] = random.nextGaussian());
     assertThat(regression.checks())
         .extracting(Check::name)
-        .containsExactly("leakage predictions", "leakage twins");
+        .containsExactly("leakage predictions", "leakage time", "leakage twins");
     assertThat(review((row, random) -> row[3] = "train").checks()).isEmpty();
   }
 

@@ -132,7 +132,7 @@ public final class SkewController {
               (name, column) -> {
                 ColumnRules.Thresholds skew = column.rules().skew();
                 if (skew != null) {
-                  found.put(FeatureScopes.EVENT + "." + name, skew);
+                  found.put(FeatureScopes.EVENT_PREFIX + name, skew);
                 }
               });
     }
