@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The vectors that predictions were made of. */
 public interface ServedVectors {
   /**
-   * The last vectors, oldest first.
+   * The last vectors, those of one partition oldest first.
    *
    * @param most at most so many
    * @throws io.millrace.validator.model.CandidateTrial.UnavailableException where they cannot be

@@ -48,7 +48,7 @@ public record SkewReport(
    * @param onlyServed of those, rows with a value in serving only
    * @param largestDifference of two numbers; 0 without any
    * @param differences some of them; {@code predictions} names them all up to its limit
-   * @param predictions ids of the differing rows, at most 1,000
+   * @param predictions ids of the differing rows, sorted, at most 1,000
    */
   public record FeatureSkew(
       String feature,

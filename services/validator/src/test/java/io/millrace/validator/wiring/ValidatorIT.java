@@ -9,6 +9,7 @@ import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
+import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
 import io.millrace.common.streams.KafkaSettings;
@@ -106,6 +107,7 @@ final class ValidatorIT {
             Topics.APPLICATIONS, app, new ApplicationApplied(app, 1, "h", 1, definition), LIMIT);
         dataHalf(app, topics, publisher, context);
         modelHalf(app, topics, publisher, others);
+        skew(app, topics, publisher, others, context);
         JsonNode evaluation = get(context, "/v1/applications/" + app + "/evaluations/1");
         assertThat(evaluation.get("blessed").asBoolean()).isTrue();
         assertThat(status(context, "/v1/applications/" + app + "/evaluations/99")).isEqualTo(404);
@@ -217,6 +219,49 @@ final class ValidatorIT {
         .extracting(each -> each.version() + " " + each.status())
         .containsExactlyInAnyOrder(
             "1 CANDIDATE", "2 CANDIDATE", "1 BLESSED", "2 REFUSED", "3 CANDIDATE", "3 BLESSED");
+  }
+
+  /** Fifty vectors as served, of which three differ from the rows of the dataset. */
+  private void skew(
+      String app,
+      Topics topics,
+      Publisher publisher,
+      OtherServices others,
+      ConfigurableApplicationContext context) {
+    HeldOut.Written written = HeldOut.learnable(folder, 600);
+    others.dataset(app, written);
+    for (int i = 0; i < 50; i++) {
+      double x = ((Number) written.rows().value("user.x", i)).doubleValue();
+      String id = String.valueOf(written.rows().value("prediction_id", i));
+      PredictionServed served =
+          new PredictionServed(
+              app,
+              id,
+              Map.of(),
+              "1",
+              "champion",
+              0.5,
+              Map.of("user.x", i % 20 == 7 ? x + 1 : x),
+              Map.of(),
+              i,
+              i,
+              1,
+              "event",
+              null);
+      publisher.publish(topics.predictions(), "u" + i, served, LIMIT);
+    }
+    String path = "/v1/applications/" + app + "/skew";
+    assertThat(post(context, path, "wrong", "{}").statusCode()).isEqualTo(401);
+    HttpResponse<String> answer = post(context, path, "test-key", "{\"dataset\": \"d1\"}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    JsonNode report = Json.mapper().readTree(answer.body());
+    assertThat(report.get("joined").asInt()).isEqualTo(50);
+    assertThat(report.get("mismatchedRows").asInt()).isEqualTo(3);
+    assertThat(report.get("features").get(0).get("predictions").toString())
+        .isEqualTo("[\"e27\",\"e47\",\"e7\"]");
+    assertThat(post(context, path, "test-key", "{}").body()).contains("there is no champion");
+    assertThat(post(context, path, "test-key", "{\"dataset\": \"d9\"}").statusCode())
+        .isEqualTo(400);
   }
 
   private static ModelVersionChanged awaitStatus(Topics topics, String version, Status status) {
