@@ -122,13 +122,17 @@ public final class FeatureTopology implements Supplier<Topology> {
                 topics.events(source).name(),
                 Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("events-" + source))
             .process(
-                () -> new AcceptProcessor(definition, source, entities, deserializer, clock, with),
+                () ->
+                    new AcceptProcessor(
+                        definition, source, entities, reportsPoison, deserializer, clock, with),
                 Named.as("accept-" + source),
                 clock);
     if (reportsPoison) {
       Topic<String, EventRejected> rejected = topics.rejected();
       outcomes
-          .filter((key, outcome) -> outcome instanceof Outcome.Poison, Named.as("poison-" + source))
+          .filter(
+              (key, outcome) -> outcome instanceof Outcome.Poison,
+              Named.as(AcceptProcessor.poisonNode(source)))
           .mapValues(outcome -> ((Outcome.Poison) outcome).rejected(), Named.as("letter-" + source))
           .to(
               rejected.name(),
@@ -136,6 +140,7 @@ public final class FeatureTopology implements Supplier<Topology> {
                   .withName("rejected-" + source));
     }
     return outcomes.filter(
-        (key, outcome) -> outcome instanceof Outcome.Accepted, Named.as("accepted-" + source));
+        (key, outcome) -> outcome instanceof Outcome.Accepted,
+        Named.as(AcceptProcessor.acceptedNode(source)));
   }
 }
