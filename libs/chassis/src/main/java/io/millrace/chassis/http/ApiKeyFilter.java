@@ -89,7 +89,7 @@ public final class ApiKeyFilter extends OncePerRequestFilter {
       return principal.mayAdminister("*");
     }
     String what = match.group(2);
-    return what != null && SENDING.contains(what)
+    return (what != null && SENDING.contains(what))
         ? principal.mayWrite(match.group(1))
         : principal.mayAdminister(match.group(1));
   }
