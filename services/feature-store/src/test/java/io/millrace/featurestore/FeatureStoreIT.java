@@ -2,8 +2,13 @@
 package io.millrace.featurestore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.definition.ApplicationDefinition;
@@ -16,6 +21,10 @@ import io.millrace.local.BackendOptions;
 import io.millrace.local.Lifetime;
 import io.millrace.local.LocalRedis;
 import io.millrace.local.MillraceHome;
+import io.millrace.onlineapi.KeyColumn;
+import io.millrace.onlineapi.OnlineFeaturesGrpc;
+import io.millrace.onlineapi.ReadRequest;
+import io.millrace.onlineapi.ReadResponse;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import io.millrace.testkit.backend.RequiresBackends;
@@ -31,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -129,6 +139,7 @@ class FeatureStoreIT {
           () -> "applied " + applied(service) + " of " + (expected + 2L * closing().size()));
 
       onlineEqualsOracle(service);
+      grpcEqualsHttp(service);
       recordWhile(service, () -> vectors.size() < 10_000);
       parityHolds(service);
       labelsEqualOracle(service);
@@ -244,6 +255,54 @@ class FeatureStoreIT {
         assertThat(rows.get(i).get("states").get("user_impressions:" + user).asLong())
             .isEqualTo(ofUser.size());
       }
+    }
+  }
+
+  /** The same question over gRPC, with and without a deadline that cannot be met. */
+  private void grpcEqualsHttp(RunningFeatureStore service)
+      throws IOException, InterruptedException {
+    JsonNode expected =
+        service
+            .post(
+                path("/features:online"),
+                Map.of(
+                    "features",
+                    NAMES.subList(0, 3),
+                    "entities",
+                    List.of(Map.of("user", "u1"), Map.of("user", "u2")),
+                    "at",
+                    END))
+            .get("rows");
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", service.grpcPort()).usePlaintext().build();
+    try {
+      ReadRequest request =
+          ReadRequest.newBuilder()
+              .setApp(app)
+              .addAllFeatures(NAMES.subList(0, 3))
+              .addKeys(KeyColumn.newBuilder().setEntity("user").addValues("u1").addValues("u2"))
+              .setAtMs(END)
+              .build();
+      OnlineFeaturesGrpc.OnlineFeaturesBlockingStub stub =
+          OnlineFeaturesGrpc.newBlockingStub(channel);
+      ReadResponse answer = stub.withDeadlineAfter(60, TimeUnit.SECONDS).read(request);
+      List<Double> served = new ArrayList<>();
+      answer.getIntegersList().forEach(each -> served.add((double) each));
+      served.addAll(answer.getDoublesList());
+      List<Double> wanted = new ArrayList<>();
+      for (int column = 0; column < 3; column++) {
+        for (JsonNode row : expected) {
+          wanted.add(row.get("values").get(column).asDouble());
+        }
+      }
+      assertThat(served).containsExactlyInAnyOrderElementsOf(wanted);
+      assertThat(answer.getNamesList()).isEqualTo(NAMES.subList(0, 3));
+      assertThatThrownBy(() -> stub.read(request.toBuilder().setApp("nothing").build()))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
+    } finally {
+      channel.shutdownNow();
     }
   }
 

@@ -161,10 +161,18 @@ public final class ApiKeys {
   }
 
   private Loaded current() {
+    if (System.nanoTime() - loaded.lookedNanos() >= LOOK_EVERY.toNanos()) {
+      look();
+    }
+    return loaded;
+  }
+
+  /** Reads the file if it has changed. */
+  void look() {
     Loaded now = loaded;
     Path from = file;
-    if (from == null || System.nanoTime() - now.lookedNanos() < LOOK_EVERY.toNanos()) {
-      return now;
+    if (from == null) {
+      return;
     }
     Loaded next = new Loaded(now.byHash(), now.modified(), System.nanoTime());
     try {
@@ -176,7 +184,6 @@ public final class ApiKeys {
       LOG.error("{} is not read, the former keys stay in force: {}", from, e.getMessage());
     }
     loaded = next;
-    return next;
   }
 
   private static Loaded load(Path file) throws IOException {
