@@ -193,10 +193,11 @@ public final class Dataset extends AppCommand {
     long done = state.path("rowsDone").asLong();
     long all = state.path("rowsAll").asLong();
     String phase = plain(state.path("phase"));
-    return all > 0
-        ? String.format(
-            Locale.ROOT, "  %s: %,d of %,d rows, %d %%", phase, done, all, 100 * done / all)
-        : String.format(Locale.ROOT, done > 0 ? "  %s: %,d rows" : "  %s", phase, done);
+    if (all > 0) {
+      return String.format(
+          Locale.ROOT, "  %s: %,d of %,d rows, %d %%", phase, done, all, 100 * done / all);
+    }
+    return done > 0 ? String.format(Locale.ROOT, "  %s: %,d rows", phase, done) : "  " + phase;
   }
 
   private void fetch(ApiClient client, Console console, String id, String name, Path folder) {

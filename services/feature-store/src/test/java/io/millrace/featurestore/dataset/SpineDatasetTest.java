@@ -241,8 +241,10 @@ class SpineDatasetTest {
                   key,
                   afterSeq,
                   row -> {
-                    reader.test(row);
-                    throw new StoreUnavailableException("away", null);
+                    if (reader.test(row)) {
+                      throw new StoreUnavailableException("away", null);
+                    }
+                    return false;
                   });
             }
             super.read(key, afterSeq, reader);
