@@ -125,7 +125,7 @@ final class ElectricityStream {
     }
 
     private double logLikelihood(double[] row, int ofClass) {
-      double sum = Math.log(inputs[ofClass][0].count());
+      double sum = Math.log((double) inputs[ofClass][0].count());
       for (int i = 0; i < NAMES.size(); i++) {
         Moments input = inputs[ofClass][i];
         double variance = input.variance() + LEAST_VARIANCE;
