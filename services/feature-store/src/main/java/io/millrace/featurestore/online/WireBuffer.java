@@ -72,7 +72,7 @@ final class WireBuffer {
   }
 
   void fieldVarint(int field, long value) {
-    varint((long) field << 3 | VARINT);
+    varint(((long) field << 3) | VARINT);
     varint(value);
   }
 
@@ -81,7 +81,7 @@ final class WireBuffer {
   }
 
   void fieldFixed(int field, long value) {
-    varint((long) field << 3 | FIXED64);
+    varint(((long) field << 3) | FIXED64);
     fixed(value);
   }
 
@@ -90,7 +90,7 @@ final class WireBuffer {
   }
 
   void field(int field, byte[] content) {
-    varint((long) field << 3 | BYTES);
+    varint(((long) field << 3) | BYTES);
     varint(content.length);
     ensure(content.length);
     System.arraycopy(content, 0, bytes, size, content.length);
@@ -102,7 +102,7 @@ final class WireBuffer {
     if (content.size == 0) {
       return;
     }
-    varint((long) field << 3 | BYTES);
+    varint(((long) field << 3) | BYTES);
     varint(content.size);
     ensure(content.size);
     System.arraycopy(content.bytes, 0, bytes, size, content.size);

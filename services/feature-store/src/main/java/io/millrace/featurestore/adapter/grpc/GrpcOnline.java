@@ -121,7 +121,7 @@ public final class GrpcOnline {
 
   private static Status status(RuntimeException e) {
     return switch (e) {
-      case UnauthenticatedException none ->
+      case UnauthenticatedException _ ->
           Status.UNAUTHENTICATED.withDescription("send a known API key as " + API_KEY.name());
       case InvalidQuestionException invalid ->
           Status.INVALID_ARGUMENT.withDescription(
