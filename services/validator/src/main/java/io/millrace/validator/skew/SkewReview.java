@@ -262,7 +262,14 @@ public final class SkewReview {
 
     private FeatureSkew result(String feature) {
       return new FeatureSkew(
-          feature, compared, differing, onlyTrained, onlyServed, largest, differences, predictions);
+          feature,
+          compared,
+          differing,
+          onlyTrained,
+          onlyServed,
+          largest,
+          differences,
+          predictions.stream().sorted().toList());
     }
   }
 }
