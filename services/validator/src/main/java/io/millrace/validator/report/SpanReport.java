@@ -131,11 +131,12 @@ public final class SpanReport {
   private static String rows(DataVerdict.Anomaly anomaly) {
     Double share = anomaly.share();
     String text = share == null ? "" : percent(share) + " of them";
-    if (!anomaly.examples().isEmpty()) {
+    List<String> examples = anomaly.examples();
+    if (examples != null && !examples.isEmpty()) {
       text +=
           (text.isEmpty() ? "" : ", ")
               + "such as partition/offset "
-              + text(String.join(", ", anomaly.examples()));
+              + text(String.join(", ", examples));
     }
     return text.isEmpty() ? "" : "<br/><small>" + text + "</small>";
   }
