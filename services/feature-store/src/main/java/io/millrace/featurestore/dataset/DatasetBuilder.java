@@ -96,7 +96,7 @@ public final class DatasetBuilder {
     List<FieldValues> types = new ArrayList<>();
     plan.fields().values().forEach(field -> types.add(new FieldValues(field.type())));
     source.extras().forEach(extra -> types.add(new FieldValues(FieldType.DYNAMIC)));
-    try (Checkpoint checkpoint = Checkpoint.open(folder, id);
+    try (Checkpoint checkpoint = Checkpoint.open(folder, id + ' ' + codeVersion);
         Spine spine = spine(folder, plan, request, source, types, progress);
         FeatureMatrix matrix =
             FeatureMatrix.open(

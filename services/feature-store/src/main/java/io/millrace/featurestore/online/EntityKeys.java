@@ -75,8 +75,11 @@ public final class EntityKeys {
       ApplicationDefinition definition, Map<String, @Nullable Object> sent, boolean pseudonymous) {
     Map<String, @Nullable Object[]> column = new HashMap<>();
     sent.forEach(
-        (entity, value) ->
-            column.put(entity, new @Nullable Object[] {typed(definition, entity, value)}));
+        (entity, value) -> {
+          boolean hashed = pseudonymous && definition.hasPersonalKey(entity);
+          column.put(
+              entity, new @Nullable Object[] {hashed ? value : typed(definition, entity, value)});
+        });
     Map<String, String> keys = new HashMap<>();
     of(definition, column, 1, pseudonymous)
         .forEach(
@@ -95,15 +98,21 @@ public final class EntityKeys {
       return value;
     }
     for (EventDefinition event : definition.events().values()) {
-      EventSchema schema = event.eventSchema();
+      // As declared: to everybody but the front door, a personal field is a text.
+      EventSchema schema =
+          new EventDefinition(null, event.time(), null, null, null, event.schema(), Map.of())
+              .eventSchema();
       FieldType type =
-          schema.has(declared.key()) ? schema.typeOf(declared.key()) : FieldType.DYNAMIC;
+          schema.has(declared.key()) ? schema.typeOf(declared.key()) : FieldType.STRING;
       if (type == FieldType.NUMBER || type == FieldType.INTEGER) {
         try {
           return Double.valueOf(text.strip());
         } catch (NumberFormatException e) {
           throw new IllegalArgumentException(entity + ": '" + text + "' is no number", e);
         }
+      }
+      if (type == FieldType.DYNAMIC && text.matches("-?\\d{1,15}\\.0+")) {
+        return text.substring(0, text.indexOf('.'));
       }
     }
     return text;

@@ -99,7 +99,7 @@ public final class TrainerModels implements ModelUses {
         return Json.mapper().readTree(bytes);
       }
     } catch (IOException | JacksonException e) {
-      throw new UnknownUsesException("the trainer does not answer: " + e.getMessage());
+      throw new UnknownUsesException("the trainer does not answer: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnknownUsesException("interrupted");
