@@ -64,6 +64,12 @@ public record DataVerdict(
       examples = examples == null ? List.of() : List.copyOf(examples);
     }
 
+    /** Some of the rows; none where they are not known. */
+    @Override
+    public List<String> examples() {
+      return examples == null ? List.of() : examples;
+    }
+
     /** A finding of which no rows are known. */
     public Anomaly(
         @Nullable String column,
