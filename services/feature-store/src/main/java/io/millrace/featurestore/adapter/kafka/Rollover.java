@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is computed
  */
 final class Rollover<T> {
-  /** Records behind the end below which the next version takes over. */
+  /**
+   * Records behind the end below which the next version takes over in any case. Under traffic
+   * nobody ever gets there: what came since the last commit counts as well. Then it takes over when
+   * it is no further behind than the one that answers.
+   */
   static final long CAUGHT_UP_RECORDS = 200;
 
   private final Function<T, String> hash;
@@ -27,9 +31,15 @@ final class Rollover<T> {
   private @Nullable Version<T> next;
 
   private record Version<T>(T what, @Nullable StreamsRun run) {
-    boolean hasCaughtUp() {
+    boolean hasCaughtUp(long answeringLag) {
       return run == null
-          || (run.state() == KafkaStreams.State.RUNNING && run.lag() <= CAUGHT_UP_RECORDS);
+          || (run.state() == KafkaStreams.State.RUNNING
+              && run.lag() <= Math.max(CAUGHT_UP_RECORDS, answeringLag));
+    }
+
+    /** Records behind, as far as that is known. */
+    long lag() {
+      return run == null || run.lag() == Long.MAX_VALUE ? 0 : run.lag();
     }
 
     void remove() throws InterruptedException {
@@ -89,8 +99,8 @@ final class Rollover<T> {
       run.measureLag();
     }
     Version<T> ready = next;
-    if (ready != null && ready.hasCaughtUp()) {
-      Version<T> old = active;
+    Version<T> old = active;
+    if (ready != null && ready.hasCaughtUp(old == null ? 0 : old.lag())) {
       active = ready;
       next = null;
       activated.accept(ready.what());
