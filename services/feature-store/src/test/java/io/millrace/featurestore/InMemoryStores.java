@@ -35,6 +35,14 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   public final Map<String, Moment> moments = new TreeMap<>();
   public final Map<Integer, Long> closed = new TreeMap<>();
 
+  /** Which life of the online store this is. */
+  public volatile String epoch = "one";
+
+  @Override
+  public String epoch() {
+    return epoch;
+  }
+
   private static CompletionStage<Void> done() {
     return CompletableFuture.completedFuture(null);
   }

@@ -22,6 +22,14 @@ public interface OnlineStore {
   /** The values of keys, in their order; null where there is none. */
   CompletionStage<List<byte @Nullable []>> read(List<byte[]> keys);
 
+  /**
+   * A word that changes when the store has lost what it held; blank while it is not known. To ask
+   * is free, and the answer half a second old.
+   */
+  default String epoch() {
+    return "";
+  }
+
   /** Removes every key that begins so. */
   void deleteByPrefix(String prefix);
 }

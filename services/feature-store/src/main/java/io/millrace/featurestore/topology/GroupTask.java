@@ -37,6 +37,7 @@ final class GroupTask {
   private final PendingWrites rows = new PendingWrites();
   private final HistoryRuns runs;
   private final OnlineFlusher flusher;
+  private final OnlineRebuild rebuild;
   private long unacknowledgedBytes;
   private long applied;
 
@@ -59,6 +60,7 @@ final class GroupTask {
     tallies = new Tallies(store);
     runs = new HistoryRuns(generation.app(), group, with.history(), rows);
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
+    rebuild = new OnlineRebuild(with.online(), store, cache, flusher);
     place = new ProgressBoard.Place(generation.app(), applicationId, name);
     publish();
   }
@@ -113,6 +115,7 @@ final class GroupTask {
    * @param behind whether all can wait for the commit, because it is late already
    */
   void flush(boolean behind) {
+    rebuild.goOn(with.clock().millis());
     if (!behind) {
       runs.send();
     }

@@ -22,6 +22,8 @@ final class StateCache {
   /** Leaves room for others at once, so that not every new key evicts. */
   private static final double EVICT_TO = 0.9;
 
+  private static final byte STATES = 'k';
+
   private final FeatureGroup group;
   private final CommitStore store;
   private final StateBudget.Share share;
@@ -147,10 +149,25 @@ final class StateCache {
     return bytes;
   }
 
+  /** Of the keys under which states are stored, none is less. */
+  static byte[] firstKey() {
+    return new byte[] {STATES};
+  }
+
+  /** And none greater. */
+  static byte[] lastKey() {
+    return new byte[] {STATES + 1};
+  }
+
+  /** The key of the state that is stored so. */
+  static String keyOf(byte[] stored) {
+    return new String(stored, 1, stored.length - 1, StandardCharsets.UTF_8);
+  }
+
   private static byte[] storeKey(String key) {
     byte[] utf8 = key.getBytes(StandardCharsets.UTF_8);
     byte[] stored = new byte[utf8.length + 1];
-    stored[0] = 'k';
+    stored[0] = STATES;
     System.arraycopy(utf8, 0, stored, 1, utf8.length);
     return stored;
   }

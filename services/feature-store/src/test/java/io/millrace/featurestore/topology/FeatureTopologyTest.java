@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -202,6 +203,34 @@ class FeatureTopologyTest {
 
     assertThat(fixture.harness().output(fixture.topics.rejected()).readValue().reason())
         .isEqualTo("missing-key");
+  }
+
+  @Test
+  void flush_onlineStoreHasLostEverything_isWrittenAgainFromTheStates() {
+    start();
+    for (int i = 0; i < 1_200; i++) {
+      fixture.send(impression(i, "u" + i, "item" + i % 3, Definitions.T0 + i));
+    }
+    turns();
+    Map<String, byte[]> before = new TreeMap<>(fixture.stores.online);
+    assertThat(before).hasSize(1_203);
+
+    fixture.stores.online.clear();
+    turns();
+    assertThat(fixture.stores.online).isEmpty();
+    fixture.stores.epoch = "two";
+    turns();
+
+    assertThat(fixture.stores.online).hasSize(before.size());
+    before.forEach(
+        (key, value) -> assertThat(fixture.stores.online.get(key)).as(key).isEqualTo(value));
+  }
+
+  /** The driver flushes once each time that the clock moves. */
+  private void turns() {
+    for (int i = 0; i < 20; i++) {
+      fixture.pass(Duration.ofMillis(20));
+    }
   }
 
   @Test

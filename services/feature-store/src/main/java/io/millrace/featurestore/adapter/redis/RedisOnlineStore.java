@@ -9,6 +9,7 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +36,12 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
   private static final int QUEUE_MAX = 20_000;
   private static final int KEYS_PER_COMMAND = 256;
   private static final long SCAN_KEYS = 1000;
+  private static final byte[] EPOCH_KEY = "mr-epoch".getBytes(StandardCharsets.UTF_8);
 
   private final RedisClient client;
   private final StatefulRedisConnection<byte[], byte[]> writing;
   private final StatefulRedisConnection<byte[], byte[]> reading;
+  private volatile String epoch = "";
 
   /**
    * Connects.
@@ -116,9 +120,28 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
     return text.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
   }
 
-  /** Completes when Redis answers. */
+  @Override
+  public String epoch() {
+    return epoch;
+  }
+
+  /** Completes when Redis answers; then it is known which epoch it is in. */
   public CompletionStage<String> ping() {
-    return reading.async().ping();
+    return reading
+        .async()
+        .get(EPOCH_KEY)
+        .thenCompose(found -> found == null ? newEpoch() : CompletableFuture.completedStage(found))
+        .thenApply(found -> epoch = new String(found, StandardCharsets.UTF_8));
+  }
+
+  /** Whoever misses the epoch first begins the next one, for all. */
+  private CompletionStage<byte[]> newEpoch() {
+    byte[] mine = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+    return reading
+        .async()
+        .set(EPOCH_KEY, mine, SetArgs.Builder.nx())
+        .thenCompose(done -> reading.async().get(EPOCH_KEY))
+        .thenApply(found -> found == null ? mine : found);
   }
 
   @Override
