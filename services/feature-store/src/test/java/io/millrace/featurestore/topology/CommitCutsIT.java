@@ -44,6 +44,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -190,6 +191,36 @@ class CommitCutsIT {
     }
   }
 
+  /** An application that comes back whenever it was cut off. */
+  private static final class Restarting implements AutoCloseable {
+    private final Supplier<KafkaStreams> made;
+    private KafkaStreams current;
+
+    Restarting(Supplier<KafkaStreams> made) {
+      this.made = made;
+      this.current = start();
+    }
+
+    private KafkaStreams start() {
+      KafkaStreams streams = made.get();
+      streams.setUncaughtExceptionHandler(failure -> StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+      streams.start();
+      return streams;
+    }
+
+    void restartWhereItEnded() {
+      if (current.state() == KafkaStreams.State.ERROR) {
+        current.close(LIMIT);
+        current = start();
+      }
+    }
+
+    @Override
+    public void close() {
+      current.close(LIMIT);
+    }
+  }
+
   private List<Event> events(String app) {
     Random random = new Random(11);
     List<Event> events = new ArrayList<>();
@@ -244,14 +275,16 @@ class CommitCutsIT {
     Properties settings = kafka.streams(id, folder);
     // As in production: who comes back takes up its tasks without waiting for its session to end.
     settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), "one");
-    try (KafkaStreams streams =
-            new KafkaStreams(
-                new FeatureTopology(generation, with).get(), settings, new CutClients(scissors));
+    try (Restarting streams =
+            new Restarting(
+                () ->
+                    new KafkaStreams(
+                        new FeatureTopology(generation, with).get(),
+                        settings,
+                        new CutClients(scissors)));
         Producer<byte[], byte[]> producer =
             new KafkaProducer<>(
                 kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
-      streams.setUncaughtExceptionHandler(failure -> StreamThreadExceptionResponse.REPLACE_THREAD);
-      streams.start();
       // Not at once, so that there are commits to be cut.
       for (int from = 0; from < events.size(); from += 250) {
         events
@@ -260,9 +293,12 @@ class CommitCutsIT {
         producer.flush();
         int sent = from + 250;
         Await.until(
-            () -> board.of(id).tallies().getOrDefault("applied", 0L) >= 2L * sent,
+            () -> {
+              streams.restartWhereItEnded();
+              return board.of(id).tallies().getOrDefault("applied", 0L) >= 2L * sent;
+            },
             LIMIT,
-            () -> sent + " sent: " + board.of(id) + " " + streams.state());
+            () -> sent + " sent: " + board.of(id));
       }
       assertThat(board.of(id).tallies()).containsEntry("applied", 2L * EVENTS);
     }
