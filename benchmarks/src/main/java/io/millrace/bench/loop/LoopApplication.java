@@ -92,8 +92,8 @@ final class LoopApplication {
           .path("ready")
           .asBoolean();
     } catch (ApiException e) {
-      if (e.status() == 404 || e.status() == 503) {
-        // Not known yet, or not loaded yet.
+      if (e.status() == 404 || e.status() == 409 || e.status() == 503) {
+        // The application is not known yet, no version is promoted yet, or it is not loaded yet.
         return false;
       }
       throw e;

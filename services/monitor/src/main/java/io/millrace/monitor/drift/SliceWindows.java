@@ -13,10 +13,12 @@ import java.util.Map;
 
 /**
  * Inputs and scores within each slice, against the first rows of the same slice: a change in a few
- * per cent of the traffic moves no distribution of all rows. A slice is judged whenever it has so
- * many rows, by the tests of {@link InputWindow} with a level divided by the number of slices; a
- * slice of fewer rows says nothing. At most {@value #MOST_SLICES} slices are watched. Not
- * thread-safe.
+ * per cent of the traffic moves no distribution of all rows. What the rows outside the slice moved
+ * by in the same time is not the slice's, so it must have moved by far more: the hour of the day
+ * and whatever accumulates change everywhere. A slice is judged whenever it has so many rows, by
+ * the tests of {@link InputWindow} with a level divided by the number of slices, and has drifted
+ * where two windows running say so; a slice of fewer rows says nothing. At most {@value
+ * #MOST_SLICES} slices are watched. Not thread-safe.
  */
 final class SliceWindows {
   /** Slices that are watched; later ones are not. */
@@ -24,6 +26,12 @@ final class SliceWindows {
 
   /** Least rows of a slice that are judged. */
   static final int LEAST_ROWS = 200;
+
+  /** A slice has moved by itself if by more than so many times what the others moved by. */
+  private static final double OUTSIDE_FACTOR = 2;
+
+  /** Fewer say nothing about what changes everywhere; few only make a slice harder to tell. */
+  private static final int LEAST_ROWS_OUTSIDE = 50;
 
   private final List<String> sliceColumns;
   private final List<String> names = new ArrayList<>();
@@ -34,15 +42,42 @@ final class SliceWindows {
   private final double level;
   private final Map<String, Slice> slices = new LinkedHashMap<>();
 
+  /** Of all rows so far. */
+  private final double[][] all;
+
   private static final class Slice {
     private double[][] reference = new double[0][];
+
+    /** Of the rows outside the slice while the reference was counted. */
+    private double[][] othersReference = new double[0][];
+
     private double[][] window;
+
+    /** Of all rows before the window began. */
+    private double[][] allBefore;
+
+    /** By column: whether it exceeded its threshold in the window before. */
+    private final boolean[] exceeded;
+
     private int rows;
     private long firstMs = Long.MAX_VALUE;
     private long lastMs = Long.MIN_VALUE;
 
-    private Slice(double[][] window) {
+    private Slice(double[][] window, double[][] allBefore) {
+      this.exceeded = new boolean[window.length];
       this.window = window;
+      this.allBefore = allBefore;
+    }
+
+    /** Counts of the rows outside the slice since the window began. */
+    private double[][] others(double[][] all) {
+      double[][] others = copy(all);
+      for (int i = 0; i < others.length; i++) {
+        for (int bin = 0; bin < others[i].length; bin++) {
+          others[i][bin] -= allBefore[i][bin] + window[i][bin];
+        }
+      }
+      return others;
     }
   }
 
@@ -65,6 +100,7 @@ final class SliceWindows {
               InputWindow.NATURAL_FACTOR * columns.get(i).reference().naturalPsi(rowsMax));
     }
     this.bins = new int[columns.size()];
+    this.all = counters();
   }
 
   private void watch(String name, ReferenceColumn column) {
@@ -87,6 +123,9 @@ final class SliceWindows {
               .get(i)
               .bin(name.equals(InputWindow.SCORE) ? Double.valueOf(score) : inputs.get(name));
     }
+    for (int i = 0; i < bins.length; i++) {
+      all[i][bins[i]]++;
+    }
     List<DriftFinding> findings = new ArrayList<>();
     for (String column : sliceColumns) {
       Object value = inputs.get(column);
@@ -103,7 +142,10 @@ final class SliceWindows {
       if (slices.size() >= MOST_SLICES) {
         return;
       }
-      slice = new Slice(counters());
+      slice = new Slice(counters(), copy(all));
+      for (int i = 0; i < bins.length; i++) {
+        slice.allBefore[i][bins[i]]--;
+      }
       slices.put(name, slice);
     }
     for (int i = 0; i < bins.length; i++) {
@@ -115,12 +157,15 @@ final class SliceWindows {
     if (slice.rows < rowsMax) {
       return;
     }
+    double[][] others = slice.others(all);
     if (slice.reference.length == 0) {
       slice.reference = slice.window;
+      slice.othersReference = others;
     } else {
-      judge(column, name, slice, findings);
+      judge(column, name, slice, others, findings);
     }
     slice.window = counters();
+    slice.allBefore = copy(all);
     slice.rows = 0;
     slice.firstMs = Long.MAX_VALUE;
     slice.lastMs = Long.MIN_VALUE;
@@ -134,7 +179,23 @@ final class SliceWindows {
     return counters;
   }
 
-  private void judge(String sliceColumn, String name, Slice slice, List<DriftFinding> findings) {
+  private static double[][] copy(double[][] counters) {
+    return Arrays.stream(counters).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** By how much the rows outside a slice moved; 0 where there are too few of them to say. */
+  private static double psiOutside(double[] reference, double[] window) {
+    boolean enough =
+        Math.min(Arrays.stream(reference).sum(), Arrays.stream(window).sum()) >= LEAST_ROWS_OUTSIDE;
+    return enough ? BinnedColumn.Distance.between(reference, window).psi() : 0;
+  }
+
+  private void judge(
+      String sliceColumn,
+      String name,
+      Slice slice,
+      double[][] others,
+      List<DriftFinding> findings) {
     BinnedColumn.Distance[] looks = new BinnedColumn.Distance[columns.size()];
     for (int i = 0; i < looks.length; i++) {
       looks[i] = BinnedColumn.Distance.between(slice.reference[i], slice.window[i]);
@@ -149,6 +210,13 @@ final class SliceWindows {
       // Few rows in many bins differ by chance; what they differ by then is not the slice's.
       double noise = 2.0 * (columns.get(i).width() - 1) / rowsMax;
       double threshold = thresholds[i] + noise;
+      double outside = psiOutside(slice.othersReference[i], others[i]);
+      boolean exceeds =
+          adjusted[i] <= level / slices.size()
+              && looks[i].psi() >= threshold + OUTSIDE_FACTOR * outside;
+      // The window in which everything changes holds more of it in the slice or outside by chance.
+      boolean drifted = exceeds && slice.exceeded[i];
+      slice.exceeded[i] = exceeds;
       findings.add(
           new DriftFinding(
               names.get(i) + " [" + name + "]",
@@ -157,9 +225,10 @@ final class SliceWindows {
               looks[i].psi(),
               threshold,
               adjusted[i],
-              String.format(Locale.ROOT, "PSI %.2f within the slice", looks[i].psi()),
+              String.format(
+                  Locale.ROOT, "PSI %.2f within the slice, %.2f outside", looks[i].psi(), outside),
               false,
-              adjusted[i] <= level / slices.size() && looks[i].psi() >= threshold,
+              drifted,
               slice.firstMs,
               slice.lastMs,
               slice.rows));

@@ -109,7 +109,7 @@ final class DriftSimulationTest {
         SliceWindows slices = new SliceWindows(TRAINING, List.of("country"), ROWS, LEVEL);
         InputWindow columns = new InputWindow(TRAINING, ROWS, LEVEL);
         List<DriftFinding> sliced = new ArrayList<>();
-        for (int i = 0; i < 20 * ROWS; i++) {
+        for (int i = 0; i < 30 * ROWS; i++) {
           Map<String, Object> row = row(random, 0, 0, i < 10 * ROWS ? 0 : shift);
           double score = random.nextDouble();
           sliced.addAll(slices.add(row, score, i));
@@ -128,6 +128,26 @@ final class DriftSimulationTest {
     assertThat(found).isEqualTo(SEEDS / 2);
     assertThat(falseAlarms).isLessThanOrEqualTo(1);
     assertThat(byColumns).isZero();
+  }
+
+  @Test
+  void slice_changeOfAllRows_isNoneOfTheSlice() {
+    for (int seed = 0; seed < 20; seed++) {
+      SplittableRandom random = new SplittableRandom(3_000 + seed);
+      SliceWindows slices = new SliceWindows(TRAINING, List.of("country"), ROWS, LEVEL);
+      InputWindow columns = new InputWindow(TRAINING, ROWS, LEVEL);
+      List<DriftFinding> sliced = new ArrayList<>();
+      List<DriftFinding> whole = new ArrayList<>();
+      for (int i = 0; i < 20 * ROWS; i++) {
+        Map<String, Object> row = row(random, 0, i < 10 * ROWS ? 0 : 1.5, 0);
+        double score = random.nextDouble();
+        sliced.addAll(slices.add(row, score, i));
+        whole.addAll(columns.add(row, score, i));
+      }
+      assertThat(drifted(whole)).containsExactly("event.a");
+      assertThat(sliced).isNotEmpty();
+      assertThat(drifted(sliced)).as("seed %d", seed).isEmpty();
+    }
   }
 
   @Test
