@@ -10,15 +10,19 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates topics that are not there. Idempotent; concurrent callers do not disturb each other. */
 public final class TopicCreation {
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
   private TopicCreation() {}
 
   /**
@@ -66,7 +70,21 @@ public final class TopicCreation {
         asked.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
       }
     }
-    // Only a leader answers; the client asks again until there is one.
-    admin.listOffsets(asked).all().get(millis, TimeUnit.MILLISECONDS);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (true) {
+      try {
+        // Only a leader answers; the client asks again until there is one.
+        admin.listOffsets(asked).all().get(millis, TimeUnit.MILLISECONDS);
+        return;
+      } catch (ExecutionException e) {
+        // The broker that is asked may not have heard of a topic that another one has just made;
+        // for the client that is final.
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() - deadline >= 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
   }
 }
