@@ -30,7 +30,11 @@ public final class Features extends AppCommand {
       description = "Feature view; without --key, list only its features.")
   private @Nullable String view;
 
-  @Option(names = "--key", paramLabel = "KEY", description = "Entity key.")
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "Entity key; of several fields, all of them: store=7,basket_id=12 (or their text: 7:12).")
   private @Nullable String key;
 
   @Option(
@@ -77,7 +81,7 @@ public final class Features extends AppCommand {
     JsonNode answer =
         client.get(
             Service.FEATURE_STORE,
-            path("/features/" + encoded(view) + "/" + encoded(key))
+            path("/features/" + encoded(view) + "/" + encoded(keyText(client, view, key)))
                 + (at == null ? "" : "?at=" + encoded(at)));
     if (json()) {
       console.json(answer);
@@ -85,6 +89,29 @@ public final class Features extends AppCommand {
       console.result(answer.toPrettyString());
     }
     return true;
+  }
+
+  /** The text of the key; what is written as field=value,field=value is a key of several fields. */
+  private String keyText(ApiClient client, String view, String key) {
+    if (key.indexOf('=') < 0) {
+      return key;
+    }
+    JsonNode definition = client.get(Service.INGEST, path("")).path("definition");
+    JsonNode fields =
+        definition
+            .path("entities")
+            .path(definition.path("featureViews").path(view).path("entity").asString(""))
+            .path("key");
+    if (!fields.isArray()) {
+      return key;
+    }
+    List<String> names = new ArrayList<>();
+    fields.forEach(field -> names.add(field.asString()));
+    try {
+      return KeyOption.text(names, key);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--key: " + e.getMessage(), e);
+    }
   }
 
   private void list(ApiClient client, Console console) {

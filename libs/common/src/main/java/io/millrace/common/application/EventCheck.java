@@ -5,6 +5,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.EntityDefinition;
+import io.millrace.common.definition.EntityKey;
 import io.millrace.common.definition.EventDefinition;
 import io.millrace.common.definition.EventTimes;
 import io.millrace.common.definition.TimeDefinition;
@@ -57,12 +58,19 @@ final class EventCheck {
         .forEach(view -> keys.add(view.entity()));
     for (String entity : keys) {
       EntityDefinition definition = application.entities().get(entity);
-      String key = definition == null ? null : definition.key();
-      if (key != null && !SemanticCheck.hasField(application, name, key)) {
-        problems.add(
-            path,
-            "missing-key-field",
-            "the event has no field '" + key + "', the key of entity '" + entity + "'");
+      EntityKey key = definition == null ? null : definition.key();
+      for (String field : key == null ? List.<String>of() : key.fields()) {
+        if (!SemanticCheck.hasField(application, name, field)) {
+          problems.add(
+              path,
+              "missing-key-field",
+              "the event has no field '"
+                  + field
+                  + (key != null && key.isComposite() ? "', a part of the key" : "', the key")
+                  + " of entity '"
+                  + entity
+                  + "'");
+        }
       }
     }
   }
@@ -207,21 +215,25 @@ final class EventCheck {
     if (entity.constant() != null && entity.optional() != null) {
       problems.add(path + ".optional", "entity-key", "a constant is never missing");
     }
-    String key = entity.key();
-    if (key != null
-        && application.events().keySet().stream()
-            .noneMatch(event -> SemanticCheck.hasField(application, event, key))) {
-      problems.add(path + ".key", "unknown-field", "no event has a field '" + key + "'");
+    EntityKey key = entity.key();
+    if (key == null) {
+      return;
+    }
+    for (int i = 0; i < key.fields().size(); i++) {
+      String field = key.fields().get(i);
+      String at = path + (key.isComposite() ? ".key[" + i + "]" : ".key");
+      if (application.events().keySet().stream()
+          .noneMatch(event -> SemanticCheck.hasField(application, event, field))) {
+        problems.add(at, "unknown-field", "no event has a field '" + field + "'");
+      }
     }
   }
 
   /** A key that one event hashes and another does not would be two entities. */
   private void treatments() {
-    for (EntityDefinition entity : application.entities().values()) {
-      String key = entity.key();
-      if (key == null) {
-        continue;
-      }
+    Set<String> keys = new LinkedHashSet<>();
+    application.entities().values().forEach(entity -> keys.addAll(entity.keyFields()));
+    for (String key : keys) {
       Map<String, String> seen = new HashMap<>();
       application
           .events()

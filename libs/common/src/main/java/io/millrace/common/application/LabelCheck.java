@@ -5,6 +5,7 @@ import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.EntityDefinition;
 import io.millrace.common.definition.LabelDefinition;
 import java.time.Duration;
+import java.util.List;
 
 /** The label. */
 final class LabelCheck {
@@ -62,7 +63,7 @@ final class LabelCheck {
       problems.add(path, "label", "name either sameEntity or on");
       return;
     }
-    String field = positive.on();
+    List<String> fields = positive.on() == null ? List.of() : List.of(positive.on());
     String at = path + ".on";
     if (positive.sameEntity() != null) {
       at = path + ".sameEntity";
@@ -71,12 +72,21 @@ final class LabelCheck {
         problems.unknown(at, "entity", positive.sameEntity(), application.entities().keySet());
         return;
       }
-      field = entity.key();
+      fields = entity.keyFields();
     }
-    if (field == null) {
-      return;
+    for (String field : fields) {
+      shared(at, field, label, positive, known);
     }
-    for (String event : java.util.List.of(label.decidedAt(), positive.event())) {
+  }
+
+  /** A field that both events must have, and treat alike. */
+  private void shared(
+      String at,
+      String field,
+      LabelDefinition label,
+      LabelDefinition.Positive positive,
+      boolean known) {
+    for (String event : List.of(label.decidedAt(), positive.event())) {
       if (application.events().containsKey(event)
           && !SemanticCheck.hasField(application, event, field)) {
         problems.add(at, "unknown-field", "event '" + event + "' has no field '" + field + "'");

@@ -5,11 +5,13 @@ import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.view.ViewPlan;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +77,7 @@ public record ApplicationDefinition(
 
   /**
    * The entity whose key is the record key of an event: the one the event names, else the first
-   * declared entity that a view on the event uses, else the first declared entity whose key field
+   * declared entity that a view on the event uses, else the first declared entity whose key fields
    * the event declares, else the first declared entity; null where the application declares none.
    */
   public @Nullable String primaryEntity(String event) {
@@ -93,8 +95,8 @@ public record ApplicationDefinition(
     }
     Set<String> fields = event(event).eventSchema().fields().keySet();
     for (Map.Entry<String, EntityDefinition> candidate : candidates) {
-      String key = candidate.getValue().key();
-      if (key != null && fields.contains(key)) {
+      List<String> key = candidate.getValue().keyFields();
+      if (!key.isEmpty() && fields.containsAll(key)) {
         return candidate.getKey();
       }
     }
@@ -136,14 +138,35 @@ public record ApplicationDefinition(
     if (definition == null) {
       return null;
     }
-    return definition.constant() != null
-        ? definition.constant()
-        : canonicalKey(data.get(definition.key()));
+    return definition.key() == null ? definition.constant() : definition.key().in(data);
   }
 
   /**
-   * The text form of a key value; null for an absent or blank one. A number with integral value is
-   * written without a fraction, so that 17850 and 17850.0 are one entity.
+   * What makes keys, as stores know them, of what somebody sends for an entity.
+   *
+   * @param entity one of {@link #entities}
+   * @param pseudonym (field, text) → what stands for a personal part
+   */
+  public EntityKey.Reader sentKeys(String entity, BinaryOperator<String> pseudonym) {
+    EntityDefinition definition = entities.get(entity);
+    if (definition == null) {
+      throw new IllegalArgumentException("there is no entity '" + entity + "'");
+    }
+    EntityKey key = definition.key();
+    if (key == null) {
+      return sent -> definition.constant();
+    }
+    Set<String> personal = new HashSet<>(key.fields());
+    personal.removeIf(field -> !isPersonalKey(field));
+    return sent ->
+        key.sent(
+            sent, (field, text) -> personal.contains(field) ? pseudonym.apply(field, text) : text);
+  }
+
+  /**
+   * The text form of a value that is a key or a part of one; null for an absent or blank one. A
+   * number with integral value is written without a fraction, so that 17850 and 17850.0 are one
+   * entity.
    */
   public static @Nullable String canonicalKey(@Nullable Object value) {
     return switch (value) {
@@ -201,12 +224,15 @@ public record ApplicationDefinition(
     return plans;
   }
 
-  /** Whether the key of an entity is replaced by its keyed hash before anything is published. */
+  /** Whether the key of an entity, or a part, is replaced by its keyed hash before publication. */
   public boolean hasPersonalKey(String entity) {
     EntityDefinition definition = entities.get(entity);
-    return definition != null
-        && definition.key() != null
-        && events.values().stream()
-            .anyMatch(event -> "pseudonymise".equals(event.personal().get(definition.key())));
+    return definition != null && definition.keyFields().stream().anyMatch(this::isPersonalKey);
+  }
+
+  /** Whether a field is replaced by its keyed hash before anything is published. */
+  public boolean isPersonalKey(String field) {
+    return events.values().stream()
+        .anyMatch(event -> "pseudonymise".equals(event.personal().get(field)));
   }
 }

@@ -104,6 +104,14 @@ class ApplicationParserTest {
           personal: {mail: drop}      | personal: {view_id: drop}    | events.view.id                        | personal
           user: {key: user}           | user: {key: usr}             | entities.user.key                     | unknown-field
           user: {key: user}           | user: {}                     | entities.user                         | entity-key
+          user: {key: user}           | user: {key: [user, usr]}     | entities.user.key[1]                  | unknown-field
+          user: {key: user}           | user: {key: [user, price]}   | events.order                          | missing-key-field
+          user: {key: user}           | user: {key: [user, user]}    | entities.user.key                     | uniqueItems
+          user: {key: user}           | user: {key: []}              | entities.user.key                     | minItems
+          user: {key: user}           | user: {key: [a, b, c, d, e, f, g, h, i]} | entities.user.key         | maxItems
+          user: {key: user}           | user: {key: [user, 7]}       | entities.user.key[1]                  | type
+          user: {key: user}           | user: {key: {user: 1}}       | entities.user.key                     | type
+          user: {key: user}           | user: {key: ''}              | entities.user.key                     | pattern
           source: view                | source: visit                | featureViews.views.source             | unknown-event
           entity: user                | entity: usr                  | featureViews.views.entity             | unknown-entity
           decidedAt: view             | decidedAt: visit             | label.decidedAt                       | unknown-event

@@ -2,6 +2,7 @@
 package io.millrace.featurestore.catalogue;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.EntityDefinition;
 import io.millrace.common.definition.FeatureScopes;
 import io.millrace.features.definition.FeatureDefinition;
 import io.millrace.features.definition.FeatureViewDefinition;
@@ -26,6 +27,7 @@ public final class Catalogue {
    * A feature, as its definition says.
    *
    * @param name {@code view.feature}
+   * @param key fields of the entity's key, in order; none where there is one entity
    * @param meaning as written by its owner, of the feature or else of its view; null where nobody
    *     wrote one
    * @param computation in words
@@ -41,6 +43,7 @@ public final class Catalogue {
       String name,
       String view,
       String entity,
+      List<String> key,
       @Nullable String meaning,
       String computation,
       @Nullable String owner,
@@ -177,6 +180,11 @@ public final class Catalogue {
     return List.copyOf(entries);
   }
 
+  private static List<String> keyFields(ApplicationDefinition definition, String entity) {
+    EntityDefinition declared = definition.entities().get(entity);
+    return declared == null ? List.of() : declared.keyFields();
+  }
+
   private static Entry entry(
       ApplicationDefinition definition,
       FeatureViewDefinition view,
@@ -199,6 +207,7 @@ public final class Catalogue {
         name,
         plan.viewName(),
         view.entity(),
+        keyFields(definition, view.entity()),
         worded.description() == null ? view.description() : worded.description(),
         feature.aggregate()
             + (feature.of() == null ? "" : " of " + feature.of())

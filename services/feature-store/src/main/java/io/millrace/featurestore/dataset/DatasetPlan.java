@@ -2,6 +2,8 @@
 package io.millrace.featurestore.dataset;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.EntityDefinition;
+import io.millrace.common.definition.EntityKey;
 import io.millrace.common.definition.FeatureScopes;
 import io.millrace.common.definition.LabelDefinition;
 import io.millrace.datasets.Column;
@@ -166,6 +168,37 @@ record DatasetPlan(
       keys[i] = byEntity.get(entities.get(i));
     }
     return keys;
+  }
+
+  /**
+   * A part of the key of an entity.
+   *
+   * @param entity its index
+   * @param part its index in the key
+   */
+  record KeyPart(int entity, EntityKey key, int part) {
+    /** The part that a row has; null where it has no such entity. */
+    @Nullable String in(@Nullable String[] keys) {
+      String text = keys[entity];
+      return text == null ? null : key.split(text).get(part);
+    }
+  }
+
+  /** Column → part of a key of several fields, in the order of the entities. */
+  Map<String, KeyPart> keyParts() {
+    Map<String, KeyPart> parts = new LinkedHashMap<>();
+    for (int i = 0; i < entities.size(); i++) {
+      EntityDefinition entity = generation.definition().entities().get(entities.get(i));
+      EntityKey key = entity == null ? null : entity.key();
+      if (key != null && key.isComposite()) {
+        for (int part = 0; part < key.fields().size(); part++) {
+          parts.put(
+              "entity." + entities.get(i) + "." + key.fields().get(part),
+              new KeyPart(i, key, part));
+        }
+      }
+    }
+    return parts;
   }
 
   /** The groups whose history is needed, each with its columns. */

@@ -23,6 +23,7 @@ final class DatasetRows {
   private static final int TELL_ROWS = 1000;
 
   private final DatasetPlan plan;
+  private final Map<String, DatasetPlan.KeyPart> parts;
   private final List<String> extras;
   private final List<FieldValues> types;
   private final FeatureMatrix matrix;
@@ -38,6 +39,7 @@ final class DatasetRows {
   DatasetRows(
       DatasetPlan plan, List<String> extras, List<FieldValues> types, FeatureMatrix matrix) {
     this.plan = plan;
+    this.parts = plan.keyParts();
     this.extras = extras;
     this.types = types;
     this.matrix = matrix;
@@ -79,6 +81,7 @@ final class DatasetRows {
   private List<Column> columns() {
     List<Column> columns = new ArrayList<>(DatasetPlan.FIXED);
     plan.entities().forEach(entity -> columns.add(new Column("entity." + entity, ColumnType.TEXT)));
+    parts.keySet().forEach(name -> columns.add(new Column(name, ColumnType.TEXT)));
     columns.addAll(DatasetPlan.LABELS);
     for (int i = 0; i < extras.size(); i++) {
       columns.add(new Column(extras.get(i), types.get(plan.fields().size() + i).type()));
@@ -105,6 +108,7 @@ final class DatasetRows {
     values.add(row.momentMs());
     values.add(row.knownAtMs());
     values.addAll(Arrays.asList(row.entityKeys()));
+    parts.values().forEach(part -> values.add(part.in(row.entityKeys())));
     values.add(row.label());
     values.add(row.provenance());
     values.add(row.weight());

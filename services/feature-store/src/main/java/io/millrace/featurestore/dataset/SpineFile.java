@@ -2,6 +2,8 @@
 package io.millrace.featurestore.dataset;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.EntityDefinition;
+import io.millrace.common.definition.EntityKey;
 import io.millrace.features.definition.FieldType;
 import io.millrace.featurestore.dataset.DatasetPlan.FieldColumn;
 import java.io.IOException;
@@ -21,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a file that somebody sent, in its order: {@code moment}, a column for each entity
- * ({@code customer} or {@code entity.customer}), and where it has them {@code known_at} (the moment
- * itself without), {@code id} (the row's number without), {@code label}, {@code weight} and fields
- * of the deciding event ({@code event.country}). Every other column is kept as it is.
+ * ({@code customer} or {@code entity.customer}; of a key of several fields that or a column for
+ * each: {@code basket.store} or {@code entity.basket.store}), and where it has them {@code
+ * known_at} (the moment itself without), {@code id} (the row's number without), {@code label},
+ * {@code weight} and fields of the deciding event ({@code event.country}). Every other column is
+ * kept as it is.
  */
 final class SpineFile implements SpineSource {
   private static final Set<String> OWN =
@@ -40,6 +44,9 @@ final class SpineFile implements SpineSource {
 
   /** Entity → index of its column. */
   private final Map<String, Integer> entityColumns = new HashMap<>();
+
+  /** Entity with a key of several fields → field → index of its column. */
+  private final Map<String, Map<String, Integer>> partColumns = new HashMap<>();
 
   private SpineFile(
       SpineTable.Opener opener, Path file, DatasetPlan plan, SpineKeys keys, boolean pseudonymous) {
@@ -79,6 +86,8 @@ final class SpineFile implements SpineSource {
           throw new IllegalArgumentException(
               "two columns of the spine hold entity '" + entity + "'");
         }
+      } else if (isPart(entity, i)) {
+        continue;
       } else if (Set.of("moment", "known_at", "id", "label", "weight").contains(name)
           || plan.fields().containsKey(name)) {
         columns.put(name, i);
@@ -93,9 +102,43 @@ final class SpineFile implements SpineSource {
     if (!columns.containsKey("moment")) {
       throw new IllegalArgumentException("the spine has no column 'moment'; it has " + names);
     }
-    if (entityColumns.isEmpty()) {
+    partColumns.forEach(this::checkParts);
+    if (entityColumns.isEmpty() && partColumns.isEmpty()) {
       throw new IllegalArgumentException(
           "the spine has no column of an entity; there are " + plan.entities());
+    }
+  }
+
+  /** Takes a column that is a part of a key. */
+  private boolean isPart(String name, int column) {
+    for (Map.Entry<String, EntityDefinition> entity : definition.entities().entrySet()) {
+      EntityKey key = entity.getValue().key();
+      if (key == null || !key.isComposite() || !name.startsWith(entity.getKey() + ".")) {
+        continue;
+      }
+      String field = name.substring(entity.getKey().length() + 1);
+      if (key.fields().contains(field)) {
+        if (partColumns.computeIfAbsent(entity.getKey(), each -> new HashMap<>()).put(field, column)
+            != null) {
+          throw new IllegalArgumentException("two columns of the spine hold '" + name + "'");
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void checkParts(String entity, Map<String, Integer> parts) {
+    if (entityColumns.containsKey(entity)) {
+      throw new IllegalArgumentException(
+          "the spine has a column of entity '" + entity + "' and columns of its parts");
+    }
+    EntityDefinition declared = definition.entities().get(entity);
+    for (String field : declared == null ? List.<String>of() : declared.keyFields()) {
+      if (!parts.containsKey(field)) {
+        throw new IllegalArgumentException(
+            "the spine has no column '" + entity + "." + field + "', a part of the key");
+      }
     }
   }
 
@@ -131,6 +174,12 @@ final class SpineFile implements SpineSource {
     Long knownAt = time("known_at", cell(cells, "known_at"));
     Map<String, @Nullable Object> sent = new HashMap<>();
     entityColumns.forEach((entity, column) -> sent.put(entity, cells[column]));
+    partColumns.forEach(
+        (entity, fields) -> {
+          Map<String, @Nullable Object> parts = new HashMap<>();
+          fields.forEach((field, column) -> parts.put(field, cells[column]));
+          sent.put(entity, parts);
+        });
     Object id = cell(cells, "id");
     Double label = number("label", cell(cells, "label"));
     Double weight = number("weight", cell(cells, "weight"));

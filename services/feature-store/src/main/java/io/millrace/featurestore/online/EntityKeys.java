@@ -3,12 +3,16 @@ package io.millrace.featurestore.online;
 
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.EntityDefinition;
+import io.millrace.common.definition.EntityKey;
 import io.millrace.common.definition.EventDefinition;
+import io.millrace.common.definition.InvalidKeyException;
 import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FieldType;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the keys that a caller sends into those that stores know. Thread-safe. */
@@ -29,8 +33,9 @@ public final class EntityKeys {
    * Canonical keys; personal ones hashed unless they are pseudonyms already. An entity of which
    * there is one gets its constant key.
    *
-   * @param sent entity → what was sent for each row, null where a row names no key
-   * @throws InvalidQuestionException naming an entity that there is not
+   * @param sent entity → what was sent for each row, null where a row names no key: a plain value,
+   *     or a map of the parts of a key of several fields
+   * @throws InvalidQuestionException naming an entity that there is not, or what is no key
    */
   Map<String, @Nullable String[]> of(
       ApplicationDefinition definition,
@@ -58,7 +63,7 @@ public final class EntityKeys {
                 "the application has the entities " + definition.entities().keySet());
           }
           if (declared.constant() == null) {
-            keys.put(entity, column(definition, entity, declared, values, pseudonymous));
+            keys.put(entity, column(definition, entity, values, pseudonymous));
           }
         });
     return keys;
@@ -76,34 +81,61 @@ public final class EntityKeys {
     Map<String, @Nullable Object[]> column = new HashMap<>();
     sent.forEach(
         (entity, value) -> {
-          boolean hashed = pseudonymous && definition.hasPersonalKey(entity);
           column.put(
-              entity, new @Nullable Object[] {hashed ? value : typed(definition, entity, value)});
+              entity, new @Nullable Object[] {typed(definition, entity, value, pseudonymous)});
         });
     Map<String, String> keys = new HashMap<>();
-    of(definition, column, 1, pseudonymous)
-        .forEach(
-            (entity, key) -> {
-              if (key[0] != null) {
-                keys.put(entity, key[0]);
-              }
-            });
+    try {
+      of(definition, column, 1, pseudonymous)
+          .forEach(
+              (entity, key) -> {
+                if (key[0] != null) {
+                  keys.put(entity, key[0]);
+                }
+              });
+    } catch (InvalidQuestionException e) {
+      throw new IllegalArgumentException(e.path() + ": " + e.getMessage(), e);
+    }
     return keys;
   }
 
   private static @Nullable Object typed(
-      ApplicationDefinition definition, String entity, @Nullable Object value) {
+      ApplicationDefinition definition, String entity, @Nullable Object value, boolean hashed) {
     EntityDefinition declared = definition.entities().get(entity);
-    if (!(value instanceof String text) || declared == null || declared.key() == null) {
+    EntityKey key = declared == null ? null : declared.key();
+    if (value instanceof Map<?, ?> parts) {
+      Map<String, @Nullable Object> typed = new LinkedHashMap<>();
+      parts.forEach(
+          (field, part) ->
+              typed.put(
+                  String.valueOf(field),
+                  typedPart(definition, entity, String.valueOf(field), part, hashed)));
+      return typed.values().stream().allMatch(Objects::isNull) ? null : typed;
+    }
+    // The text of a key of several fields has its parts as they are stored.
+    return key == null || key.isComposite()
+        ? value
+        : typedPart(definition, entity, key.fields().getFirst(), value, hashed);
+  }
+
+  private static @Nullable Object typedPart(
+      ApplicationDefinition definition,
+      String entity,
+      String field,
+      @Nullable Object value,
+      boolean hashed) {
+    if (!(value instanceof String text) || (hashed && definition.isPersonalKey(field))) {
       return value;
+    }
+    if (text.isBlank()) {
+      return null;
     }
     for (EventDefinition event : definition.events().values()) {
       // As declared: to everybody but the front door, a personal field is a text.
       EventSchema schema =
           new EventDefinition(null, event.time(), null, null, null, event.schema(), Map.of())
               .eventSchema();
-      FieldType type =
-          schema.has(declared.key()) ? schema.typeOf(declared.key()) : FieldType.STRING;
+      FieldType type = schema.has(field) ? schema.typeOf(field) : FieldType.STRING;
       if (type == FieldType.NUMBER || type == FieldType.INTEGER) {
         try {
           return Double.valueOf(text.strip());
@@ -121,18 +153,22 @@ public final class EntityKeys {
   private @Nullable String[] column(
       ApplicationDefinition definition,
       String entity,
-      EntityDefinition declared,
       @Nullable Object[] values,
       boolean pseudonymous) {
     @Nullable String[] keys = new String[values.length];
-    String field = declared.key();
-    boolean hashed = !pseudonymous && field != null && definition.hasPersonalKey(entity);
+    EntityKey.Reader reader =
+        definition.sentKeys(
+            entity,
+            (field, text) -> pseudonymous ? text : pseudonyms.of(definition.name(), field, text));
     for (int row = 0; row < keys.length; row++) {
-      String key = ApplicationDefinition.canonicalKey(values[row]);
-      keys[row] =
-          key != null && hashed && field != null
-              ? pseudonyms.of(definition.name(), field, key)
-              : key;
+      try {
+        keys[row] = reader.of(values[row]);
+      } catch (InvalidKeyException e) {
+        throw new InvalidQuestionException(
+            e.below("entities." + entity),
+            e.rule(),
+            "row " + row + ", '" + entity + "': " + e.getMessage());
+      }
     }
     return keys;
   }

@@ -4,6 +4,7 @@ package io.millrace.featurestore.topology;
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.EntityKey;
 import io.opentelemetry.api.trace.SpanKind;
 import java.util.Set;
 import org.apache.kafka.common.errors.SerializationException;
@@ -104,8 +105,15 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
       return;
     }
     for (String entity : entities) {
-      if (definition.entityKey(entity, read.data()) == null) {
+      String key = definition.entityKey(entity, read.data());
+      if (key == null) {
         poison(target, record, "missing-key", entity, "no key of entity '" + entity + "'");
+        return;
+      }
+      String broken = EntityKey.broken(key);
+      if (broken != null) {
+        // No store could hold it, and everything behind it would wait.
+        poison(target, record, broken, entity, EntityKey.rule(broken));
         return;
       }
     }

@@ -110,15 +110,7 @@ public record Generation(
         .filter(group -> group.source().equals(source))
         .flatMap(group -> group.plans().stream())
         .forEach(plan -> fields.addAll(plan.fields()));
-    definition
-        .entities()
-        .values()
-        .forEach(
-            entity -> {
-              if (entity.key() != null) {
-                fields.add(entity.key());
-              }
-            });
+    definition.entities().values().forEach(entity -> fields.addAll(entity.keyFields()));
     return fields;
   }
 

@@ -28,7 +28,10 @@ class EntityKeysTest {
                       schema:
                         properties: {at: {type: string}, customer: {type: number}, item: {type: string}}
                       personal: {customer: pseudonymise}
-                  entities: {customer: {key: customer}, item: {key: item}}
+                  entities:
+                    customer: {key: customer}
+                    item: {key: item}
+                    pair: {key: [customer, item]}
                   """
                       .getBytes(StandardCharsets.UTF_8)))
           .definition();
@@ -57,6 +60,29 @@ class EntityKeysTest {
   @Test
   void ofSpine_pseudonym_isTakenAsItIs() {
     assertThat(of("customer", "0af3", true)).containsExactly(Map.entry("customer", "0af3"));
+  }
+
+  @Test
+  void ofSpine_partsAsTheyAreWritten_areTheKeyOfTheEventsWithThePersonalOneHashed() {
+    for (Object each : new Object[] {"17850.0", "17850", 17850L, 17850.0}) {
+      assertThat(of("pair", Map.of("customer", each, "item", "a:b"), false))
+          .containsExactly(Map.entry("pair", "hash of 17850:a~1b"));
+    }
+    assertThat(of("pair", Map.of("customer", "0af3", "item", "7"), true))
+        .containsExactly(Map.entry("pair", "0af3:7"));
+    assertThat(of("pair", "0af3:7", true)).containsExactly(Map.entry("pair", "0af3:7"));
+    assertThat(of("pair", "17850:7", false)).containsExactly(Map.entry("pair", "hash of 17850:7"));
+  }
+
+  @Test
+  void ofSpine_noneOrSomeOfTheParts_isNoKeyOrRefused() {
+    Map<String, @Nullable Object> parts = new HashMap<>();
+    parts.put("customer", "");
+    parts.put("item", null);
+    assertThat(of("pair", parts, false)).isEmpty();
+    assertThatThrownBy(() -> of("pair", Map.of("customer", 1, "item", ""), false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("entities.pair.item");
   }
 
   @Test

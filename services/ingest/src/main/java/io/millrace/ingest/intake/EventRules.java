@@ -5,6 +5,7 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.EntityDefinition;
+import io.millrace.common.definition.EntityKey;
 import io.millrace.common.definition.EventDefinition;
 import io.millrace.common.definition.EventTimes;
 import io.millrace.common.definition.TimeDefinition;
@@ -59,9 +60,7 @@ final class EventRules {
     this.requiredEntities = List.copyOf(application.requiredEntities(name));
     this.refusesUndeclared = Boolean.FALSE.equals(event.schema().get("additionalProperties"));
     for (EntityDefinition entity : application.entities().values()) {
-      if (entity.key() != null) {
-        keyFields.add(entity.key());
-      }
+      keyFields.addAll(entity.keyFields());
     }
     if (event.schema().get("properties") instanceof Map<?, ?> properties) {
       properties.forEach(
@@ -150,16 +149,41 @@ final class EventRules {
     hidePersonal(data);
     for (String entity : requiredEntities) {
       if (application.entityKey(entity, data) == null) {
-        EntityDefinition definition = application.entities().get(entity);
-        throw new Refusal(
-            "missing-key",
-            definition == null ? null : definition.key(),
-            "is missing: it is the key of entity '" + entity + "'");
+        throw missingKey(entity, data);
       }
     }
+    checkKeys(data);
     String key = primary == null ? null : application.entityKey(primary, data);
     return new Event(
         application.name(), name, id, key, eventTimeMs, history ? eventTimeMs : nowMs, data);
+  }
+
+  private Refusal missingKey(String entity, Map<String, Object> data) {
+    EntityDefinition definition = application.entities().get(entity);
+    EntityKey key = definition == null ? null : definition.key();
+    return new Refusal(
+        "missing-key",
+        key == null ? null : key.missing(data),
+        "is missing: it is "
+            + (key != null && key.isComposite() ? "a part of " : "")
+            + "the key of entity '"
+            + entity
+            + "'");
+  }
+
+  /** Every key that the event gives, also those of optional entities, can be stored. */
+  private void checkKeys(Map<String, Object> data) {
+    for (Map.Entry<String, EntityDefinition> entity : application.entities().entrySet()) {
+      EntityKey definition = entity.getValue().key();
+      String key = definition == null ? null : definition.in(data);
+      String broken = key == null ? null : EntityKey.broken(key);
+      if (definition != null && broken != null) {
+        throw new Refusal(
+            broken,
+            String.join(", ", definition.fields()),
+            EntityKey.rule(broken) + ": this one is of entity '" + entity.getKey() + "'");
+      }
+    }
   }
 
   private Map<String, Object> canonical(RawRow.Read row) {

@@ -68,7 +68,7 @@ public record EventFacts(
     long wait = plan instanceof SpanPlan.EventTime time ? Math.min(lateness, time.lengthMs()) : 0;
     Set<String> open = new HashSet<>(event.personal().keySet());
     for (EntityDefinition entity : application.entities().values()) {
-      addKnown(open, entity.key());
+      open.addAll(entity.keyFields());
     }
     addKnown(open, event.id());
     LabelDefinition label = application.label();

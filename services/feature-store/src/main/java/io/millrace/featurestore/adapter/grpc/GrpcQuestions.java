@@ -29,11 +29,11 @@ final class GrpcQuestions {
     }
     Map<String, @Nullable Object[]> keys = new HashMap<>();
     for (KeyColumn column : request.getKeysList()) {
-      if (!column.getField().isEmpty()) {
-        throw new InvalidQuestionException(
-            "keys.field", "field", "'" + column.getEntity() + "' has a key of one field");
+      if (column.getField().isEmpty()) {
+        keys.put(column.getEntity(), values(column));
+      } else {
+        parts(keys, column, rows);
       }
-      keys.put(column.getEntity(), values(column));
     }
     return new OnlineQuestion(
         chosen(request.getViewsList()),
@@ -41,6 +41,42 @@ final class GrpcQuestions {
         keys,
         moments,
         request.getPseudonymous());
+  }
+
+  /** Puts the parts of a column to those that other columns of the entity have brought. */
+  private static void parts(Map<String, @Nullable Object[]> keys, KeyColumn column, int rows) {
+    if (column.getValuesCount() != rows) {
+      throw new InvalidQuestionException(
+          "keys.values", "size", "all columns of keys have the same number of values");
+    }
+    @Nullable Object[] values =
+        keys.computeIfAbsent(column.getEntity(), entity -> new Object[rows]);
+    for (int row = 0; row < rows; row++) {
+      String part = column.getValues(row);
+      if (part.isEmpty()) {
+        continue;
+      }
+      if (values[row] instanceof Parts parts) {
+        parts.put(column.getField(), part);
+      } else if (values[row] == null) {
+        values[row] = new Parts(column.getField(), part);
+      } else {
+        throw new InvalidQuestionException(
+            "keys.field",
+            "field",
+            "'" + column.getEntity() + "' has columns with and without a field");
+      }
+    }
+  }
+
+  /** Field → part of one row's key. */
+  private static final class Parts extends HashMap<String, String> {
+    private static final long serialVersionUID = 1L;
+
+    Parts(String field, String part) {
+      super(4);
+      put(field, part);
+    }
   }
 
   private static @Nullable Object[] values(KeyColumn column) {

@@ -7,6 +7,7 @@ import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.FeatureScopes;
+import io.millrace.common.definition.InvalidKeyException;
 import io.millrace.common.security.Pseudonymiser;
 import io.millrace.inference.model.ModelDirectory;
 import io.millrace.inference.model.ServedVersion;
@@ -78,7 +79,7 @@ public final class PredictionsController {
    * One question, or several in {@code instances}.
    *
    * @param id becomes the prediction id; absent: a random one
-   * @param entities entity → key, in clear
+   * @param entities entity → key, in clear: a plain value, or an object of its parts
    * @param request fields of the deciding event
    * @param at event time, milliseconds or RFC 3339; absent: now
    */
@@ -208,7 +209,6 @@ public final class PredictionsController {
       ask.entities()
           .forEach(
               (entity, value) -> {
-                String key = ApplicationDefinition.canonicalKey(Values.canonical(value));
                 if (!definition.entities().containsKey(entity)) {
                   violations.add(
                       new Violation(
@@ -218,20 +218,44 @@ public final class PredictionsController {
                               + entity
                               + "'; there are "
                               + definition.entities().keySet()));
-                } else if (key == null) {
-                  violations.add(
-                      new Violation(
-                          path + "entities." + entity, "missing-key", "the key is empty"));
-                } else if (definition.hasPersonalKey(entity)
-                    && !Boolean.TRUE.equals(ask.pseudonymous())) {
-                  String field = String.valueOf(definition.entities().get(entity).key());
-                  keys.put(entity, pseudonymiser.pseudonym(definition.name(), field, key));
                 } else {
-                  keys.put(entity, key);
+                  String key = key(definition, ask, entity, value, path, violations);
+                  if (key != null) {
+                    keys.put(entity, key);
+                  }
                 }
               });
     }
     return keys;
+  }
+
+  private @Nullable String key(
+      ApplicationDefinition definition,
+      Ask ask,
+      String entity,
+      @Nullable Object sent,
+      String path,
+      List<Violation> violations) {
+    boolean hashed = Boolean.TRUE.equals(ask.pseudonymous());
+    try {
+      String key =
+          definition
+              .sentKeys(
+                  entity,
+                  (field, text) ->
+                      hashed ? text : pseudonymiser.pseudonym(definition.name(), field, text))
+              .of(Values.canonical(sent));
+      if (key == null) {
+        violations.add(
+            new Violation(path + "entities." + entity, "missing-key", "the key is empty"));
+      }
+      return key;
+    } catch (InvalidKeyException e) {
+      violations.add(
+          new Violation(
+              e.below(path + "entities." + entity), e.rule(), String.valueOf(e.getMessage())));
+      return null;
+    }
   }
 
   private long moment(@Nullable Object at, String path, List<Violation> violations) {

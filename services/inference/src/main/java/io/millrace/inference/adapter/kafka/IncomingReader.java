@@ -4,7 +4,7 @@ package io.millrace.inference.adapter.kafka;
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.PredictionRequested;
 import io.millrace.common.definition.ApplicationDefinition;
-import io.millrace.common.definition.EntityDefinition;
+import io.millrace.common.definition.InvalidKeyException;
 import io.millrace.common.security.Pseudonymiser;
 import io.millrace.common.serde.EventSerde;
 import io.millrace.common.telemetry.TraceHeaders;
@@ -94,7 +94,7 @@ final class IncomingReader {
     }
   }
 
-  private Map<String, String> keys(Map<String, String> asked) {
+  private Map<String, String> keys(Map<String, Object> asked) {
     Map<String, String> keys = new TreeMap<>();
     definition
         .entities()
@@ -106,18 +106,29 @@ final class IncomingReader {
             });
     asked.forEach(
         (entity, value) -> {
-          EntityDefinition declared = definition.entities().get(entity);
-          String key = ApplicationDefinition.canonicalKey(value);
-          if (declared == null || key == null) {
-            throw new SerializationException(
-                "entity '" + entity + "' " + (declared == null ? "is unknown" : "has no key"));
-          }
-          keys.put(
-              entity,
-              definition.hasPersonalKey(entity)
-                  ? pseudonymiser.pseudonym(definition.name(), String.valueOf(declared.key()), key)
-                  : key);
+          keys.put(entity, key(entity, value));
         });
     return keys;
+  }
+
+  private String key(String entity, @Nullable Object sent) {
+    if (!definition.entities().containsKey(entity)) {
+      throw new SerializationException("entity '" + entity + "' is unknown");
+    }
+    String key;
+    try {
+      key =
+          definition
+              .sentKeys(
+                  entity, (field, text) -> pseudonymiser.pseudonym(definition.name(), field, text))
+              .of(sent);
+    } catch (InvalidKeyException e) {
+      throw new SerializationException(
+          e.below("entities." + entity) + ": " + e.rule() + ": " + e.getMessage(), e);
+    }
+    if (key == null) {
+      throw new SerializationException("entity '" + entity + "' has no key");
+    }
+    return key;
   }
 }

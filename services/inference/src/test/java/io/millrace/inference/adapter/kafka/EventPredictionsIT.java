@@ -443,7 +443,7 @@ class EventPredictionsIT {
     assertThat(Objects.toString(broker.values(topics.predictions()))).doesNotContain("Ann");
   }
 
-  private PredictionRequested request(String id, Map<String, String> entities) {
+  private PredictionRequested request(String id, Map<String, Object> entities) {
     return new PredictionRequested(app, id, entities, Map.of("price", 3, "kind", "wool"), 77L);
   }
 }
