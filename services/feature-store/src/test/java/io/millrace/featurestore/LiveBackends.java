@@ -47,6 +47,11 @@ final class LiveBackends implements AutoCloseable {
     producer.flush();
   }
 
+  /** Waits until all that was sent is taken. */
+  void flush() {
+    producer.flush();
+  }
+
   <V> void send(Topic<String, V> topic, String key, V value) {
     RecordHeaders headers = new RecordHeaders();
     byte[] bytes = topic.valueSerde().serializer().serialize(topic.name(), headers, value);
@@ -78,7 +83,9 @@ final class LiveBackends implements AutoCloseable {
     environment.put("MILLRACE_ONLINE_DEADLINE", "10s");
     environment.putAll(settings);
     Path logs = Files.createDirectories(Path.of("target", "service-logs"));
-    return new RunningFeatureStore(environment, logs.resolve(app + ".log"));
+    return new RunningFeatureStore(
+        environment,
+        logs.resolve(app + environment.getOrDefault("MILLRACE_INSTANCE", "") + ".log"));
   }
 
   @Override

@@ -61,7 +61,7 @@ final class RunningFeatureStore implements AutoCloseable {
     builder.environment().putAll(environment);
     builder.environment().put("SERVER_PORT", Integer.toString(port));
     builder.environment().put("GRPC_PORT", Integer.toString(grpcPort));
-    builder.environment().put("MILLRACE_INSTANCE", "one");
+    builder.environment().putIfAbsent("MILLRACE_INSTANCE", "one");
     builder.environment().put("MILLRACE_API_KEY", API_KEY);
     builder.environment().put("MILLRACE_PSEUDONYM_KEY", "0123456789abcdef");
     Process started = builder.start();
