@@ -136,7 +136,12 @@ class DefinitionChangeIT {
           FLOW_MS,
           TimeUnit.MILLISECONDS);
       Await.until(
-          () -> read(service, "user_impressions.n_1h", 1) > 0, LiveBackends.LIMIT, service::tail);
+          () ->
+              service.postStatus(path("/features:online"), question("user_impressions.n_1h", 1))
+                      == 200
+                  && read(service, "user_impressions.n_1h", 1) > 0,
+          LiveBackends.LIMIT,
+          service::tail);
 
       takesOver(live, service, added, 2);
       assertThat(read(service, "user_items.items", 1)).isPositive();

@@ -152,6 +152,12 @@ class FeatureStoreIT {
   private void start(RunningFeatureStore service) throws IOException {
     service.start();
     Await.until(() -> service.status(path("/catalogue")) == 200, LIMIT, () -> "no catalogue");
+    // Until every part of the online store is filled, a key that is not there is no answer.
+    Map<String, Object> question = question(200, new Random(1), END);
+    Await.until(
+        () -> service.postStatus(path("/features:online"), question) == 200,
+        LIMIT,
+        () -> "the online store is not filled");
   }
 
   private String path(String rest) {

@@ -13,9 +13,11 @@ import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.Moment;
 import io.millrace.featurestore.history.MomentStore;
 import io.millrace.featurestore.online.OnlineStore;
+import io.millrace.featurestore.online.WholeMark;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,35 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
     return epoch;
   }
 
+  /** Whether marks of what is whole are kept, as a store that can lose everything does. */
+  public volatile boolean marks;
+
+  /** Key of a mark → its value. */
+  public final Map<String, byte[]> whole = new ConcurrentHashMap<>();
+
+  @Override
+  public boolean keepsWhole() {
+    return marks;
+  }
+
+  @Override
+  public CompletionStage<Boolean> whole(byte[] mark, String ofEpoch, int part, int parts) {
+    if (!ofEpoch.equals(epoch)) {
+      return CompletableFuture.completedFuture(false);
+    }
+    whole.merge(
+        new String(mark, StandardCharsets.UTF_8),
+        with(Arrays.copyOf(WholeMark.head(parts), 2 + (parts + 7) / 8), part),
+        (before, now) -> with(before.clone(), part));
+    return CompletableFuture.completedFuture(true);
+  }
+
+  private static byte[] with(byte[] mark, int part) {
+    int bit = WholeMark.HEAD_BITS + part;
+    mark[bit / 8] |= (byte) (0x80 >> (bit % 8));
+    return mark;
+  }
+
   private static CompletionStage<Void> done() {
     return CompletableFuture.completedFuture(null);
   }
@@ -56,7 +88,10 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   @Override
   public CompletionStage<List<byte @Nullable []>> read(List<byte[]> keys) {
     List<byte @Nullable []> values = new ArrayList<>();
-    keys.forEach(key -> values.add(online.get(new String(key, StandardCharsets.UTF_8))));
+    for (byte[] key : keys) {
+      String text = new String(key, StandardCharsets.UTF_8);
+      values.add(online.containsKey(text) ? online.get(text) : whole.get(text));
+    }
     return CompletableFuture.completedFuture(values);
   }
 

@@ -84,6 +84,14 @@ class ParityIT {
       live.send(topics, events.subList(0, 700));
       service.start();
       Await.until(
+          () ->
+              service.postStatus(
+                      path("/features:online"),
+                      Map.of("entities", List.of(Map.of("user", "u0", "item", "item0"))))
+                  == 200,
+          LiveBackends.LIMIT,
+          () -> "the online store is not filled: " + service.tail());
+      Await.until(
           () -> {
             serve(live, service, false);
             return checked(service, "prediction") > 3 * USERS;

@@ -10,4 +10,9 @@ public final class StoreUnavailableException extends RuntimeException {
   public StoreUnavailableException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** Of a store that answers, and not with everything yet. */
+  public StoreUnavailableException(String message) {
+    super(message);
+  }
 }

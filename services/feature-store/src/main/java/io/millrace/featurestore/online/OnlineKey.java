@@ -46,6 +46,17 @@ public final class OnlineKey {
         .getBytes(StandardCharsets.UTF_8);
   }
 
+  /**
+   * The key of a group's {@link WholeMark}: that of no entity, and removed with the generation.
+   *
+   * @param groupPrefix see {@link #prefix(Generation, FeatureGroup)}
+   */
+  public static byte[] mark(byte[] groupPrefix) {
+    byte[] mark = groupPrefix.clone();
+    mark[mark.length - 1] = '!';
+    return mark;
+  }
+
   /** The key of an entity in a group. */
   public static byte[] of(byte[] groupPrefix, String entityKey) {
     byte[] utf8 = entityKey.getBytes(StandardCharsets.UTF_8);

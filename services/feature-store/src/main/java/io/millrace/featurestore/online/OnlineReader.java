@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads feature vectors of entities as of a moment: one request to the online store, states decoded
  * and finalised here into arrays that are kept for the next read. An entity key that no event has
- * named reads like one whose windows are empty; a row without a key of a view's entity has that
- * view's features missing. Thread-safe.
+ * named reads like one whose windows are empty, unless the store is being filled (again): then it
+ * cannot be told from one whose turn has not come, and the read fails; a row without a key of a
+ * view's entity has that view's features missing. Thread-safe.
  */
 public final class OnlineReader {
   private static final byte MISSING = (byte) FeatureStatus.MISSING.ordinal();
@@ -69,7 +70,9 @@ public final class OnlineReader {
     int groups = features.groups().size();
     block.reset(rows);
     block.keys = new String[groups][];
-    List<byte[]> wanted = new ArrayList<>(rows * groups);
+    List<byte[]> wanted = new ArrayList<>((rows + 2) * groups);
+    int marks = store.keepsWhole() ? groups : 0;
+    addMarks(wanted, scratch, marks);
     for (int group = 0; group < groups; group++) {
       @Nullable String[] sent = keys.get(features.groups().get(group).entity());
       block.keys[group] = sent == null ? new String[rows] : sent;
@@ -79,13 +82,46 @@ public final class OnlineReader {
         }
       }
     }
-    List<byte @Nullable []> found = wanted.isEmpty() ? List.of() : fetch(wanted, deadline);
-    int next = 0;
+    if (wanted.size() > OnlineStore.TOGETHER) {
+      // Nothing between the two is lost in between.
+      addMarks(wanted, scratch, marks);
+    }
+    List<byte @Nullable []> found = wanted.size() == marks ? List.of() : fetch(wanted, deadline);
+    int next = marks;
     for (int group = 0; group < groups; group++) {
       for (int row = 0; row < rows; row++) {
-        byte[] bytes = block.keys[group][row] == null ? null : found.get(next++);
+        byte[] bytes = null;
+        if (block.keys[group][row] != null) {
+          bytes = found.get(next++);
+          if (bytes == null && marks > 0) {
+            checkWhole(features.groups().get(group), found, group, marks);
+          }
+        }
         row(scratch, group, row, bytes, momentsMs[row]);
       }
+    }
+  }
+
+  private static void addMarks(List<byte[]> wanted, ReadScratch scratch, int marks) {
+    for (int group = 0; group < marks; group++) {
+      wanted.add(scratch.mark(group));
+    }
+  }
+
+  /** A key that is not there has had no events only where the store has lost none. */
+  private static void checkWhole(
+      FeatureGroup of, List<byte @Nullable []> found, int group, int marks) {
+    boolean whole =
+        WholeMark.isWhole(found.get(group))
+            && (found.size() <= OnlineStore.TOGETHER
+                || WholeMark.isWhole(found.get(found.size() - marks + group)));
+    if (!whole) {
+      throw new StoreUnavailableException(
+          "the online store is being filled: the states of entity '"
+              + of.entity()
+              + "' by event '"
+              + of.source()
+              + "' are not all there yet");
     }
   }
 

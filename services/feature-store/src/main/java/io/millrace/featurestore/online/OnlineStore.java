@@ -2,6 +2,7 @@
 package io.millrace.featurestore.online;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * nothing. Writes of one caller to one key take effect in the order of the calls. Thread-safe.
  */
 public interface OnlineStore {
+  /** How many keys of a read are read at one moment: the first so many, the next so many, etc. */
+  int TOGETHER = 256;
+
   /** One value to be set. */
   record Put(byte[] key, byte[] value) {}
 
@@ -28,6 +32,24 @@ public interface OnlineStore {
    */
   default String epoch() {
     return "";
+  }
+
+  /**
+   * Keeps, as long as the store loses nothing, that a part of several has all its keys here: see
+   * {@link WholeMark}.
+   *
+   * @param mark key of the mark, the same for all parts
+   * @param epoch in which the keys were written
+   * @param part from 0
+   * @return whether it is kept; not where the store is in another epoch by now
+   */
+  default CompletionStage<Boolean> whole(byte[] mark, String epoch, int part, int parts) {
+    return CompletableFuture.completedStage(true);
+  }
+
+  /** Whether {@link #whole} is kept, so that a key that is not there may have been lost. */
+  default boolean keepsWhole() {
+    return false;
   }
 
   /** Removes every key that begins so. */

@@ -6,6 +6,7 @@ import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
 import io.millrace.featurestore.view.FeatureSet;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,6 +17,7 @@ final class ReadScratch {
   private final OnlineBlock block;
   private final OnlineRecord record = new OnlineRecord();
   private final byte[][] prefixes;
+  private final byte[][] marks;
   private final ByteReader reader = new ByteReader();
   private final int[][] lastOfBlocks;
   private final ViewState[][] states;
@@ -28,6 +30,7 @@ final class ReadScratch {
         features.groups().stream()
             .map(group -> OnlineKey.prefix(features.generation(), group))
             .toArray(byte[][]::new);
+    this.marks = Arrays.stream(prefixes).map(OnlineKey::mark).toArray(byte[][]::new);
     int groups = features.groups().size();
     this.lastOfBlocks = new int[groups][];
     this.states = new ViewState[groups][];
@@ -67,6 +70,11 @@ final class ReadScratch {
   /** The state of a view of the record decoded last. */
   ViewState state(FeatureSet.View view) {
     return states[view.group()][view.index()];
+  }
+
+  /** The key of a group's mark. */
+  byte[] mark(int group) {
+    return marks[group];
   }
 
   /** What the keys of a group begin with. */

@@ -119,7 +119,8 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
     }
     boolean late =
         clock.streamTimeMs() != Long.MIN_VALUE
-            && read.eventTimeMs() < clock.streamTimeMs() - latenessMs;
+            && read.eventTimeMs()
+                < Math.max(clock.streamTimeMs(), Long.MIN_VALUE + latenessMs) - latenessMs;
     // A producer whose clock is ahead must not make everybody else late.
     clock.advance(Math.min(read.eventTimeMs(), read.knownAtMs()), read.knownAtMs());
     if (late) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -30,10 +31,16 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  */
 public final class FeatureTopology implements Supplier<Topology> {
   private final Generation generation;
+  private final ToIntFunction<String> partitions;
   private final Collaborators with;
   private final Topics topics;
 
-  public FeatureTopology(Generation generation, Collaborators with) {
+  /**
+   * @param partitions event → partitions of its topic
+   */
+  public FeatureTopology(
+      Generation generation, ToIntFunction<String> partitions, Collaborators with) {
+    this.partitions = partitions;
     this.generation = generation;
     this.with = with;
     this.topics = new Topics(generation.app());
@@ -66,6 +73,7 @@ public final class FeatureTopology implements Supplier<Topology> {
             with);
     for (FeatureGroup group : groups) {
       String store = "state-" + group.name();
+      int parts = group.lineage().isEmpty() ? partitions.applyAsInt(source) : Topics.PARTITIONS;
       builder.addStateStore(CommitStore.named(store));
       KStream<String, Outcome> keyed = outcomes;
       if (!group.lineage().isEmpty()) {
@@ -92,7 +100,7 @@ public final class FeatureTopology implements Supplier<Topology> {
       }
       KStream<String, byte[]> answers =
           keyed.process(
-              () -> new GroupProcessor(generation, group, store, with),
+              () -> new GroupProcessor(generation, group, store, parts, with),
               Named.as("update-" + group.name()),
               store);
       if (Answers.isNeeded(generation, group)) {

@@ -22,13 +22,16 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
   private final Generation generation;
   private final FeatureGroup group;
   private final String storeName;
+  private final int parts;
   private final Collaborators with;
   private final CommitPace pace;
   private @Nullable GroupTask task;
   private @Nullable Answers answers;
   private @Nullable ProcessorContext<String, byte[]> target;
 
-  GroupProcessor(Generation generation, FeatureGroup group, String storeName, Collaborators with) {
+  GroupProcessor(
+      Generation generation, FeatureGroup group, String storeName, int parts, Collaborators with) {
+    this.parts = parts;
     this.generation = generation;
     this.group = group;
     this.storeName = storeName;
@@ -46,6 +49,8 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
             store,
             context.applicationId(),
             storeName + "/" + context.taskId(),
+            context.taskId().partition(),
+            parts,
             with);
     task = own;
     target = context;

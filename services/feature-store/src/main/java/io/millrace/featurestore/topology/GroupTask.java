@@ -5,6 +5,7 @@ import io.millrace.common.contract.Event;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
 import io.millrace.featurestore.history.StoreUnavailableException;
+import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.progress.ProgressBoard;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
@@ -44,6 +45,7 @@ final class GroupTask {
   /**
    * @param applicationId of the streams application
    * @param name of the task, unique there
+   * @param part of the group's states that this is, of so many
    */
   GroupTask(
       Generation generation,
@@ -51,6 +53,8 @@ final class GroupTask {
       CommitStore store,
       String applicationId,
       String name,
+      int part,
+      int parts,
       Collaborators with) {
     this.generation = generation;
     this.group = group;
@@ -60,7 +64,15 @@ final class GroupTask {
     tallies = new Tallies(store);
     runs = new HistoryRuns(generation.app(), group, with.history(), rows);
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
-    rebuild = new OnlineRebuild(with.online(), store, cache, flusher);
+    rebuild =
+        new OnlineRebuild(
+            with.online(),
+            store,
+            cache,
+            flusher,
+            OnlineKey.mark(OnlineKey.prefix(generation, group)),
+            part,
+            parts);
     place = new ProgressBoard.Place(generation.app(), applicationId, name);
     publish();
   }
@@ -120,6 +132,9 @@ final class GroupTask {
       runs.send();
     }
     flusher.flushInTurn(behind);
+    if (flusher.isIdle()) {
+      rebuild.acknowledged();
+    }
     countApplied();
   }
 
@@ -137,6 +152,7 @@ final class GroupTask {
    */
   void beforeCommit() {
     awaitWrites();
+    rebuild.acknowledged();
     unacknowledgedBytes = 0;
     countApplied();
     cache.store();

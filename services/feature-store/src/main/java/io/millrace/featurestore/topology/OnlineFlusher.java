@@ -92,6 +92,11 @@ final class OnlineFlusher {
     }
   }
 
+  /** Whether everything that changed is acknowledged. */
+  boolean isIdle() {
+    return changed.isEmpty() && inFlight.isEmpty();
+  }
+
   /**
    * Sends everything and waits for all acknowledgements.
    *

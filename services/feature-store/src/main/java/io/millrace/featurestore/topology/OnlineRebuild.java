@@ -3,6 +3,7 @@ package io.millrace.featurestore.topology;
 
 import io.millrace.featurestore.online.OnlineStore;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -29,10 +30,38 @@ final class OnlineRebuild {
   /** The epoch in which states are being written again. */
   private String building = "";
 
+  /** Key of the group's mark, and which part of the group this is. */
+  private final byte[] mark;
+
+  private final int part;
+  private final int parts;
+
+  /** The epoch in which this part is marked as whole. */
+  private String marked = "";
+
+  /** The epoch that is being marked; null while none is. */
+  private @Nullable String marking;
+
+  private CompletableFuture<Boolean> answer = CompletableFuture.completedFuture(false);
+
   /** Where to go on; null while nothing is being written again. */
   private byte @Nullable [] next;
 
-  OnlineRebuild(OnlineStore online, CommitStore store, StateCache cache, OnlineFlusher flusher) {
+  /**
+   * @param mark key of the group's mark
+   * @param part of the group that this is, of so many
+   */
+  OnlineRebuild(
+      OnlineStore online,
+      CommitStore store,
+      StateCache cache,
+      OnlineFlusher flusher,
+      byte[] mark,
+      int part,
+      int parts) {
+    this.mark = mark;
+    this.part = part;
+    this.parts = parts;
     this.online = online;
     this.store = store;
     this.cache = cache;
@@ -59,6 +88,24 @@ final class OnlineRebuild {
         complete = building;
         store.put(EPOCH_KEY, complete.getBytes(StandardCharsets.UTF_8));
       }
+    }
+  }
+
+  /**
+   * Tells the readers that all keys of this part are there. To be called when the online store has
+   * acknowledged everything that {@link #goOn} handed over; does not wait, and tries again with the
+   * next call.
+   */
+  void acknowledged() {
+    if (marking != null && answer.isDone()) {
+      if (!answer.isCompletedExceptionally() && answer.join()) {
+        marked = marking;
+      }
+      marking = null;
+    }
+    if (next == null && marking == null && !complete.isEmpty() && !complete.equals(marked)) {
+      marking = complete;
+      answer = online.whole(mark, complete, part, parts).toCompletableFuture();
     }
   }
 

@@ -279,7 +279,7 @@ class CommitCutsIT {
             new Restarting(
                 () ->
                     new KafkaStreams(
-                        new FeatureTopology(generation, with).get(),
+                        new FeatureTopology(generation, event -> Topics.PARTITIONS, with).get(),
                         settings,
                         new CutClients(scissors)));
         Producer<byte[], byte[]> producer =

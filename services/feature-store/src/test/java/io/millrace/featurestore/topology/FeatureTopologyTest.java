@@ -2,6 +2,7 @@
 package io.millrace.featurestore.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
@@ -13,6 +14,7 @@ import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.OnlineRow;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.online.OnlineReader;
 import io.millrace.featurestore.online.OnlineRecord;
@@ -34,6 +36,8 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class FeatureTopologyTest {
@@ -44,7 +48,8 @@ class FeatureTopologyTest {
   private final TopologyFixture fixture = new TopologyFixture(APP);
 
   private void start() {
-    fixture.run(new FeatureTopology(generation, fixture.with).get(), "shop-feature-store-test");
+    fixture.run(
+        new FeatureTopology(generation, event -> 1, fixture.with).get(), "shop-feature-store-test");
   }
 
   @AfterEach
@@ -77,7 +82,11 @@ class FeatureTopologyTest {
   void describe_shop_isTheGoldenOne() throws IOException {
     start();
     String description =
-        new FeatureTopology(generation, fixture.with).get().describe().toString().strip();
+        new FeatureTopology(generation, event -> 1, fixture.with)
+            .get()
+            .describe()
+            .toString()
+            .strip();
     try (InputStream golden =
         Objects.requireNonNull(
             getClass().getResourceAsStream("/golden/feature-topology-shop.txt"))) {
@@ -161,6 +170,33 @@ class FeatureTopologyTest {
     assertThat(read("u2", "a", t + Definitions.HOUR).values().getFirst()).isEqualTo(1.0);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, -62_135_596_800_000L, -9_000_000_000_000_000L, Long.MIN_VALUE + 1})
+  void process_eventOfTheFarPast_isKeptAndChangesNoWindow(long timeMs) {
+    start();
+    fixture.send(impression(8, "u1", "a", timeMs));
+    fixture.send(impression(1, "u1", "a", Definitions.T0));
+    fixture.send(impression(9, "u1", "a", timeMs));
+    fixture.pass(Duration.ofSeconds(1));
+
+    assertThat(fixture.stores.late).extracting(HistoryRow::id).containsExactly("i9", "i9");
+    OnlineRow read = read("u1", "a", Definitions.T0 + MINUTE);
+    assertThat(read.values().get(0)).isEqualTo(1.0);
+    assertThat(read.values().get(1)).isEqualTo(1.25);
+  }
+
+  @Test
+  void process_keyThatNoStoreCouldHold_isADeadLetterAndTheRestGoesOn() {
+    start();
+    fixture.send(impression(1, "u".repeat(1 << 16), "a", Definitions.T0));
+    fixture.send(impression(2, "u1", "a", Definitions.T0 + 1));
+
+    assertThat(fixture.harness().output(fixture.topics.rejected()).readValuesToList())
+        .extracting(EventRejected::reason)
+        .containsExactly("key-length");
+    assertThat(read("u1", "a", Definitions.T0 + MINUTE).values().get(0)).isEqualTo(1.0);
+  }
+
   @Test
   void process_poison_isADeadLetterAndTheRestGoesOn() {
     start();
@@ -226,6 +262,62 @@ class FeatureTopologyTest {
         (key, value) -> assertThat(fixture.stores.online.get(key)).as(key).isEqualTo(value));
   }
 
+  @Test
+  void read_whileTheOnlineStoreIsBeingFilledAgain_failsForWhatIsNotThereAndNeverAnswersZeros() {
+    fixture.stores.marks = true;
+    start();
+    assertThatThrownBy(() -> count("u1")).isInstanceOf(StoreUnavailableException.class);
+    turns();
+    assertThat(count("nobody")).isZero();
+    for (int i = 0; i < 1_200; i++) {
+      fixture.send(impression(i, "u" + i, "item", Definitions.T0 + i));
+    }
+    turns();
+    assertThat(count("u1")).isEqualTo(1);
+
+    fixture.stores.online.clear();
+    fixture.stores.whole.clear();
+    assertThatThrownBy(() -> count("u1"))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("being filled")
+        .hasMessageContaining("'user'");
+    fixture.stores.epoch = "two";
+    int there = 0;
+    String mark =
+        new String(
+            OnlineKey.mark(
+                OnlineKey.prefix(
+                    generation,
+                    Objects.requireNonNull(generation.find("user_impressions")).group())),
+            StandardCharsets.UTF_8);
+    while (!fixture.stores.whole.containsKey(mark)) {
+      fixture.pass(Duration.ofMillis(20));
+      there = 0;
+      for (int i = 0; i < 1_200; i++) {
+        try {
+          assertThat(count("u" + i)).isEqualTo(1);
+          there++;
+        } catch (StoreUnavailableException notYet) {
+          assertThat(fixture.stores.whole).doesNotContainKey(mark);
+        }
+      }
+    }
+    assertThat(there).isEqualTo(1_200);
+    assertThat(count("nobody")).isZero();
+  }
+
+  /** Impressions of a user in an hour. */
+  private double count(String user) {
+    FeatureSet features = FeatureSet.of(generation, List.of("user_impressions.n_1h"));
+    return new OnlineReader(fixture.stores)
+        .read(
+            features,
+            Map.of("user", new String[] {user}),
+            new long[] {Definitions.T0 + MINUTE},
+            Duration.ofSeconds(1),
+            block -> ((Number) OnlineRow.of(block, 0).values().getFirst()).doubleValue());
+  }
+
   /** The driver flushes once each time that the clock moves. */
   private void turns() {
     for (int i = 0; i < 20; i++) {
@@ -237,7 +329,8 @@ class FeatureTopologyTest {
   void process_emittedView_answersEachEventWithTheFeaturesAsOfIt() throws IOException {
     ApplicationDefinition shop = Definitions.emitting(Definitions.shop(APP), "user_impressions");
     Generation emitting = Generation.of(shop);
-    fixture.run(new FeatureTopology(emitting, fixture.with).get(), "shop-feature-store-test");
+    fixture.run(
+        new FeatureTopology(emitting, event -> 1, fixture.with).get(), "shop-feature-store-test");
     long t = Definitions.T0;
     fixture.send(impression(1, "u1", "a", t));
     fixture.send(impression(2, "u1", "b", t + MINUTE));
@@ -270,7 +363,8 @@ class FeatureTopologyTest {
     start();
     fixture.send(impression(1, "u1", "a", Definitions.T0));
 
-    assertThat(new FeatureTopology(generation, fixture.with).get().describe().toString())
+    assertThat(
+            new FeatureTopology(generation, event -> 1, fixture.with).get().describe().toString())
         .doesNotContain("shop.features");
   }
 

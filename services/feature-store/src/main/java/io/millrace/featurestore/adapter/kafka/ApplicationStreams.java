@@ -24,8 +24,10 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -46,6 +48,7 @@ public final class ApplicationStreams {
   private static final Logger LOG = LoggerFactory.getLogger(ApplicationStreams.class);
   private static final long SUPERVISE_MS = 500;
   private static final int POLL_MS = 20;
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
   private static final int TRANSACTION_TIMEOUT_MS = 30_000;
 
   /**
@@ -273,6 +276,7 @@ public final class ApplicationStreams {
     }
     Set<String> sources =
         topics(generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet()));
+    Topics topics = new Topics(app);
     Properties own = new Properties();
     own.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, settings.guarantee().setting());
     own.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, FEATURES_COMMIT_MS);
@@ -280,8 +284,30 @@ public final class ApplicationStreams {
         "features-" + generation.hash(),
         own,
         sources,
-        new FeatureTopology(generation, settings.with()).get(),
+        new FeatureTopology(
+                generation, event -> partitions(topics.events(event).name()), settings.with())
+            .get(),
         new DrainWatch(sources, System::nanoTime));
+  }
+
+  private int partitions(String topic) {
+    try {
+      return settings
+          .admin()
+          .describeTopics(Set.of(topic))
+          .allTopicNames()
+          .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+          .values()
+          .iterator()
+          .next()
+          .partitions()
+          .size();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("cannot describe topic " + topic + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while describing topic " + topic, e);
+    }
   }
 
   private StreamsRun startLabels(LabelRule rule) {

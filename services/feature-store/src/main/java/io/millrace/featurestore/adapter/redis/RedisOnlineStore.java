@@ -9,12 +9,14 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.millrace.featurestore.online.OnlineStore;
+import io.millrace.featurestore.online.WholeMark;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,8 +36,17 @@ import org.jspecify.annotations.Nullable;
 public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final int QUEUE_MAX = 20_000;
-  private static final int KEYS_PER_COMMAND = 256;
   private static final long SCAN_KEYS = 1000;
+
+  /** Marks a part, unless everything has been lost since its keys were written. */
+  private static final String WHOLE =
+      """
+      if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+      redis.call('SETRANGE', KEYS[1], 0, ARGV[2])
+      redis.call('SETBIT', KEYS[1], ARGV[3], 1)
+      return 1
+      """;
+
   private static final byte[] EPOCH_KEY = "mr-epoch".getBytes(StandardCharsets.UTF_8);
 
   private final RedisClient client;
@@ -67,8 +78,8 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
   @Override
   public CompletionStage<Void> write(List<Put> puts) {
     List<CompletableFuture<?>> sent = new ArrayList<>();
-    for (int from = 0; from < puts.size(); from += KEYS_PER_COMMAND) {
-      List<Put> chunk = puts.subList(from, Math.min(puts.size(), from + KEYS_PER_COMMAND));
+    for (int from = 0; from < puts.size(); from += TOGETHER) {
+      List<Put> chunk = puts.subList(from, Math.min(puts.size(), from + TOGETHER));
       // Byte arrays have no equality of their own, and the keys of a call are distinct.
       Map<byte[], byte[]> values = new IdentityHashMap<>();
       chunk.forEach(put -> values.put(put.key(), put.value()));
@@ -80,9 +91,9 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
   @Override
   public CompletionStage<List<byte @Nullable []>> read(List<byte[]> keys) {
     List<RedisFuture<List<KeyValue<byte[], byte[]>>>> sent = new ArrayList<>();
-    for (int from = 0; from < keys.size(); from += KEYS_PER_COMMAND) {
+    for (int from = 0; from < keys.size(); from += TOGETHER) {
       byte[][] chunk =
-          keys.subList(from, Math.min(keys.size(), from + KEYS_PER_COMMAND)).toArray(byte[][]::new);
+          keys.subList(from, Math.min(keys.size(), from + TOGETHER)).toArray(byte[][]::new);
       sent.add(reading.async().mget(chunk));
     }
     return CompletableFuture.allOf(
@@ -99,6 +110,26 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
               }
               return values;
             });
+  }
+
+  @Override
+  public boolean keepsWhole() {
+    return true;
+  }
+
+  @Override
+  public CompletionStage<Boolean> whole(byte[] mark, String epoch, int part, int parts) {
+    RedisFuture<Long> marked =
+        writing
+            .async()
+            .eval(
+                WHOLE,
+                ScriptOutputType.INTEGER,
+                new byte[][] {mark, EPOCH_KEY},
+                epoch.getBytes(StandardCharsets.UTF_8),
+                WholeMark.head(parts),
+                Integer.toString(WholeMark.HEAD_BITS + part).getBytes(StandardCharsets.US_ASCII));
+    return marked.thenApply(answer -> answer == 1);
   }
 
   @Override
