@@ -12,8 +12,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -296,6 +300,49 @@ public final class DatasetJobs implements AutoCloseable {
                     || manifest.files().stream().anyMatch(file -> file.name().equals(name)))
         .map(manifest -> target(app, id).resolve(name))
         .filter(Files::isRegularFile);
+  }
+
+  /**
+   * Removes old datasets, and files of moments that people have sent, of all applications: those
+   * that are older than an age and not among the newest so many of their application. A dataset
+   * that is being built stays. To be called now and then.
+   *
+   * @return ids of what was removed
+   */
+  public List<String> sweep(int keep, Duration age, InstantSource clock) {
+    DatasetRetention retention = new DatasetRetention(folder, keep, age, clock);
+    List<String> removed = new ArrayList<>();
+    try {
+      for (DatasetRetention.Old each : retention.datasets()) {
+        // Under the lock of the entry, so that nobody is told of a dataset that is going.
+        jobs.compute(
+            each.id(),
+            (id, job) -> {
+              if (job != null && job.status() == Status.RUNNING) {
+                return job;
+              }
+              try {
+                DatasetRetention.delete(each.folder());
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              removed.add(id);
+              return null;
+            });
+      }
+      if (jobs.values().stream().noneMatch(job -> job.status() == Status.RUNNING)) {
+        for (Path spine : retention.spines()) {
+          Files.deleteIfExists(spine);
+          removed.add(String.valueOf(spine.getFileName()));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!removed.isEmpty()) {
+      LOG.info("removed {} datasets and spines older than {}", removed.size(), age);
+    }
+    return removed;
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.millrace.featurestore.online.EntityKeys;
 import io.millrace.featurestore.view.ServingGenerations;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -27,6 +28,8 @@ class DatasetsConfiguration {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final Duration RESUME_EVERY = Duration.ofSeconds(2);
+
+  private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
 
   private static Path folder(MillraceProperties properties) {
     return properties.folder().resolve("datasets");
@@ -63,5 +66,13 @@ class DatasetsConfiguration {
   @Bean(destroyMethod = "close")
   Rounds resumedDatasets(DatasetJobs jobs, ServingGenerations serving) {
     return new Rounds("resumed-datasets", RESUME_EVERY, () -> jobs.resume(serving));
+  }
+
+  @Bean(destroyMethod = "close")
+  Rounds sweptDatasets(DatasetJobs jobs, FeatureStoreProperties own, InstantSource clock) {
+    return new Rounds(
+        "swept-datasets",
+        SWEEP_EVERY,
+        () -> jobs.sweep(own.datasetKeep(), own.datasetAge(), clock));
   }
 }

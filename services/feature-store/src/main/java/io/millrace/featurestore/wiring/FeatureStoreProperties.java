@@ -20,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param grpcPort 0 for any free one
  * @param replication copies of each row in Cassandra, at least 1
  * @param datasetWorkers entities of a dataset that are computed at the same time, at least 1
+ * @param datasetKeep how many datasets of an application stay however old they are, at least 1
+ * @param datasetAge how long the others stay, at least an hour
  */
 @ConfigurationProperties("millrace.feature-store")
 record FeatureStoreProperties(
@@ -33,7 +35,9 @@ record FeatureStoreProperties(
     @DefaultValue("127.0.0.1") String grpcBind,
     @DefaultValue("9082") int grpcPort,
     @DefaultValue("1") int replication,
-    @DefaultValue("2") int datasetWorkers) {
+    @DefaultValue("2") int datasetWorkers,
+    @DefaultValue("20") int datasetKeep,
+    @DefaultValue("30d") Duration datasetAge) {
   FeatureStoreProperties {
     if (readsMax < 1 || readValuesMax < 1 || onlineDeadline.toMillis() < 1) {
       throw new IllegalArgumentException(
@@ -42,6 +46,10 @@ record FeatureStoreProperties(
     if (threads < 1 || replication < 1 || datasetWorkers < 1) {
       throw new IllegalArgumentException(
           "millrace.feature-store: threads, replication and dataset-workers are at least 1");
+    }
+    if (datasetKeep < 1 || datasetAge.compareTo(Duration.ofHours(1)) < 0) {
+      throw new IllegalArgumentException(
+          "millrace.feature-store: dataset-keep is at least 1, dataset-age at least an hour");
     }
     if (!(stateShare >= 0.05 && stateShare <= 0.5)) {
       throw new IllegalArgumentException(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.contract.Event;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetManifest;
@@ -20,12 +21,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +37,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -317,6 +321,72 @@ class SpineDatasetTest {
     assertThatThrownBy(() -> build(fixture.stores, SpineFixture.request(sent(text)), into("a")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void sweep_oldDatasetsBeyondTheNewest_goAndTheOthersStay()
+      throws IOException, Spines.TooLargeException {
+    Path datasets = folder.resolve("datasets");
+    Instant now = Instant.parse("2026-06-01T00:00:00Z");
+    for (int days = 0; days < 6; days++) {
+      made(datasets.resolve("one/ds-00000000000" + days), now.minus(Duration.ofDays(days * 10)));
+    }
+    made(datasets.resolve("two/ds-0000000000aa"), now.minus(Duration.ofDays(300)));
+    Path spines = datasets.resolve("one/spines");
+    for (int days = 0; days < 6; days++) {
+      Path spine = Files.writeString(Files.createDirectories(spines).resolve("sp-" + days), "x");
+      Files.setLastModifiedTime(
+          spine, FileTime.from(now.minus(Duration.ofDays(days * 10)).minusSeconds(1)));
+    }
+    JsonJobs saved = new JsonJobs(datasets);
+    String building = "ds-000000000005";
+    saved.save(
+        new JobStore.Saved(
+            building,
+            new ApplicationApplied("one", 1, "h", 0, fixture.applied.definition()),
+            SpineFixture.request(sent(SpineFixture.csv(1)))));
+    Spines store = SpineFixture.spines(folder);
+    try (DatasetJobs jobs =
+        new DatasetJobs(
+            new DatasetBuilder(
+                fixture.stores, fixture.stores, store, 1, Duration.ofMinutes(1), "test"),
+            store,
+            saved,
+            app -> {},
+            datasets)) {
+      assertThat(jobs.sweep(2, Duration.ofDays(25), () -> now))
+          .containsExactlyInAnyOrder("ds-000000000003", "ds-000000000004");
+      assertThat(names(datasets.resolve("one")))
+          .containsExactlyInAnyOrder(
+              "ds-000000000000", "ds-000000000001", "ds-000000000002", building, "spines");
+      assertThat(names(datasets.resolve("two"))).containsExactly("ds-0000000000aa");
+      assertThat(jobs.sweep(1, Duration.ofDays(25), () -> now)).isEmpty();
+    }
+    saved.ended("one", building);
+    try (DatasetJobs jobs =
+        new DatasetJobs(
+            new DatasetBuilder(
+                fixture.stores, fixture.stores, store, 1, Duration.ofMinutes(1), "test"),
+            store,
+            saved,
+            app -> {},
+            datasets)) {
+      assertThat(jobs.sweep(2, Duration.ofDays(25), () -> now))
+          .containsExactlyInAnyOrder(building, "sp-3", "sp-4", "sp-5");
+    }
+  }
+
+  private static void made(Path dataset, Instant at) throws IOException {
+    Files.createDirectories(dataset);
+    Files.writeString(dataset.resolve("rows.parquet"), "rows");
+    Path manifest = Files.writeString(dataset.resolve("manifest.json"), "{}");
+    Files.setLastModifiedTime(manifest, FileTime.from(at));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.map(each -> String.valueOf(each.getFileName())).toList();
+    }
   }
 
   @Test

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.wiring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.featurestore.adapter.kafka.Guarantee;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class FeatureStorePropertiesTest {
+  private static FeatureStoreProperties keeping(int datasets, Duration age) {
+    return new FeatureStoreProperties(
+        "one",
+        1,
+        Guarantee.values()[0],
+        0.3,
+        Duration.ofMillis(200),
+        64,
+        1000,
+        "127.0.0.1",
+        0,
+        1,
+        2,
+        datasets,
+        age);
+  }
+
+  @Test
+  void datasets_keptForNoTimeOrNone_areRefused() {
+    assertThat(keeping(1, Duration.ofHours(1)).datasetKeep()).isEqualTo(1);
+    assertThatThrownBy(() -> keeping(0, Duration.ofDays(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dataset-keep");
+    assertThatThrownBy(() -> keeping(1, Duration.ofMinutes(59)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dataset-age");
+  }
+}
