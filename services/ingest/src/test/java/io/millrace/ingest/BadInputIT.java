@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -103,6 +104,8 @@ class BadInputIT {
     return Stream.of(
         row("{" + good + ", \"count\": \"three\"}", "type", "count"),
         row("{" + good + ", \"count\": 1.5}", "type", "count"),
+        row("{" + good + ", \"count\": 9223372036854775808}", "type", "count"),
+        row("{" + good + ", \"count\": 1e18}", "type", "count"),
         row("{" + good + ", \"gift\": 1}", "type", "gift"),
         row("{" + good + ", \"sku\": {\"a\": 1}}", "type", "sku"),
         row("{" + good + ", \"sku\": [1]}", "type", "sku"),
@@ -174,6 +177,24 @@ class BadInputIT {
               assertThat(each.reason()).isEqualTo(reason);
               assertThat(String.valueOf(each.payload())).doesNotContain("Jane");
             });
+  }
+
+  @Test
+  void post_eventBeforeTheYearOne_isADeadLetterAndOneOfItPasses() {
+    String rows =
+        """
+        {"order_id": "first", "user": 1, "at": -62135596800000}
+        {"order_id": "before", "user": 1, "at": -62135596800001}
+        {"order_id": "long before", "user": 1, "at": -70000000000000}
+        """;
+    Answer answer = ingest.post("/v1/applications/" + app + "/events/order", NDJSON, rows);
+
+    assertThat(answer.books()).isEqualTo(new Books(3, 1, 2, 0));
+    for (int row = 0; row < 2; row++) {
+      var rejection = answer.body().path("rejections").path(row);
+      assertThat(rejection.path("reason").asString("")).isEqualTo("time-format");
+      assertThat(rejection.path("field").asString(null)).isEqualTo("at");
+    }
   }
 
   private Books books() {

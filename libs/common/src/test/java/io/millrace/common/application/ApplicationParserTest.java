@@ -135,6 +135,9 @@ class ApplicationParserTest {
           where: price > 0.0          | where: cost > 0.0            | featureViews.views.where              | feature
           where: price > 0.0          | where: price                 | featureViews.views.where              | feature
           aggregate: mean, of: price  | aggregate: avg, of: price    | featureViews.views.features.price_7d.aggregate | feature
+          of: price, window: 7d       | of: price, window: 0s        | featureViews.views.features.price_7d.window | feature
+          aggregate: mean, of: price  | aggregate: quantile, q: 1.5, of: price | featureViews.views.features.price_7d.q | maximum
+          aggregate: mean, of: price  | aggregate: quantile, of: price | featureViews.views.features.price_7d.q | feature
           of: price, window: 7d       | of: price, window: 7         | featureViews.views.features.price_7d.window | type
           of: price, window: 7d       | of: price, window: '7'       | featureViews.views.features.price_7d.window | feature
           of: price, window: 7d       | of: prize, window: 7d        | featureViews.views.features.price_7d.of | feature
