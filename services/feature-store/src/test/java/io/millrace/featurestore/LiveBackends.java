@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
@@ -49,6 +51,12 @@ final class LiveBackends implements AutoCloseable {
 
   /** Waits until all that was sent is taken. */
   void flush() {
+    producer.flush();
+  }
+
+  /** Sends a record that is no event. */
+  void poison(String topic, String key) {
+    producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), "{".getBytes(UTF_8)));
     producer.flush();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.common.contract.Event;
+import io.millrace.common.contract.EventRejected;
 import io.millrace.common.serde.Json;
 import io.millrace.common.topic.Topics;
 import io.millrace.testkit.await.Await;
@@ -31,8 +32,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A second and a third instance join under load and one is killed: afterwards every instance that
- * is left answers what plain loops over the events give, and each event was answered once. Prints
- * how long it took until a new instance had its share and until the others had that of the dead.
+ * is left answers what plain loops over the events give, each event was answered once, and a record
+ * that is none, in the middle, has become a dead letter. Prints how long it took until a new
+ * instance had its share and until the others had that of the dead.
  */
 @RequiresBackends(kafka = true, redis = true, cassandra = true)
 class ScaleOutIT {
@@ -75,6 +77,7 @@ class ScaleOutIT {
       try {
         Await.until(() -> applied(one) > 0, LIMIT, one::tail);
         joins(two, "second", List.of(one));
+        live.poison(topics.events("impression").name(), "u1");
         joins(three, "third", List.of(one, two));
 
         two.kill();
@@ -102,6 +105,7 @@ class ScaleOutIT {
       assertThat(applied(three)).isPositive();
 
       answersEachEventOnce(live);
+      thePoisonIsADeadLetter(live);
       for (RunningFeatureStore each : List.of(one, three)) {
         onlineEqualsOracle(each);
       }
@@ -209,6 +213,25 @@ class ScaleOutIT {
       }
     }
     return true;
+  }
+
+  private void thePoisonIsADeadLetter(LiveBackends live) {
+    List<EventRejected> letters = new ArrayList<>();
+    try (KafkaConsumer<String, EventRejected> consumer =
+        new KafkaConsumer<>(
+            live.kafka.consumer(app + "-letters"),
+            topics.rejected().keySerde().deserializer(),
+            topics.rejected().valueSerde().deserializer())) {
+      consumer.subscribe(List.of(topics.rejected().name()));
+      Await.until(
+          () -> {
+            consumer.poll(Duration.ofMillis(200)).forEach(each -> letters.add(each.value()));
+            return !letters.isEmpty();
+          },
+          LIMIT,
+          () -> "no dead letter");
+    }
+    assertThat(letters).extracting(EventRejected::reason).containsExactly("malformed");
   }
 
   private void onlineEqualsOracle(RunningFeatureStore service)
