@@ -9,7 +9,6 @@ import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.ProfileSummary;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jol.info.GraphLayout;
 
 /**
  * Profiling the retail file ten times over: every column, every statistic that {@link
@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class ProfileBench implements Bench {
   private static final int RUNS = 5;
   private static final int TIMES = 10;
-  private static final int COPIES = 16;
   private static final String LIMIT = "count, sum, least, greatest, hash";
   private static final String PARQUET = "DuckDB from Parquet: SUMMARIZE, quantiles, top 20";
   private static final String CSV = "DuckDB from CSV: SUMMARIZE, quantiles, top 20";
@@ -217,30 +216,19 @@ public final class ProfileBench implements Bench {
 
   private static void memory(BenchRun run, RetailTable table) {
     double largest = 0;
-    // What is loaded and compiled at the first time is no part of a profile.
-    heapKib(table, 0);
     for (int i = 0; i < table.names().size(); i++) {
-      double heap = heapKib(table, i);
-      largest = Math.max(largest, heap);
-      run.result(table.names().get(i), "heap of a column's profile", "KiB", heap);
+      ColumnProfile profile = profile(table, i);
+      // Everything that the profile refers to, object by object; not what a collector leaves.
+      double retained = GraphLayout.parseInstance(profile).totalSize() / 1024.0;
+      largest = Math.max(largest, retained);
+      run.result(table.names().get(i), "heap of a column's profile", "KiB", retained);
       run.result(
           table.names().get(i),
           "a column's profile as bytes",
           "KiB",
-          profile(table, i).toBytes().length / 1024.0);
+          profile.toBytes().length / 1024.0);
     }
     run.result("largest column", "heap of a column's profile", "KiB", largest);
-  }
-
-  private static double heapKib(RetailTable table, int column) {
-    List<ColumnProfile> profiles = new ArrayList<>(COPIES);
-    double before = usedKib();
-    for (int copy = 0; copy < COPIES; copy++) {
-      profiles.add(profile(table, column));
-    }
-    double after = usedKib();
-    // Asking them something keeps them alive until here.
-    return profiles.stream().allMatch(each -> each.rows() > 0) ? (after - before) / COPIES : 0;
   }
 
   private static ColumnProfile profile(RetailTable table, int column) {
@@ -248,12 +236,5 @@ public final class ProfileBench implements Bench {
     boolean numeric = table.numeric()[column];
     table.rows().forEach(row -> update(profile, numeric, row[column]));
     return profile;
-  }
-
-  private static double usedKib() {
-    // What a full collection leaves; the second one takes what finalizers of the first let go.
-    System.gc();
-    System.gc();
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / 1024.0;
   }
 }

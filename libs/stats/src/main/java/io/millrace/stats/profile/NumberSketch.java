@@ -27,7 +27,7 @@ final class NumberSketch {
   private final HllSketch distinct;
   private final Moments moments;
   private final KllDoublesSketch quantiles;
-  private final FrequentLongsSketch frequent;
+  private FrequentLongsSketch frequent;
   private double min = Double.POSITIVE_INFINITY;
   private double max = Double.NEGATIVE_INFINITY;
   private long integral;
@@ -105,6 +105,11 @@ final class NumberSketch {
     frequent.merge(other.frequent);
   }
 
+  /** Goes on with this many counters at most, of which three quarters are exact. */
+  void narrow(int mapSize) {
+    frequent = ProfileBytes.narrowed(frequent, mapSize);
+  }
+
   NumberSketch onto(HllSketch replacement) {
     NumberSketch moved = new NumberSketch(replacement, moments, quantiles, frequent);
     moved.min = min;
@@ -139,15 +144,19 @@ final class NumberSketch {
     return negatives;
   }
 
+  /** Of the rank of any one value; a share between two values may be off by a fourth more. */
   double rankError() {
-    return quantiles.isEstimationMode() ? quantiles.getNormalizedRankError(true) : 0;
+    return quantiles.isEstimationMode() ? quantiles.getNormalizedRankError(false) : 0;
   }
 
   EmpiricalCdf cdf() {
     if (quantiles.isEmpty()) {
       return EmpiricalCdf.of();
     }
-    DoublesSketchSortedView view = (DoublesSketchSortedView) quantiles.getSortedView();
+    // Of a copy, because a sketch keeps the view that it gives, and that is twice its own size.
+    KllDoublesSketch copy =
+        KllDoublesSketch.heapify(MemorySegment.ofArray(quantiles.toByteArray()));
+    DoublesSketchSortedView view = (DoublesSketchSortedView) copy.getSortedView();
     long[] ranks = view.getCumulativeWeights();
     double[] cumulative = new double[ranks.length];
     for (int i = 0; i < ranks.length; i++) {

@@ -4,6 +4,7 @@ package io.millrace.stats.profile;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import org.apache.datasketches.frequencies.FrequentLongsSketch;
 
 /** Length-prefixed blocks, bounded so that damaged bytes cannot ask for unbounded memory. */
 final class ProfileBytes {
@@ -25,5 +26,13 @@ final class ProfileBytes {
     byte[] block = new byte[length];
     in.readFully(block);
     return block;
+  }
+
+  /** The sketch itself where it has this many counters at most, else one that does. */
+  static FrequentLongsSketch narrowed(FrequentLongsSketch sketch, int mapSize) {
+    FrequentLongsSketch narrow = new FrequentLongsSketch(mapSize);
+    return sketch.getMaximumMapCapacity() <= narrow.getMaximumMapCapacity()
+        ? sketch
+        : narrow.merge(sketch);
   }
 }

@@ -29,15 +29,27 @@ final class TextSketch {
   /** Values whose text is kept. */
   static final int NAMES = 128;
 
+  /**
+   * What the kept texts may take, in bytes: enough for {@value #NAMES} of any length in Latin
+   * letters, at least half of them in others.
+   */
+  static final int NAME_BYTES = NAMES * (KEPT_CHARS + 20);
+
   private static final int NAMES_AFTER_PRUNING = 96;
-  private static final int SLOTS = 128;
+  private static final int NAME_BYTES_AFTER_PRUNING = NAME_BYTES / 4 * 3;
+  private static final int SLOT_BITS = 6;
+  private static final int SLOTS = 1 << SLOT_BITS;
+
+  /** Longer strings are not worth a slot: they would take more than the sketches. */
+  private static final int SLOT_CHARS = 40;
 
   private final @Nullable String[] slotKeys = new String[SLOTS];
   private final int[] slotCounts = new int[SLOTS];
   private final HllSketch distinct;
   private final Moments lengths;
-  private final FrequentLongsSketch counts;
+  private FrequentLongsSketch counts;
   private final Map<Long, String> names;
+  private int nameBytes;
   // Only values counted more often than this are worth a name; 0 until names had to be dropped.
   private long admission;
   private long empty;
@@ -58,15 +70,19 @@ final class TextSketch {
     this.lengths = lengths;
     this.counts = counts;
     this.names = names;
+    for (String name : names.values()) {
+      nameBytes += bytes(name);
+    }
   }
 
   void add(String value) {
-    if (value.length() > KEPT_CHARS) {
+    if (value.length() > SLOT_CHARS) {
       long hash = hash(value);
-      record(shortened(value, hash), hash, value.length(), 1);
+      String name = value.length() > KEPT_CHARS ? shortened(value, hash) : value;
+      record(name, hash, value.length(), 1);
       return;
     }
-    int slot = (value.hashCode() * 0x9E3779B9) >>> 25;
+    int slot = (value.hashCode() * 0x9E3779B9) >>> (Integer.SIZE - SLOT_BITS);
     String key = slotKeys[slot];
     if (key != null) {
       if (key.equals(value) && slotCounts[slot] < Integer.MAX_VALUE) {
@@ -114,20 +130,39 @@ final class TextSketch {
     // A purge lowers every counter by the same amount, and so the bar for a name.
     admission = Math.max(0, admission - (counts.getMaximumError() - errorBefore));
     if (admission == 0 || counts.getLowerBound(hash) > admission) {
-      names.putIfAbsent(hash, name);
-      if (names.size() > NAMES) {
-        prune();
+      if (names.putIfAbsent(hash, name) == null) {
+        nameBytes += bytes(name);
+        pruneWhenFull();
       }
     }
   }
 
-  private void prune() {
+  private void pruneWhenFull() {
+    if (names.size() <= NAMES && nameBytes <= NAME_BYTES) {
+      return;
+    }
     List<Long> byCount = new ArrayList<>(names.keySet());
     byCount.sort(Comparator.comparingLong(counts::getLowerBound).reversed());
-    for (int i = NAMES_AFTER_PRUNING; i < byCount.size(); i++) {
-      names.remove(byCount.get(i));
+    while (byCount.size() > NAMES_AFTER_PRUNING || nameBytes > NAME_BYTES_AFTER_PRUNING) {
+      String dropped = names.remove(byCount.removeLast());
+      nameBytes -= dropped == null ? 0 : bytes(dropped);
     }
-    admission = Math.max(1, counts.getLowerBound(byCount.get(NAMES_AFTER_PRUNING - 1)));
+    admission = Math.max(1, counts.getLowerBound(byCount.getLast()));
+  }
+
+  /** What the text takes in memory: a byte a character unless one is beyond Latin-1. */
+  private static int bytes(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) > 0xFF) {
+        return 2 * name.length();
+      }
+    }
+    return name.length();
+  }
+
+  /** Goes on with this many counters at most, of which three quarters are exact. */
+  void narrow(int mapSize) {
+    counts = ProfileBytes.narrowed(counts, mapSize);
   }
 
   void settle() {
@@ -143,11 +178,10 @@ final class TextSketch {
   void merge(TextSketch other) {
     lengths.merge(other.lengths);
     counts.merge(other.counts);
-    names.putAll(other.names);
     admission = Math.max(admission, other.admission);
-    if (names.size() > NAMES) {
-      prune();
-    }
+    other.names.forEach(
+        (hash, name) -> nameBytes += names.putIfAbsent(hash, name) == null ? bytes(name) : 0);
+    pruneWhenFull();
     minLength = Math.min(minLength, other.minLength);
     maxLength = Math.max(maxLength, other.maxLength);
     empty += other.empty;

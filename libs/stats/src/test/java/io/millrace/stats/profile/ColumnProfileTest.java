@@ -4,7 +4,6 @@ package io.millrace.stats.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -12,13 +11,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openjdk.jol.info.GraphLayout;
 
 class ColumnProfileTest {
   private static final int LIMIT_BYTES = 64 * 1024;
-
-  /** Before any column exists; what a later measurement still holds of others counts against it. */
-  private static final long EMPTY_HEAP = usedBytes();
 
   @Test
   void summary_handMadeColumn_everyFigure() {
@@ -93,38 +90,65 @@ class ColumnProfileTest {
     assertThat(s.kind()).isEqualTo(ColumnKind.NUMERIC);
   }
 
-  /** Worst cases: all values distinct, strings long. */
+  /**
+   * What a profile holds on the heap, counted object by object, in the worst cases: while filled,
+   * after every reading, as a copy, merged and restored.
+   */
   @ParameterizedTest
-  @CsvSource({"numbers, 64", "strings, 64", "both, 96"})
-  void memory_worstColumns_withinTheBoundOnTheHeap(String kind, int limitKiB) {
+  @ValueSource(
+      strings = {"numbers", "latin", "wide", "longest slots", "names", "heavy hitters", "both"})
+  void memory_worstColumns_withinTheBoundOnTheHeap(String kind) {
     SplittableRandom random = new SplittableRandom(1);
-    List<ColumnProfile> columns = new ArrayList<>();
-    for (int c = 0; c < 150; c++) {
-      ColumnProfile column = new ColumnProfile();
-      for (int i = 0; i < 8_000; i++) {
-        if (!kind.equals("strings")) {
-          column.update(random.nextDouble());
-        }
-        if (!kind.equals("numbers")) {
-          column.update("text that goes on " + random.nextInt(1_000_000));
-          column.update(
-              "a rather long text that goes on and on, for ever and ever and ever "
-                  + random.nextLong());
-        }
-      }
-      assertThat(column.toBytes().length).isLessThan(LIMIT_BYTES);
-      columns.add(column);
+    ColumnProfile column = new ColumnProfile();
+    ColumnProfile other = new ColumnProfile();
+    for (int i = 0; i < 60_000; i++) {
+      fill(column, kind, random);
+      fill(other, kind, random);
     }
-    long each = (usedBytes() - EMPTY_HEAP) / columns.size();
-    System.out.printf("memory of %s: %d bytes a column%n", kind, each);
-    assertThat(each).isBetween(8 * 1024L, limitKiB * 1024L);
+    long largest = heap(column);
+    byte[] bytes = column.toBytes();
+    assertThat(bytes.length).isLessThan(LIMIT_BYTES);
+    column.summary();
+    largest = Math.max(largest, heap(column));
+    largest = Math.max(largest, heap(column.copy()));
+    largest = Math.max(largest, heap(ColumnProfile.fromBytes(bytes)));
+    column.merge(other);
+    largest = Math.max(largest, heap(column));
+    System.out.printf("memory of %s: %d bytes%n", kind, largest);
+    assertThat(largest).isBetween(16 * 1024L, (long) LIMIT_BYTES);
   }
 
-  private static long usedBytes() {
-    for (int i = 0; i < 3; i++) {
-      System.gc();
+  /** The scale of the bound: what is held beside a profile is seen. */
+  @Test
+  void memory_profileAndATable_countsBoth() {
+    ColumnProfile column = new ColumnProfile();
+    column.update(1.0);
+    assertThat(heap(new Object[] {column, new long[10_000]})).isBetween(80_000L, 100_000L);
+  }
+
+  private static long heap(Object root) {
+    return GraphLayout.parseInstance(root).totalSize();
+  }
+
+  private static void fill(ColumnProfile column, String kind, SplittableRandom random) {
+    int seldom = random.nextInt(10_000_000);
+    int often = (int) Math.exp(3 * random.nextGaussian());
+    switch (kind) {
+      case "numbers" -> column.update(random.nextDouble());
+      case "latin" -> column.update("a".repeat(100) + seldom);
+      case "wide" -> column.update("中".repeat(100) + seldom);
+      case "longest slots" -> column.update("中".repeat(32) + seldom);
+      case "names" -> column.update("中".repeat(56) + seldom % 1_000);
+      case "heavy hitters" -> column.update("中".repeat(56) + often);
+      default -> {
+        column.update(random.nextDouble());
+        column.update("中".repeat(32) + seldom);
+        column.update("中".repeat(random.nextInt(100)) + often);
+        column.update(Double.NaN);
+        column.update(seldom % 2 == 0);
+        column.update((Object) List.of(1.5, "x" + often, true));
+      }
     }
-    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   @Test
