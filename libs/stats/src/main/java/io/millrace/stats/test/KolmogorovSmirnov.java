@@ -41,11 +41,12 @@ public final class KolmogorovSmirnov {
   }
 
   /**
-   * What is known when the distributions come from sketches. The true gap lies within the sum of
-   * both rank errors of the one measured (99 % confidence each), so the p-value lies between two.
+   * What is known when the distributions come from sketches. Their errors are independent and of
+   * mean zero, so at 99 % confidence the true gap lies within the root of the sum of their squares
+   * of the one measured, and the p-value between two.
    *
    * @param statistic the measured gap
-   * @param band sum of the rank errors
+   * @param band both rank errors together, at 99 % confidence
    * @param pValueAtMost p-value if the true gap is the measured one less the band
    * @param pValueAtLeast p-value if the true gap is the measured one plus the band
    */
@@ -59,7 +60,7 @@ public final class KolmogorovSmirnov {
   public static Banded testWithin(EmpiricalCdf reference, EmpiricalCdf current) {
     requireValues(reference, current);
     double gap = CdfDistance.KOLMOGOROV_SMIRNOV.between(reference, current);
-    double band = reference.rankError() + current.rankError();
+    double band = Math.hypot(reference.rankError(), current.rankError());
     long n = reference.count();
     long m = current.count();
     return new Banded(
