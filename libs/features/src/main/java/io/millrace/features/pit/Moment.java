@@ -10,5 +10,20 @@ import org.jspecify.annotations.Nullable;
  * @param knownAtMs only events known by then are used, those of the same millisecond included
  * @param excludedEventId an event that the row must not see, or null; used where the label is
  *     computed from the deciding event itself
+ * @param pastOnly whether an event is left out that happened after T and became known after T. Rows
+ *     that have to equal what was served see such events as the stream did, where they came in
+ *     front of the deciding one; a row about the past, known from later on, must not: to a lifetime
+ *     they would be the future, and from windows they could have pushed what belongs there.
  */
-public record Moment(long asOfMs, long knownAtMs, @Nullable String excludedEventId) {}
+public record Moment(
+    long asOfMs, long knownAtMs, @Nullable String excludedEventId, boolean pastOnly) {
+  /** A moment whose row sees everything known by then, as a read would have. */
+  public Moment(long asOfMs, long knownAtMs, @Nullable String excludedEventId) {
+    this(asOfMs, knownAtMs, excludedEventId, false);
+  }
+
+  /** Whether this moment leaves an event out because it is not of the past. */
+  boolean isAhead(KnownEvent event) {
+    return pastOnly && event.eventTimeMs() > asOfMs && event.knownAtMs() > asOfMs;
+  }
+}

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Cost is one update per event and one visit per moment. A moment that excludes an event which
  * is not the last one known costs a copy of the state and the updates after that event, and a
- * replay from the start only if an earlier moment has already used the event.
+ * replay from the start only if an earlier moment has already used the event. A moment of the past
+ * only ({@link Moment#pastOnly}) for which an event is ahead costs a replay from the start.
  */
 public final class PointInTime {
   private PointInTime() {}
@@ -56,7 +57,15 @@ public final class PointInTime {
         known++;
       }
       int without = excluded[index];
-      if (without < 0 || without >= known) {
+      if (knowsAhead(events, known, moment)) {
+        ViewState shown = plan.newState();
+        for (int i = 0; i < known; i++) {
+          if (i != without && !moment.isAhead(events.get(i))) {
+            apply(plan, shown, events, i, i + 1);
+          }
+        }
+        visitor.visit(index, shown);
+      } else if (without < 0 || without >= known) {
         apply(plan, state, events, applied, known);
         applied = known;
         visitor.visit(index, state);
@@ -135,6 +144,18 @@ public final class PointInTime {
     for (int i = from; i < to; i++) {
       plan.update(state, events.get(i).fields(), events.get(i).eventTimeMs());
     }
+  }
+
+  /** Whether one of the first {@code known} events is ahead of a moment. */
+  private static boolean knowsAhead(List<KnownEvent> events, int known, Moment moment) {
+    for (int i = known - 1;
+        moment.pastOnly() && i >= 0 && events.get(i).knownAtMs() > moment.asOfMs();
+        i--) {
+      if (moment.isAhead(events.get(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Per moment the index of the event that it excludes, −1 for none. */

@@ -50,6 +50,22 @@ final class PointInTimeTest {
   }
 
   @Test
+  void rows_pastOnly_seesLateEventsOfThePastAndNoneOfTheFuture() {
+    List<KnownEvent> events =
+        List.of(
+            event(1_000, 1_000, "a", 1),
+            event(1_500, 3_000, "late", 10),
+            event(90_000_000, 90_000_000, "future", 100));
+    Moment seen = new Moment(2_000, 90_000_001, null);
+    Moment past = new Moment(2_000, 90_000_001, null, true);
+    Object[][] rows = PointInTime.rows(PLAN, events, List.of(seen, past));
+    assertThat(rows[0][4]).as("control: the last value, of the future").isEqualTo(100.0);
+    assertThat(rows[1][4]).isEqualTo(10.0);
+    assertThat(rows[1][2]).isEqualTo(5.5);
+    assertThat(rows[1][1]).as("sum of a day, though the future is two days on").isEqualTo(11.0);
+  }
+
+  @Test
   void rows_decidingEventExcluded_isNotSeenButItsNeighboursAre() {
     List<KnownEvent> events =
         List.of(event(1, 5, "a", 1), event(2, 5, "b", 10), event(3, 5, "c", 100));
@@ -78,6 +94,11 @@ final class PointInTimeTest {
             events.stream()
                 .filter(e -> e.knownAtMs() <= moment.knownAtMs())
                 .filter(e -> !e.id().equals(moment.excludedEventId()))
+                .filter(
+                    e ->
+                        !moment.pastOnly()
+                            || e.eventTimeMs() <= moment.asOfMs()
+                            || e.knownAtMs() <= moment.asOfMs())
                 .toList();
         ViewState state = PLAN.newState();
         seen.forEach(e -> PLAN.update(state, e.fields(), e.eventTimeMs()));
@@ -139,13 +160,19 @@ final class PointInTimeTest {
   private static List<Moment> moments(SplittableRandom random, List<KnownEvent> events) {
     List<Moment> moments = new ArrayList<>();
     for (KnownEvent event : events) {
-      switch (random.nextInt(4)) {
+      switch (random.nextInt(6)) {
         case 0 -> moments.add(new Moment(event.eventTimeMs(), event.knownAtMs(), event.id()));
         case 1 -> moments.add(new Moment(event.knownAtMs(), event.knownAtMs(), null));
         case 2 -> {
           // Decided by an event that had been known for a while.
           long later = event.knownAtMs() + random.nextLong(3_000_000);
           moments.add(new Moment(later, later, event.id()));
+        }
+        case 3 -> {
+          // The past, as one knows it long after.
+          long later = event.knownAtMs() + random.nextLong(60_000_000);
+          moments.add(
+              new Moment(event.knownAtMs(), later, random.nextBoolean() ? event.id() : null, true));
         }
         default -> {
           // No moment at this event.

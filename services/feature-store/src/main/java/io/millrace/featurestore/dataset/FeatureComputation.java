@@ -163,10 +163,13 @@ final class FeatureComputation {
     Integer[] order = Arrays.stream(numbers).boxed().toArray(Integer[]::new);
     Arrays.sort(order, Comparator.comparingLong(spine::knownAtMs));
     boolean hides = plan.hidesDecidingEvent(group);
+    // Rows of labels have to equal what was served; moments that somebody sends ask about the past.
+    boolean pastOnly = plan.label() == null;
     List<Moment> asked = new ArrayList<>();
     for (int row : order) {
       asked.add(
-          new Moment(spine.momentMs(row), spine.knownAtMs(row), hides ? spine.id(row) : null));
+          new Moment(
+              spine.momentMs(row), spine.knownAtMs(row), hides ? spine.id(row) : null, pastOnly));
     }
     Set<ViewPlan> plans = new LinkedHashSet<>();
     columns.forEach(column -> plans.add(column.plan()));

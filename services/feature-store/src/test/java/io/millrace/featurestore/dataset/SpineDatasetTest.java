@@ -80,11 +80,15 @@ class SpineDatasetTest {
   }
 
   private double spend(String customer, long moment) {
+    return spend(customer, moment, moment);
+  }
+
+  private double spend(String customer, long moment, long knownAt) {
     double sum = 0;
     for (Event order : fixture.orders) {
       // A window of 10 hours has tiles of a sixtieth of it; the oldest one counts as a whole.
       if (customer.equals(order.key())
-          && order.knownAtMs() <= moment
+          && order.knownAtMs() <= knownAt
           && order.eventTimeMs() <= moment
           && Math.floorDiv(order.eventTimeMs(), 600_000)
               >= Math.floorDiv(moment - 36_000_000, 600_000)) {
@@ -123,6 +127,34 @@ class SpineDatasetTest {
       assertThat(left.map(each -> each.getFileName().toString()))
           .containsExactlyInAnyOrder("rows.parquet", "manifest.json");
     }
+  }
+
+  @Test
+  void build_momentsKnownLongAfter_seesWhatCameLateAndNothingOfTheFuture()
+      throws IOException, InterruptedException, Spines.TooLargeException {
+    StringBuilder csv = new StringBuilder("customer,moment,known_at\n");
+    List<Event> asked = fixture.orders.stream().filter(each -> each.id().endsWith("7")).toList();
+    long later = Duration.ofDays(2).toMillis();
+    asked.forEach(
+        each ->
+            csv.append(each.key())
+                .append(',')
+                .append(each.eventTimeMs())
+                .append(',')
+                .append(each.eventTimeMs() + later)
+                .append('\n'));
+    Path target = into("a");
+    build(fixture.stores, SpineFixture.request(sent(csv.toString())), target);
+    double[] got = Dataset.read(target.resolve("rows.parquet")).numbers("spend.sum_10h");
+    int late = 0;
+    for (int row = 0; row < asked.size(); row++) {
+      String customer = Objects.requireNonNull(asked.get(row).key());
+      long moment = asked.get(row).eventTimeMs();
+      double expected = spend(customer, moment, moment + later);
+      assertThat(got[row]).as("row " + row).isCloseTo(expected, within(1e-9));
+      late += expected > spend(customer, moment) + 1e-6 ? 1 : 0;
+    }
+    assertThat(late).as("rows that see an event that came late").isPositive();
   }
 
   @Test
