@@ -69,12 +69,25 @@ final class Aftermath {
   }
 
   /**
+   * Everything that does not depend on what was predicted.
+   *
+   * @param sentAgain rows that the sender sent again without knowing what had become of them
+   */
+  void everything(long sentAgain) {
+    events(sentAgain);
+    onlineFeatures();
+    labels();
+    dataset();
+    verdicts();
+  }
+
+  /**
    * Each good event is on its topic once and as it was sent, each bad one is a dead letter once,
    * and the books balance.
    *
    * @param sentAgain rows that the sender sent again without knowing what had become of them
    */
-  void events(long sentAgain) {
+  private void events(long sentAgain) {
     long good = (long) kiosk.views().size() + kiosk.buys().size();
     long bad = kiosk.malformedIds().size();
     stack.until(
@@ -147,7 +160,7 @@ final class Aftermath {
   }
 
   /** Every feature of every user and item, and the number of events that each state is made of. */
-  void onlineFeatures() {
+  private void onlineFeatures() {
     long expected = 2L * kiosk.views().size() + kiosk.buys().size();
     stack.until(
         Service.FEATURE_STORE,
@@ -207,7 +220,7 @@ final class Aftermath {
    * Each closed moment has its label: every revision once, the last one what the oracle says, and
    * more than one only where a positive event came after the window had been closed.
    */
-  void labels() {
+  private void labels() {
     // A positive event that is joined late corrects its label: that takes as long as it takes.
     List<OutcomeLabelled> told = new ArrayList<>();
     Map<String, Double> last = new HashMap<>();
@@ -256,7 +269,7 @@ final class Aftermath {
   }
 
   /** A dataset of everything, from the offline store, has each labelled moment once. */
-  void dataset() {
+  private void dataset() {
     String id =
         post(Service.FEATURE_STORE, "/datasets", Map.of("evalShare", 0.2))
             .path("datasetId")
@@ -316,7 +329,7 @@ final class Aftermath {
    * The verdict on each closed span of views counts its rows. One is told again only where a
    * hundredth of its rows has come since, so that it may be that far behind, never ahead.
    */
-  void verdicts() {
+  private void verdicts() {
     Map<Long, Long> rows = oracle.viewsBySpan(openFromMs);
     Map<Long, Long> told = new TreeMap<>();
     stack.until(

@@ -85,11 +85,7 @@ class BackendsAwayIT {
             () -> "is not ready again");
       }
       Aftermath aftermath = new Aftermath(stack, app, kiosk, LAST_CLOSING);
-      aftermath.events(sender.sentAgain());
-      aftermath.onlineFeatures();
-      aftermath.labels();
-      aftermath.dataset();
-      aftermath.verdicts();
+      aftermath.everything(sender.sentAgain());
     } finally {
       executor.shutdownNow();
     }

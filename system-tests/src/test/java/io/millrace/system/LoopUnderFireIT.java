@@ -71,11 +71,7 @@ class LoopUnderFireIT {
       fire.awaitBack();
 
       Aftermath aftermath = new Aftermath(stack, app, kiosk, LAST_CLOSING);
-      aftermath.events(sender.sentAgain());
-      aftermath.onlineFeatures();
-      aftermath.labels();
-      aftermath.dataset();
-      aftermath.verdicts();
+      aftermath.everything(sender.sentAgain());
       Served served = new Served(stack, app, kiosk, LAST_CLOSING);
       served.predictions(before);
       served.recordedVectors(10_000);

@@ -355,6 +355,15 @@ class SpineDatasetTest {
         .hasMessageContaining(message);
   }
 
+  private DatasetJobs jobs(Spines store, JsonJobs saved, Path datasets) {
+    return new DatasetJobs(
+        new DatasetBuilder(fixture.stores, fixture.stores, store, 1, Duration.ofMinutes(1), "test"),
+        store,
+        saved,
+        app -> {},
+        datasets);
+  }
+
   @Test
   void sweep_oldDatasetsBeyondTheNewest_goAndTheOthersStay()
       throws IOException, Spines.TooLargeException {
@@ -378,14 +387,7 @@ class SpineDatasetTest {
             new ApplicationApplied("one", 1, "h", 0, fixture.applied.definition()),
             SpineFixture.request(sent(SpineFixture.csv(1)))));
     Spines store = SpineFixture.spines(folder);
-    try (DatasetJobs jobs =
-        new DatasetJobs(
-            new DatasetBuilder(
-                fixture.stores, fixture.stores, store, 1, Duration.ofMinutes(1), "test"),
-            store,
-            saved,
-            app -> {},
-            datasets)) {
+    try (DatasetJobs jobs = jobs(store, saved, datasets)) {
       assertThat(jobs.sweep(2, Duration.ofDays(25), () -> now))
           .containsExactlyInAnyOrder("ds-000000000003", "ds-000000000004");
       assertThat(names(datasets.resolve("one")))
@@ -395,14 +397,7 @@ class SpineDatasetTest {
       assertThat(jobs.sweep(1, Duration.ofDays(25), () -> now)).isEmpty();
     }
     saved.ended("one", building);
-    try (DatasetJobs jobs =
-        new DatasetJobs(
-            new DatasetBuilder(
-                fixture.stores, fixture.stores, store, 1, Duration.ofMinutes(1), "test"),
-            store,
-            saved,
-            app -> {},
-            datasets)) {
+    try (DatasetJobs jobs = jobs(store, saved, datasets)) {
       assertThat(jobs.sweep(2, Duration.ofDays(25), () -> now))
           .containsExactlyInAnyOrder(building, "sp-3", "sp-4", "sp-5");
     }
