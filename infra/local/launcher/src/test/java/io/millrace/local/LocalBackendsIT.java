@@ -6,14 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -29,6 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each server starts, serves, and keeps its data over a stop and over a crash. */
 final class LocalBackendsIT {
   private static final Duration READY = Duration.ofSeconds(90);
+
+  private static final String KEYSPACE =
+      "CREATE KEYSPACE kept WITH replication ="
+          + " {'class': 'SimpleStrategy', 'replication_factor': 1}";
 
   private final MillraceHome home = MillraceHome.find();
   @TempDir private Path data;
@@ -78,8 +89,7 @@ final class LocalBackendsIT {
         () -> {
           cql(
               cassandra,
-              "CREATE KEYSPACE kept WITH replication ="
-                  + " {'class': 'SimpleStrategy', 'replication_factor': 1}",
+              KEYSPACE,
               "CREATE TABLE kept.rows (id int PRIMARY KEY, embedding vector<float, 2>)",
               "INSERT INTO kept.rows (id, embedding) VALUES (1, [0.5, 0.25])");
         },
@@ -88,6 +98,56 @@ final class LocalBackendsIT {
           cql(cassandra, "INSERT INTO kept.rows (id, embedding) VALUES (2, [0.5, 0.25])");
         },
         () -> assertThat(cql(cassandra, "SELECT * FROM kept.rows")).isEqualTo(2));
+  }
+
+  /** A commit log that is written every so often lost what it had acknowledged a moment before. */
+  @Test
+  void cassandra_killedWhileRowsAreWritten_keepsEveryAcknowledgedRow() throws Exception {
+    LocalCassandra cassandra = new LocalCassandra(home, options(768));
+    Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
+    try {
+      cassandra.start();
+      cassandra.awaitReady(READY);
+      try (CqlSession session = session(cassandra)) {
+        session.execute(KEYSPACE);
+        session.execute("CREATE TABLE kept.rows (id int PRIMARY KEY)");
+        PreparedStatement insert = session.prepare("INSERT INTO kept.rows (id) VALUES (?)");
+        Thread writer =
+            Thread.ofVirtual().start(() -> writeUntilRefused(session, insert, acknowledged));
+        Waiting.until(() -> acknowledged.size() >= 2_000, READY);
+        cassandra.kill();
+        writer.join();
+      }
+      cassandra.start();
+      cassandra.awaitReady(READY);
+      try (CqlSession session = session(cassandra)) {
+        Set<Integer> kept = new HashSet<>();
+        session.execute("SELECT id FROM kept.rows").forEach(row -> kept.add(row.getInt(0)));
+        assertThat(kept).containsAll(acknowledged);
+      }
+    } finally {
+      cassandra.stop();
+    }
+  }
+
+  /** Sixteen rows at once, until one is not acknowledged. */
+  private static void writeUntilRefused(
+      CqlSession session, PreparedStatement insert, Set<Integer> acknowledged) {
+    boolean refused = false;
+    for (int first = 0; !refused; first += 16) {
+      List<CompletableFuture<AsyncResultSet>> sent = new ArrayList<>();
+      for (int id = first; id < first + 16; id++) {
+        sent.add(session.executeAsync(insert.bind(id)).toCompletableFuture());
+      }
+      for (int i = 0; i < sent.size(); i++) {
+        try {
+          sent.get(i).join();
+          acknowledged.add(first + i);
+        } catch (CompletionException e) {
+          refused = true;
+        }
+      }
+    }
   }
 
   private interface Step {
@@ -161,21 +221,24 @@ final class LocalBackendsIT {
   }
 
   private static int cql(LocalCassandra cassandra, String... statements) {
-    try (CqlSession session =
-        CqlSession.builder()
-            .addContactPoint(cassandra.contactPoint())
-            .withLocalDatacenter(LocalCassandra.DATACENTER)
-            // A new keyspace takes longer than the driver's two seconds where the machine is busy.
-            .withConfigLoader(
-                DriverConfigLoader.programmaticBuilder()
-                    .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(30))
-                    .build())
-            .build()) {
+    try (CqlSession session = session(cassandra)) {
       int rows = 0;
       for (String statement : statements) {
         rows = session.execute(statement).all().size();
       }
       return rows;
     }
+  }
+
+  private static CqlSession session(LocalCassandra cassandra) {
+    return CqlSession.builder()
+        .addContactPoint(cassandra.contactPoint())
+        .withLocalDatacenter(LocalCassandra.DATACENTER)
+        // A new keyspace takes longer than the driver's two seconds where the machine is busy.
+        .withConfigLoader(
+            DriverConfigLoader.programmaticBuilder()
+                .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(30))
+                .build())
+        .build();
   }
 }
