@@ -167,7 +167,12 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
 
   @Override
   public CompletionStage<Void> put(
-      String labelHash, int partition, Event event, Map<String, String> entities, byte[] data) {
+      String labelHash,
+      int partition,
+      int shard,
+      Event event,
+      Map<String, String> entities,
+      byte[] data) {
     Moment before = moments.get(labelHash + event.id());
     moments.put(
         labelHash + event.id(),
@@ -183,7 +188,7 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   }
 
   @Override
-  public CompletionStage<Void> label(String labelHash, OutcomeLabelled label) {
+  public CompletionStage<Void> label(String labelHash, int shard, OutcomeLabelled label) {
     Moment moment = moments.get(labelHash + label.predictionId());
     if (moment == null) {
       return CompletableFuture.failedFuture(new IllegalStateException("label before its moment"));

@@ -17,18 +17,26 @@ public interface MomentStore {
    * #flush()}.
    *
    * @param partition of the label's topology that joins it
+   * @param shard of the moment's hour; the same at each write of the same moment
    * @param event the deciding event
    * @param entities entity → key
    * @param data the event's fields as one JSON object
    */
   CompletionStage<Void> put(
-      String labelHash, int partition, Event event, Map<String, String> entities, byte[] data);
+      String labelHash,
+      int partition,
+      int shard,
+      Event event,
+      Map<String, String> entities,
+      byte[] data);
 
   /**
    * Keeps a label; of two, the later call wins. Completes when durable; may wait for {@link
    * #flush()}.
+   *
+   * @param shard in which its moment lies
    */
-  CompletionStage<Void> label(String labelHash, OutcomeLabelled label);
+  CompletionStage<Void> label(String labelHash, int shard, OutcomeLabelled label);
 
   /**
    * Keeps that every window of a partition which ended before a stream time has its label.

@@ -48,6 +48,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
   private @Nullable ProcessorContext<String, OutcomeLabelled> context;
   private @Nullable LabelStore openedStore;
   private @Nullable Tallies openedTallies;
+  private @Nullable MomentShards openedShards;
   private ProgressBoard.@Nullable Place place;
   private @Nullable JoinClock startedClock;
   private int partition;
@@ -72,6 +73,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     openedStore = new LabelStore(store, LabelStore.ENTRIES_MAX);
     Tallies tallies = new Tallies(store);
     openedTallies = tallies;
+    openedShards = new MomentShards(store, MomentShards.MOMENTS);
     partition = processorContext.taskId().partition();
     // Without a repartition topic the only upstream is the task's own partition.
     startedClock =
@@ -97,6 +99,10 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
 
   private JoinClock clock() {
     return Objects.requireNonNull(startedClock);
+  }
+
+  private MomentShards shards() {
+    return Objects.requireNonNull(openedShards);
   }
 
   private Tallies tallies() {
@@ -130,7 +136,8 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       return;
     }
     var entities = rule.definition().entityKeys(event.data());
-    pending.add(with.moments().put(rule.hash(), partition, event, entities, raw));
+    int shard = shards().next(event.eventTimeMs());
+    pending.add(with.moments().put(rule.hash(), partition, shard, event, entities, raw));
     tallies().count("moments", 1);
     RecordHeaders traced = new RecordHeaders();
     TraceHeaders.inject(Context.current(), traced);
@@ -140,7 +147,8 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     }
     String trace = parent == null ? "" : new String(parent.value(), StandardCharsets.UTF_8);
     if (rule.isJoined()) {
-      OpenMoment moment = new OpenMoment(Status.OPEN, 0, event.knownAtMs(), 0, trace, entities);
+      OpenMoment moment =
+          new OpenMoment(Status.OPEN, shard, 0, event.knownAtMs(), 0, trace, entities);
       PositiveEvents.Entry known = knownPositive(joinKey, event);
       if (known == null) {
         keep(key, moment, rule.closesAt(event.eventTimeMs()));
@@ -154,7 +162,8 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       tallies().count("unlabelled", 1);
       return;
     }
-    OpenMoment moment = new OpenMoment(Status.VALUED, 0, event.knownAtMs(), value, trace, entities);
+    OpenMoment moment =
+        new OpenMoment(Status.VALUED, shard, 0, event.knownAtMs(), value, trace, entities);
     if (rule.knownAt(event.eventTimeMs()) <= clock().timeMs()) {
       emit(key, moment, value, Provenance.OBSERVED, event.id(), event.knownAtMs());
     } else {
@@ -273,6 +282,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
     OpenMoment closed =
         new OpenMoment(
             Status.NEGATIVE,
+            moment.shard(),
             moment.revision() + 1,
             moment.knownAtMs(),
             0,
@@ -302,7 +312,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
             outcomeEventId,
             clock().timeMs(),
             Math.max(knownAtMs, moment.knownAtMs()));
-    pending.add(with.moments().label(rule.hash(), label));
+    pending.add(with.moments().label(rule.hash(), moment.shard(), label));
     tallies().count(provenance.name(), 1);
     with.measures().labelled(rule.app(), provenance.name());
     Headers headers = new RecordHeaders();
@@ -329,6 +339,7 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       toldClosedMs = closedMs;
     }
     store().save();
+    shards().save();
     tallies().save();
     publish();
   }

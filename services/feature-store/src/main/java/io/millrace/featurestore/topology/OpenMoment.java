@@ -13,12 +13,14 @@ import java.util.TreeMap;
 /**
  * A moment whose label may still come or change, as it lies in the store.
  *
+ * @param shard of its hour in which the moment store has it
  * @param revision of the last label; 0 before any
  * @param value a label that is computed but not known yet; meaningless otherwise
  * @param traceparent trace context of the deciding event; blank where it had none
  */
 record OpenMoment(
     Status status,
+    int shard,
     int revision,
     long knownAtMs,
     double value,
@@ -39,6 +41,7 @@ record OpenMoment(
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(status.ordinal());
+      out.writeInt(shard);
       out.writeInt(revision);
       out.writeLong(knownAtMs);
       out.writeDouble(value);
@@ -57,6 +60,7 @@ record OpenMoment(
   static OpenMoment of(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       Status status = Status.values()[in.readByte()];
+      int shard = in.readInt();
       int revision = in.readInt();
       long knownAtMs = in.readLong();
       double value = in.readDouble();
@@ -65,7 +69,7 @@ record OpenMoment(
       for (int left = in.readShort(); left > 0; left--) {
         entities.put(in.readUTF(), in.readUTF());
       }
-      return new OpenMoment(status, revision, knownAtMs, value, traceparent, entities);
+      return new OpenMoment(status, shard, revision, knownAtMs, value, traceparent, entities);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

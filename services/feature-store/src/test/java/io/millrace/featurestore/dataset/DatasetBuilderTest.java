@@ -45,10 +45,11 @@ class DatasetBuilderTest {
     String id = partition + "-" + hour;
     Event event = Definitions.order("orders", id, "c" + partition, T + hour * HOUR, 1);
     Map<String, String> entities = definition.entityKeys(event.data());
-    stores.put(rule.hash(), partition, event, entities, EventSerde.writeData(event.data()));
+    stores.put(rule.hash(), partition, 0, event, entities, EventSerde.writeData(event.data()));
     if (provenance != null) {
       stores.label(
           rule.hash(),
+          0,
           new OutcomeLabelled(
               "orders",
               id,

@@ -12,13 +12,14 @@ import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * A session with limits: at most so many writes in flight (a caller beyond waits), each tried again
@@ -91,17 +92,32 @@ final class BoundedSession {
   }
 
   /**
-   * Waits for the answer and hands over the rows of all its pages.
+   * The rows of all pages of an answer; a step to another page waits for it.
    *
-   * @throws StoreUnavailableException where one does not come
+   * @throws StoreUnavailableException where it does not come, from here and from the iterator
    */
-  static void forEach(CompletableFuture<AsyncResultSet> answer, Consumer<Row> reader) {
-    AsyncResultSet page = await(answer);
-    page.currentPage().forEach(reader);
-    while (page.hasMorePages()) {
-      page = await(page.fetchNextPage().toCompletableFuture());
-      page.currentPage().forEach(reader);
-    }
+  static Iterator<Row> rows(CompletableFuture<AsyncResultSet> answer) {
+    return new Iterator<>() {
+      private AsyncResultSet page = await(answer);
+      private Iterator<Row> rows = page.currentPage().iterator();
+
+      @Override
+      public boolean hasNext() {
+        while (!rows.hasNext() && page.hasMorePages()) {
+          page = await(page.fetchNextPage().toCompletableFuture());
+          rows = page.currentPage().iterator();
+        }
+        return rows.hasNext();
+      }
+
+      @Override
+      public Row next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("no more rows");
+        }
+        return rows.next();
+      }
+    };
   }
 
   private static AsyncResultSet await(CompletableFuture<AsyncResultSet> answer) {

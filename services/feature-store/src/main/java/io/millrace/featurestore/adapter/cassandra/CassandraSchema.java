@@ -34,16 +34,16 @@ public final class CassandraSchema {
           """,
           """
           CREATE TABLE IF NOT EXISTS millrace.moments (
-            app text, label text, hour bigint,
+            app text, label text, hour bigint, shard int,
             moment bigint, id text, part int, known_at bigint, entities frozen<map<text, text>>, data blob,
             value double, provenance text, revision int, label_known_at bigint, labelled_at bigint,
             outcome_event text,
-            PRIMARY KEY ((app, label, hour), moment, id))
+            PRIMARY KEY ((app, label, hour, shard), moment, id))
           """,
           """
-          CREATE TABLE IF NOT EXISTS millrace.moment_hours (
-            app text, label text, hour bigint,
-            PRIMARY KEY ((app, label), hour))
+          CREATE TABLE IF NOT EXISTS millrace.moment_shards (
+            app text, label text, hour bigint, shard int,
+            PRIMARY KEY ((app, label), hour, shard))
           """,
           """
           CREATE TABLE IF NOT EXISTS millrace.moments_closed (
