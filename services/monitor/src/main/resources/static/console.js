@@ -166,6 +166,8 @@ function labels(loop) {
   const known = loop.labels;
   byId('labels').replaceChildren(known.moments === 0 ? el('p', {class: 'hint'}, 'No label yet.') : table(['figure', '#value'], [
     ['labelled moments', number(known.moments)],
+    [`that a training run would count${loop.retraining.driftStartMs == null ? '' : ' since the drift'}, of those it needs`,
+      `${number(loop.retraining.labelsThatCount)} of ${number(loop.retraining.minimumRows)}`],
     ['positive', `${number(known.positives)} (${number(100 * known.positiveShare, 1)} %)`],
     ['of the commoner class for one of the rarer', number(known.imbalance, 1)],
     ['negatives called too early', `${number(known.premature)} of ${number(known.implicitNegatives)}${known.prematureNegativeRate == null ? '' : ` (${number(100 * known.prematureNegativeRate, 2)} %)`}`],

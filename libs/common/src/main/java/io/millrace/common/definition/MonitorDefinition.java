@@ -16,13 +16,28 @@ public record MonitorDefinition(
     @Nullable String window,
     @Nullable Double falseAlarmLevel,
     @Nullable Retrain retrain) {
+  /** Labelled rows that a training run needs where an application does not say. */
+  public static final int ROWS_TO_TRAIN_ON = 1_000;
+
+  /**
+   * Labelled rows that a training run needs: it is not asked for before they are there, and refused
+   * where it has fewer. Rows count whose moments are in {@code AllowedSpans}.
+   *
+   * @param monitor what the application declares, if anything
+   */
+  public static int rowsToTrainOn(@Nullable MonitorDefinition monitor) {
+    Integer declared =
+        monitor == null || monitor.retrain() == null ? null : monitor.retrain().minimumRows();
+    return declared == null ? ROWS_TO_TRAIN_ON : declared;
+  }
 
   /**
    * @param onDrift on concept or data drift; default true
-   * @param onFirstData train the first model as soon as {@code minimumRows} labels exist; default
-   *     false
+   * @param onFirstData train the first model as soon as {@code minimumRows} labelled rows may be
+   *     trained on; default false
    * @param atMostEvery least event time between two trainings, for example {@code 1d}
-   * @param minimumRows labelled rows (since the drift began) to wait for; default 1000
+   * @param minimumRows labelled rows of good spans (since the drift began) that a run needs;
+   *     default {@value #ROWS_TO_TRAIN_ON}
    */
   public record Retrain(
       @Nullable Boolean onDrift,

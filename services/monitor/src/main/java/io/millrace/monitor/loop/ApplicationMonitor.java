@@ -80,7 +80,8 @@ public final class ApplicationMonitor {
         definition.monitor() == null || definition.monitor().falseAlarmLevel() == null
             ? DEFAULT_FALSE_ALARM_LEVEL
             : definition.monitor().falseAlarmLevel();
-    RetrainingPolicy policy = new RetrainingPolicy(definition.name(), definition.monitor());
+    RetrainingPolicy policy =
+        new RetrainingPolicy(definition.name(), definition.label(), definition.monitor());
     this.retraining = policy;
     this.alerts =
         new AlertDesk(definition.name(), this.announcements, timeline, clock, this::streamTimeMs);
@@ -173,9 +174,7 @@ public final class ApplicationMonitor {
     advance(label.momentMs());
     count("labels." + label.provenance());
     labels.labelled(label);
-    if (label.revision() == 1) {
-      retraining.labelled(label.momentMs());
-    }
+    retraining.labelled(label);
     if (label.provenance() == Provenance.IMPLICIT_NEGATIVE) {
       closedUpToMs = Math.max(closedUpToMs, label.momentMs());
     }
@@ -340,6 +339,8 @@ public final class ApplicationMonitor {
   /** Takes a data verdict. */
   public synchronized void verdict(DataVerdict verdict) {
     verdicts.verdict(verdict);
+    retraining.verdict(verdict);
+    tick();
   }
 
   /** Makes a version champion because a person says so. */

@@ -1,47 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.monitor.retraining;
 
+import io.millrace.common.contract.AllowedSpans;
+import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.ModelVersionChanged;
+import io.millrace.common.contract.OutcomeLabelled;
+import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.Durations;
+import io.millrace.common.definition.LabelDefinition;
 import io.millrace.common.definition.MonitorDefinition;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When to ask for a training run: for the first model once enough labels exist, and after a concept
- * drift once enough labels exist <em>since the drift began</em>; never two runs at a time, never
- * more often than declared. A run that was refused (say, because the data since then is bad) is
- * asked for again only after as many new labels, and at most {@value #ATTEMPTS_MAX} times per
- * cause. Run ids follow from the cause, so that asking twice is asking once. What comes from topics
- * may come in any order, as it does after a restart: a drift that a later champion settled stays
- * settled, and attempts are counted by the requests that stand on the topic. Not thread-safe.
+ * When to ask for a training run: for the first model once enough labels count, and after a concept
+ * drift once enough count <em>since the drift began</em>; never two runs at a time, never more
+ * often than declared. A label counts when the trainer would take its row: its moment lies in a
+ * span that may be trained on ({@link AllowedSpans}) and can get no other label any more, so that
+ * no run is spent on finding that there are too few. A run that was refused (say, because the data
+ * since then is bad) is asked for again only after as many new labels, and at most {@value
+ * #ATTEMPTS_MAX} times per cause. Run ids follow from the cause, so that asking twice is asking
+ * once. What comes from topics may come in any order, as it does after a restart: a drift that a
+ * later champion settled stays settled, and attempts are counted by the requests that stand on the
+ * topic. Not thread-safe.
  */
 public final class RetrainingPolicy {
   /** Most runs asked for because of one drift, or for the first model. */
   public static final int ATTEMPTS_MAX = 3;
 
-  private static final long DEFAULT_MINIMUM_ROWS = 1_000;
-
-  /** Labels are counted per quarter of an hour of event time. */
-  private static final long BUCKET_MS = 15 * 60_000L;
-
-  private static final int BUCKETS_MAX = 40_000;
+  /** Spans whose verdicts are known; labels of older ones do not count. */
+  static final int VERDICTS_MAX = 20_000;
 
   private final String app;
   private final boolean onDrift;
   private final boolean onFirstData;
   private final long minimumRows;
   private final Duration atMostEvery;
-  private final TreeMap<Long, Long> labelsByMoment = new TreeMap<>();
+  private final @Nullable String decidedAt;
+  private final boolean joined;
+  private final LabelledMoments moments;
+  private final Map<String, DataVerdict> verdicts = new LinkedHashMap<>();
   private final Map<String, TrainingRequested> requests = new HashMap<>();
   private final Set<String> finishedRuns = new HashSet<>();
+  private long forgottenUpToMs = Long.MIN_VALUE;
+  private long closedUpToMs = Long.MIN_VALUE;
   private long labels;
   private long streamTimeMs = Long.MIN_VALUE;
   private long lastRequestStreamTimeMs = Long.MIN_VALUE;
@@ -52,29 +62,65 @@ public final class RetrainingPolicy {
 
   private record Drift(long startMs, String reason, long detectedAtMs) {}
 
-  public RetrainingPolicy(String app, @Nullable MonitorDefinition definition) {
-    MonitorDefinition.Retrain retrain = definition == null ? null : definition.retrain();
+  /**
+   * @param label the application's, if it declares one
+   * @param monitor what it declares, if anything
+   */
+  public RetrainingPolicy(
+      String app, @Nullable LabelDefinition label, @Nullable MonitorDefinition monitor) {
+    MonitorDefinition.Retrain retrain = monitor == null ? null : monitor.retrain();
     this.app = app;
+    this.decidedAt = label == null ? null : label.decidedAt();
+    this.joined = label != null && label.positive() != null;
     this.onDrift = retrain == null || !Boolean.FALSE.equals(retrain.onDrift());
     this.onFirstData = retrain != null && Boolean.TRUE.equals(retrain.onFirstData());
-    this.minimumRows =
-        retrain == null || retrain.minimumRows() == null
-            ? DEFAULT_MINIMUM_ROWS
-            : retrain.minimumRows();
+    this.minimumRows = MonitorDefinition.rowsToTrainOn(monitor);
     this.atMostEvery =
         retrain == null || retrain.atMostEvery() == null
             ? Duration.ZERO
             : Durations.parse(retrain.atMostEvery());
+    this.moments = new LabelledMoments(minimumRows);
   }
 
-  /** A label of a moment; first revisions only. */
-  public void labelled(long momentMs) {
-    labels++;
-    streamTimeMs = Math.max(streamTimeMs, momentMs);
-    labelsByMoment.merge(Math.floorDiv(momentMs, BUCKET_MS), 1L, Long::sum);
-    if (labelsByMoment.size() > BUCKETS_MAX) {
-      labelsByMoment.pollFirstEntry();
+  /** A label; a moment counts once, however often its label is corrected. */
+  public void labelled(OutcomeLabelled label) {
+    if (label.provenance() == Provenance.IMPLICIT_NEGATIVE) {
+      closedUpToMs = Math.max(closedUpToMs, label.momentMs());
     }
+    if (label.revision() != 1) {
+      return;
+    }
+    labels++;
+    streamTimeMs = Math.max(streamTimeMs, label.momentMs());
+    moments.add(label.momentMs());
+  }
+
+  /** What the validator says of a span; the latest of a span is in force. */
+  public void verdict(DataVerdict verdict) {
+    String key = verdict.event() + "/" + verdict.span();
+    verdicts.remove(key);
+    verdicts.put(key, bare(verdict));
+    if (verdicts.size() > VERDICTS_MAX) {
+      Map.Entry<String, DataVerdict> oldest = verdicts.entrySet().iterator().next();
+      forgottenUpToMs = Math.max(forgottenUpToMs, oldest.getValue().endMs());
+      verdicts.remove(oldest.getKey());
+    }
+  }
+
+  /** Findings and statistics are not needed here, and large. */
+  private static DataVerdict bare(DataVerdict verdict) {
+    return new DataVerdict(
+        verdict.app(),
+        verdict.event(),
+        verdict.span(),
+        verdict.startMs(),
+        verdict.endMs(),
+        verdict.rows(),
+        verdict.status(),
+        verdict.schemaVersion(),
+        List.of(),
+        Map.of(),
+        verdict.decidedAtMs());
   }
 
   /** A training request on the topic, ours or somebody else's. */
@@ -143,14 +189,14 @@ public final class RetrainingPolicy {
     boolean tooSoon =
         lastRequestStreamTimeMs != Long.MIN_VALUE
             && streamTimeMs - lastRequestStreamTimeMs < atMostEvery.toMillis();
-    long since = labelsSince(drift.startMs());
+    long since = count(drift.startMs());
     if (tooSoon || since < minimumRows || !mayTry(attempts)) {
       return Optional.empty();
     }
     return Optional.of(
         request(
             driftRun(drift) + (attempts + 1),
-            drift.reason() + "; " + since + " labels since",
+            drift.reason() + "; " + since + " labels since that count",
             drift.startMs(),
             nowMs));
   }
@@ -158,13 +204,14 @@ public final class RetrainingPolicy {
   /** A first run may have found no good data yet; it is asked for again, but not for ever. */
   private Optional<TrainingRequested> dueFirst(long nowMs) {
     int attempts = requestsThatBegin(app + "-first");
-    if (labels < minimumRows || !mayTry(attempts)) {
+    long count = mayTry(attempts) ? count(null) : 0;
+    if (count < minimumRows) {
       return Optional.empty();
     }
     return Optional.of(
         request(
             app + "-first" + (attempts == 0 ? "" : "-" + (attempts + 1)),
-            "first model: " + labels + " labels are there",
+            "first model: " + count + " labels that count are there",
             null,
             nowMs));
   }
@@ -195,33 +242,39 @@ public final class RetrainingPolicy {
   public State state() {
     return new State(
         labels,
+        count(drift == null ? null : (Long) drift.startMs()),
         minimumRows,
         isRunning(),
-        drift == null ? null : drift.startMs(),
-        drift == null ? 0 : labelsSince(drift.startMs()),
+        drift == null ? null : (Long) drift.startMs(),
         attempts());
   }
 
   /**
    * @param labels labels seen
+   * @param labelsThatCount of them, those that a run would train on: of spans that may be trained
+   *     on, and of moments since the current drift began, where there is one
    * @param minimumRows labels needed
    * @param running whether a run is under way
    * @param driftStartMs event time at which the current drift began
-   * @param labelsSinceDrift labels of moments since then
    * @param attempts runs asked for because of it
    */
   public record State(
       long labels,
+      long labelsThatCount,
       long minimumRows,
       boolean running,
       @Nullable Long driftStartMs,
-      long labelsSinceDrift,
       int attempts) {}
 
-  private long labelsSince(long startMs) {
-    return labelsByMoment.tailMap(Math.floorDiv(startMs, BUCKET_MS), true).values().stream()
-        .mapToLong(Long::longValue)
-        .sum();
+  /** Labels that a run from here on would train on, as far as is known. */
+  private long count(@Nullable Long fromMs) {
+    if (decidedAt == null) {
+      return 0;
+    }
+    long from = fromMs == null ? forgottenUpToMs : Math.max(fromMs, forgottenUpToMs);
+    // Later moments than the last negative may still turn out negative: only positives are known.
+    Long to = joined ? (Long) (closedUpToMs + 1) : null;
+    return moments.within(AllowedSpans.of(verdicts.values(), decidedAt, from, to).intervals());
   }
 
   private TrainingRequested request(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.application.ApplicationParser;
 import io.millrace.common.application.ParsedApplication;
 import io.millrace.common.contract.AlertRaised;
+import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DriftDetected;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
@@ -181,6 +182,7 @@ final class ApplicationMonitorTest {
     List.copyOf(topics.drifts).forEach(monitor::restoredDrift);
     List.copyOf(topics.alerts).forEach(monitor::restoredAlert);
     List.copyOf(topics.trainings).forEach(monitor::requested);
+    monitor.verdict(GOOD_DATA);
     serve(monitor, traffic, 0);
     monitor.live();
     return monitor;
@@ -230,6 +232,20 @@ final class ApplicationMonitorTest {
     return all;
   }
 
+  private static final DataVerdict GOOD_DATA =
+      new DataVerdict(
+          APP,
+          "offer",
+          "all",
+          0,
+          Long.MAX_VALUE,
+          1,
+          DataVerdict.Status.GOOD,
+          1,
+          List.of(),
+          Map.of(),
+          0);
+
   private static final List<Row> HONEST = rows(2 * WINDOW, 0, false, true);
 
   @Test
@@ -258,6 +274,21 @@ final class ApplicationMonitorTest {
     ApplicationMonitor monitor = start(topics, HONEST);
     serve(monitor, rows(WINDOW, 0, true, true), HONEST.size());
     assertThat(topics.open()).contains("page concept-drift/outcome");
+    assertThat(topics.trainings).hasSize(1);
+  }
+
+  @Test
+  void looked_conceptDriftInDataThatNobodyJudged_asksForTrainingOnceItIsGood() {
+    TopicsInMemory topics = new TopicsInMemory();
+    ApplicationMonitor monitor = monitor(topics);
+    monitor.version(champion());
+    serve(monitor, HONEST, 0);
+    monitor.live();
+    serve(monitor, rows(WINDOW, 0, true, true), HONEST.size());
+    assertThat(topics.open()).contains("page concept-drift/outcome");
+    assertThat(topics.trainings).isEmpty();
+    assertThat(monitor.view().retraining().labelsThatCount()).isZero();
+    monitor.verdict(GOOD_DATA);
     assertThat(topics.trainings).hasSize(1);
   }
 

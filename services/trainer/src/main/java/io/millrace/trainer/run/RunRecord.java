@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.run;
 
+import io.millrace.common.contract.Interval;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.trainer.learning.Evaluation;
 import io.millrace.trainer.learning.RandomSearch;

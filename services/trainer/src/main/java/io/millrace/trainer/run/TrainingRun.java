@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.run;
 
+import io.millrace.common.contract.AllowedSpans;
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
@@ -42,7 +43,6 @@ public final class TrainingRun {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
   private static final String SERVICE = "trainer";
   private static final int EXAMPLE_ROWS = 8;
-  private static final int DEFAULT_MINIMUM_ROWS = 200;
 
   private final Surroundings around;
 
@@ -156,10 +156,7 @@ public final class TrainingRun {
   }
 
   private static void requireRows(ApplicationDefinition definition, DatasetManifest manifest) {
-    MonitorDefinition monitor = definition.monitor();
-    Integer declared =
-        monitor == null || monitor.retrain() == null ? null : monitor.retrain().minimumRows();
-    int minimum = declared == null ? DEFAULT_MINIMUM_ROWS : declared;
+    int minimum = MonitorDefinition.rowsToTrainOn(definition.monitor());
     if (manifest.rows() < minimum) {
       throw new UntrainableException(
           "%d labelled rows in good spans, at least %d are needed"

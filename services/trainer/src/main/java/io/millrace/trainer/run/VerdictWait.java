@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.run;
 
+import io.millrace.common.contract.AllowedSpans;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.Durations;

@@ -152,10 +152,10 @@ class TrainingRunTest {
 
   @Test
   void execute_tooFewRows_isRefused() throws Exception {
-    data = SampleDataset.standard().withRows(150);
+    data = SampleDataset.standard().withRows(999);
     refused(
         execute(request("r1", Map.of())),
-        "150 labelled rows in good spans, at least 200 are needed");
+        "999 labelled rows in good spans, at least 1000 are needed");
   }
 
   @Test

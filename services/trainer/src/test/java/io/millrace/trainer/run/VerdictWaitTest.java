@@ -3,10 +3,14 @@ package io.millrace.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.common.contract.AllowedSpans;
+import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DataVerdict.Status;
+import io.millrace.common.contract.Interval;
 import io.millrace.common.definition.ApplicationDefinition;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
@@ -23,27 +27,27 @@ class VerdictWaitTest {
 
   @Test
   void await_newestLabelsSpanIsJudged_endsAtOnce() throws Exception {
-    book.accept(AllowedSpansTest.verdict("view", 0, DAY, Status.GOOD));
+    book.accept(verdict("view", 0, DAY, Status.GOOD));
     assertThat(await(OptionalLong.of(DAY - 1), DAY * 9, LONG, LONG).intervals())
         .containsExactly(new Interval(0, DAY));
   }
 
   @Test
   void await_spanOfTheNewestLabelIsStillOpen_waitsForClosedOnesOnly() throws Exception {
-    book.accept(AllowedSpansTest.verdict("view", 0, DAY, Status.GOOD));
+    book.accept(verdict("view", 0, DAY, Status.GOOD));
     // Label and newest event lie in the second day, which later events have not closed.
     assertThat(await(OptionalLong.of(DAY + 5), DAY + 9, LONG, LONG).good()).isEqualTo(1);
   }
 
   @Test
   void await_closedSpanWithoutVerdict_waitsUntilItComes() throws Exception {
-    book.accept(AllowedSpansTest.verdict("view", 0, DAY, Status.GOOD));
+    book.accept(verdict("view", 0, DAY, Status.GOOD));
     try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
       Future<AllowedSpans> waiting =
           pool.submit(() -> await(OptionalLong.of(DAY + 5), DAY * 3, LONG, LONG));
       // A verdict of another event is not the one that is waited for.
-      book.accept(AllowedSpansTest.verdict("click", DAY, 2 * DAY, Status.GOOD));
-      book.accept(AllowedSpansTest.verdict("view", DAY, 2 * DAY, Status.BAD));
+      book.accept(verdict("click", DAY, 2 * DAY, Status.GOOD));
+      book.accept(verdict("view", DAY, 2 * DAY, Status.BAD));
       AllowedSpans spans = waiting.get(30, TimeUnit.SECONDS);
       assertThat(spans.intervals()).containsExactly(new Interval(0, DAY));
       assertThat(spans.bad()).containsExactly("view/s" + DAY);
@@ -52,7 +56,7 @@ class VerdictWaitTest {
 
   @Test
   void await_nothingNewForAWhile_endsWithWhatThereIs() throws Exception {
-    book.accept(AllowedSpansTest.verdict("view", 0, DAY, Status.GOOD));
+    book.accept(verdict("view", 0, DAY, Status.GOOD));
     AllowedSpans spans = await(OptionalLong.of(DAY * 5), DAY * 9, LONG, Duration.ofMillis(50));
     assertThat(spans.intervals()).containsExactly(new Interval(0, DAY));
   }
@@ -62,6 +66,11 @@ class VerdictWaitTest {
     Duration limit = Duration.ofMillis(50);
     assertThat(await(OptionalLong.of(5), DAY, limit, Duration.ofMillis(1)).intervals()).isEmpty();
     assertThat(await(OptionalLong.empty(), DAY, limit, LONG).intervals()).isEmpty();
+  }
+
+  private static DataVerdict verdict(String event, long start, long end, Status status) {
+    return new DataVerdict(
+        "shop", event, "s" + start, start, end, 10, status, 1, List.of(), Map.of(), 0);
   }
 
   private AllowedSpans await(

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.trainer.run;
+package io.millrace.common.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DataVerdict.Status;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.trainer.run;
+package io.millrace.common.contract;
 
 /**
  * A stretch of event time.

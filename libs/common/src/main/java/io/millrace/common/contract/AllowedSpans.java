@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.trainer.run;
+package io.millrace.common.contract;
 
-import io.millrace.common.contract.DataVerdict;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
