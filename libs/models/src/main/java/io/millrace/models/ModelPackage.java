@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.models;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

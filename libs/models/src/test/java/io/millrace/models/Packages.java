@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.models;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.features.derived.DerivedFeatures;
 import io.millrace.features.transform.ColumnSpec;
 import io.millrace.features.transform.Preprocessing;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.monitor.drift;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.stats.distance.Divergence;
 import io.millrace.stats.test.ChiSquared;
 import java.util.ArrayList;
@@ -16,18 +17,18 @@ import org.jspecify.annotations.Nullable;
  * categories, one of other categories, and one of missing values. Immutable.
  */
 final class BinnedColumn {
-  private final ReferenceColumn reference;
+  private final ReferenceProfile.Column reference;
   private final double[] edges;
   private final Map<String, Integer> categories = new HashMap<>();
   private final List<String> labels = new ArrayList<>();
   private final double[] counts;
   private final double[] ranks;
 
-  BinnedColumn(ReferenceColumn reference) {
+  BinnedColumn(ReferenceProfile.Column reference) {
     this.reference = reference;
-    this.counts = reference.counts();
-    ReferenceColumn.Numbers numbers = reference.numbers();
-    ReferenceColumn.Categories named = reference.categories();
+    this.counts = sum(reference.parts());
+    ReferenceProfile.Numbers numbers = reference.numbers();
+    ReferenceProfile.Categories named = reference.categories();
     if (numbers != null) {
       edges = numbers.edges().stream().mapToDouble(Double::doubleValue).toArray();
       for (int i = 0; i <= edges.length; i++) {
@@ -75,8 +76,41 @@ final class BinnedColumn {
     return reference.numbers() != null;
   }
 
-  ReferenceColumn reference() {
+  ReferenceProfile.Column reference() {
     return reference;
+  }
+
+  /**
+   * How far a stretch of the training rows differs from all of them: the largest population
+   * stability index of any run of parts with so many rows. Time of day, trends and accumulating
+   * counts move a column by that much without anything being wrong.
+   *
+   * @param windowRows rows of a stretch; at most half the rows count
+   */
+  double naturalPsi(long windowRows) {
+    List<List<Long>> parts = reference.parts();
+    int length =
+        (int)
+            Math.clamp(
+                windowRows * parts.size() / Math.max(1, reference.rows()), 1, parts.size() / 2);
+    double largest = 0;
+    for (int from = 0; from + length <= parts.size(); from++) {
+      double psi =
+          Divergence.POPULATION_STABILITY_INDEX.between(
+              counts, sum(parts.subList(from, from + length)));
+      largest = Math.max(largest, psi);
+    }
+    return largest;
+  }
+
+  private static double[] sum(List<List<Long>> parts) {
+    double[] sum = new double[parts.isEmpty() ? 0 : parts.getFirst().size()];
+    for (List<Long> part : parts) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += part.get(i);
+      }
+    }
+    return sum;
   }
 
   /** Counts of the training rows. */

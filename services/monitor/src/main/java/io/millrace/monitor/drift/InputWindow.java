@@ -2,6 +2,7 @@
 package io.millrace.monitor.drift;
 
 import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.definition.FeatureScopes;
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.test.BenjaminiHochberg;
@@ -53,7 +54,7 @@ public final class InputWindow {
   private long partFirstMs;
   private long partLastMs;
 
-  public InputWindow(ReferenceColumn.Profile reference, int rowsMax, double falseAlarmLevel) {
+  public InputWindow(ReferenceProfile reference, int rowsMax, double falseAlarmLevel) {
     this.rowsMax = rowsMax;
     this.partRows = Math.max(1, rowsMax / WindowCourse.PARTS);
     this.falseAlarmLevel = falseAlarmLevel;
@@ -67,14 +68,14 @@ public final class InputWindow {
       thresholds[i] =
           column.width() == 0
               ? PSI_LEAST
-              : Math.max(PSI_LEAST, NATURAL_FACTOR * column.reference().naturalPsi(rowsMax));
+              : Math.max(PSI_LEAST, NATURAL_FACTOR * column.naturalPsi(rowsMax));
     }
     this.window = counters();
     this.part = counters();
     clear();
   }
 
-  private void watch(String name, ReferenceColumn column) {
+  private void watch(String name, ReferenceProfile.Column column) {
     names.add(name);
     columns.add(new BinnedColumn(column));
   }
@@ -196,8 +197,8 @@ public final class InputWindow {
   }
 
   /** Only a customary conversion: any shift of scale or level would fit some factor or offset. */
-  private static Optional<String> unitChange(ReferenceColumn column, double[] values) {
-    ReferenceColumn.Numbers expected = column.numbers();
+  private static Optional<String> unitChange(ReferenceProfile.Column column, double[] values) {
+    ReferenceProfile.Numbers expected = column.numbers();
     double[] present = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
     if (expected == null || present.length < 100 || expected.quantiles().size() < 2) {
       return Optional.empty();

@@ -2,6 +2,7 @@
 package io.millrace.monitor.drift;
 
 import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.stats.test.BenjaminiHochberg;
 import io.millrace.stats.test.Normal;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class JointDrift {
   private long firstMs = Long.MAX_VALUE;
   private long lastMs = Long.MIN_VALUE;
 
-  JointDrift(ReferenceColumn.Profile profile, int rowsMax, double level) {
+  JointDrift(ReferenceProfile profile, int rowsMax, double level) {
     profile
         .inputs()
         .forEach(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.monitor.drift;
 
+import io.millrace.common.contract.ReferenceProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ public final class ServedDrift {
    * @param sliceColumns columns whose values are watched apart
    */
   public ServedDrift(
-      ReferenceColumn.Profile reference,
+      ReferenceProfile reference,
       List<String> sliceColumns,
       int windowRows,
       double falseAlarmLevel) {

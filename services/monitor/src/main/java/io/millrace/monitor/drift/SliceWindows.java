@@ -2,6 +2,7 @@
 package io.millrace.monitor.drift;
 
 import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.definition.FeatureScopes;
 import io.millrace.stats.test.BenjaminiHochberg;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ final class SliceWindows {
    *     event
    * @param windowRows rows of a window of all rows; a slice is judged by an eighth of them
    */
-  SliceWindows(ReferenceColumn.Profile profile, List<String> slices, int windowRows, double level) {
+  SliceWindows(ReferenceProfile profile, List<String> slices, int windowRows, double level) {
     this.sliceColumns = slices.stream().map(FeatureScopes::inputOf).toList();
     this.rowsMax = Math.max(LEAST_ROWS, windowRows / 8);
     this.level = level;
@@ -97,13 +98,13 @@ final class SliceWindows {
       thresholds[i] =
           Math.max(
               InputWindow.PSI_LEAST,
-              InputWindow.NATURAL_FACTOR * columns.get(i).reference().naturalPsi(rowsMax));
+              InputWindow.NATURAL_FACTOR * columns.get(i).naturalPsi(rowsMax));
     }
     this.bins = new int[columns.size()];
     this.all = counters();
   }
 
-  private void watch(String name, ReferenceColumn column) {
+  private void watch(String name, ReferenceProfile.Column column) {
     BinnedColumn binned = new BinnedColumn(column);
     if (binned.width() > 0) {
       names.add(name);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.monitor.loop;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.monitor.drift.ConceptDrift;
 import io.millrace.monitor.drift.DriftFinding;
 import io.millrace.monitor.drift.InputWindow;
 import io.millrace.monitor.drift.LabelShare;
-import io.millrace.monitor.drift.ReferenceColumn;
 import io.millrace.monitor.drift.ServedDrift;
 import io.millrace.monitor.performance.Outcome;
 import io.millrace.monitor.performance.RecentOutcomes;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class VersionDrift {
   private static final int ASK_EVERY_ROWS = 200;
 
-  private final Supplier<Optional<ReferenceColumn.Profile>> reference;
+  private final Supplier<Optional<ReferenceProfile>> reference;
   private final int windowRows;
   private final double falseAlarmLevel;
   private final ConceptDrift concept;
@@ -37,7 +37,7 @@ final class VersionDrift {
    * @param sliceColumns columns whose values are watched apart
    */
   VersionDrift(
-      Supplier<Optional<ReferenceColumn.Profile>> reference,
+      Supplier<Optional<ReferenceProfile>> reference,
       List<String> sliceColumns,
       int windowRows,
       double falseAlarmLevel) {

@@ -3,8 +3,8 @@ package io.millrace.monitor.drift;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
-import io.millrace.models.ReferenceProfile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +33,7 @@ final class DriftSimulationTest {
     return row;
   }
 
-  private static ReferenceColumn.Profile training(long seed) {
+  private static ReferenceProfile training(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[] a = new double[20_000];
     double[] b = new double[a.length];
@@ -53,10 +53,10 @@ final class DriftSimulationTest {
     ReferenceProfile written =
         new ReferenceProfile(inputs, ReferenceProfile.numeric(score), 0.1, 0.1);
     return Json.mapper()
-        .readValue(Json.mapper().writeValueAsBytes(written), ReferenceColumn.Profile.class);
+        .readValue(Json.mapper().writeValueAsBytes(written), ReferenceProfile.class);
   }
 
-  private static final ReferenceColumn.Profile TRAINING = training(7);
+  private static final ReferenceProfile TRAINING = training(7);
 
   private static List<String> drifted(List<DriftFinding> findings) {
     return findings.stream()

@@ -4,8 +4,8 @@ package io.millrace.monitor.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
-import io.millrace.models.ReferenceProfile;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ class InputWindowTest {
   private static final int ROWS = 2_000;
 
   /** The reference as the trainer writes it and the monitor reads it, through JSON. */
-  private static ReferenceColumn.Profile reference(long seed) {
+  private static ReferenceProfile reference(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[] price = new double[20_000];
     double[] score = new double[price.length];
@@ -33,7 +33,7 @@ class InputWindowTest {
     ReferenceProfile written =
         new ReferenceProfile(inputs, ReferenceProfile.numeric(score), 0.1, 0.1);
     return Json.mapper()
-        .readValue(Json.mapper().writeValueAsBytes(written), ReferenceColumn.Profile.class);
+        .readValue(Json.mapper().writeValueAsBytes(written), ReferenceProfile.class);
   }
 
   private static double price(SplittableRandom random) {
@@ -115,9 +115,8 @@ class InputWindowTest {
             ReferenceProfile.numeric(new double[] {0.2, 0.4}),
             0.1,
             0.1);
-    ReferenceColumn.Profile reference =
-        Json.mapper()
-            .readValue(Json.mapper().writeValueAsBytes(written), ReferenceColumn.Profile.class);
+    ReferenceProfile reference =
+        Json.mapper().readValue(Json.mapper().writeValueAsBytes(written), ReferenceProfile.class);
     InputWindow window = new InputWindow(reference, ROWS, 0.01);
     List<DriftFinding> findings = List.of();
     for (int i = 0; i < ROWS; i++) {

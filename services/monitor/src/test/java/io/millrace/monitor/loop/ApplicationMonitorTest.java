@@ -14,12 +14,11 @@ import io.millrace.common.contract.ModelVersionChanged.Transition;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
-import io.millrace.models.ReferenceProfile;
 import io.millrace.monitor.drift.DriftFinding;
-import io.millrace.monitor.drift.ReferenceColumn;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,9 +117,9 @@ final class ApplicationMonitorTest {
   }
 
   private static final ApplicationDefinition DEFINITION = definition();
-  private static final ReferenceColumn.Profile REFERENCE = reference();
+  private static final ReferenceProfile REFERENCE = reference();
 
-  private static ReferenceColumn.Profile reference() {
+  private static ReferenceProfile reference() {
     SplittableRandom random = new SplittableRandom(1);
     double[] price = random.doubles(10_000).toArray();
     double[] score = random.doubles(10_000).toArray();
@@ -131,7 +130,7 @@ final class ApplicationMonitorTest {
             0.5,
             0.5);
     return Json.mapper()
-        .readValue(Json.mapper().writeValueAsBytes(written), ReferenceColumn.Profile.class);
+        .readValue(Json.mapper().writeValueAsBytes(written), ReferenceProfile.class);
   }
 
   private static ModelVersionChanged champion() {

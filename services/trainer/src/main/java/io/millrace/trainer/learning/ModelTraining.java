@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.trainer.learning;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.datasets.ColumnType;
 import io.millrace.features.transform.Preprocessing;
 import io.millrace.models.ModelInput;
-import io.millrace.models.ReferenceProfile;
 import io.millrace.models.engine.Device;
 import io.millrace.models.engine.Engines;
 import io.millrace.models.engine.Scorer;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.model;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.datasets.Column;
 import io.millrace.datasets.ColumnType;
 import io.millrace.datasets.Dataset;
@@ -13,7 +14,6 @@ import io.millrace.models.LoadedModel;
 import io.millrace.models.ModelInput;
 import io.millrace.models.ModelMetadata;
 import io.millrace.models.ModelPackage;
-import io.millrace.models.ReferenceProfile;
 import io.millrace.models.engine.LinearWeights;
 import io.millrace.models.engine.Link;
 import java.nio.file.Path;

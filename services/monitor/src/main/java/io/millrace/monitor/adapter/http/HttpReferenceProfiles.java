@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.monitor.adapter.http;
 
+import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
-import io.millrace.monitor.drift.ReferenceColumn;
 import io.millrace.monitor.loop.ReferenceProfiles;
 import java.io.IOException;
 import java.net.URI;
@@ -34,14 +34,13 @@ public final class HttpReferenceProfiles implements ReferenceProfiles {
   }
 
   @Override
-  public Optional<ReferenceColumn.Profile> find(String app, String version) {
+  public Optional<ReferenceProfile> find(String app, String version) {
     Path file = cache.resolve(app).resolve(version + ".json");
     try {
       if (!Files.exists(file) && !download(app, version, file)) {
         return Optional.empty();
       }
-      return Optional.of(
-          Json.mapper().readValue(Files.readAllBytes(file), ReferenceColumn.Profile.class));
+      return Optional.of(Json.mapper().readValue(Files.readAllBytes(file), ReferenceProfile.class));
     } catch (IOException | JacksonException e) {
       LOG.warn("no reference profile of {} version {} yet: {}", app, version, e.toString());
       return Optional.empty();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.models;
+package io.millrace.common.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

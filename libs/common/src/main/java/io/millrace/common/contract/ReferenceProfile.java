@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.models;
+package io.millrace.common.contract;
 
 import java.util.ArrayList;
 import java.util.Arrays;
