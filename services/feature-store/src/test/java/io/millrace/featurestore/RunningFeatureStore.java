@@ -149,9 +149,13 @@ final class RunningFeatureStore implements AutoCloseable {
     return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray()).body();
   }
 
+  /** Where that path is, for clients of another kind. */
+  String url(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-        .timeout(Duration.ofSeconds(60));
+    return HttpRequest.newBuilder(URI.create(url(path))).timeout(Duration.ofSeconds(60));
   }
 
   private JsonNode answer(HttpRequest request) throws IOException, InterruptedException {
