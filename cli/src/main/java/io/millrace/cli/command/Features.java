@@ -4,6 +4,9 @@ package io.millrace.cli.command;
 import io.millrace.cli.Console;
 import io.millrace.cli.api.ApiClient;
 import io.millrace.cli.stack.Service;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -86,9 +89,44 @@ public final class Features extends AppCommand {
     if (json()) {
       console.json(answer);
     } else {
-      console.result(answer.toPrettyString());
+      print(answer, console);
     }
     return true;
+  }
+
+  private static void print(JsonNode answer, Console console) {
+    console.result(
+        "%s of %s '%s' as of %s%s"
+            .formatted(
+                plain(answer.path("view")),
+                plain(answer.path("entity")),
+                plain(answer.path("key")),
+                Instant.ofEpochMilli(answer.path("asOf").asLong()),
+                answer.has("ageMs")
+                    ? ", newest event " + age(answer.path("ageMs").asLong()) + " before"
+                    : ", no event yet"));
+    answer
+        .path("features")
+        .properties()
+        .forEach(
+            feature -> {
+              JsonNode value = feature.getValue();
+              String status = plain(value.path("status"));
+              console.result(
+                  "  %-34s %s"
+                      .formatted(
+                          feature.getKey(),
+                          status.equals("present") ? plain(value.path("value")) : status));
+            });
+  }
+
+  /** Such as {@code 51h3m4s}. */
+  private static String age(long ms) {
+    return Duration.ofMillis(ms)
+        .truncatedTo(ChronoUnit.SECONDS)
+        .toString()
+        .substring("PT".length())
+        .toLowerCase(Locale.ROOT);
   }
 
   /** The text of the key; what is written as field=value,field=value is a key of several fields. */
