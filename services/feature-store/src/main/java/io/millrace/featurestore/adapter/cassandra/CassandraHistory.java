@@ -31,6 +31,9 @@ public final class CassandraHistory implements HistoryStore {
   private static final long HOUR_MS = 3_600_000;
   private static final int DELETES_AT_ONCE = 256;
 
+  /** Of an hour of late events, by id: a day that is sent again later is late as a whole. */
+  private static final int LATE_SHARDS = 64;
+
   /** Where a sample of keys looks, and how many partitions from there. */
   private static final int SAMPLE_PLACES = 16;
 
@@ -53,8 +56,8 @@ public final class CassandraHistory implements HistoryStore {
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     insertLate =
         session.prepare(
-            "INSERT INTO millrace.late_events (app, event, entity, hour, event_time, id, key,"
-                + " known_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO millrace.late_events (app, event, entity, hour, shard, event_time, id,"
+                + " key, known_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     select =
         session.prepare(
             "SELECT seq, id, event_time, known_at, data FROM millrace.history WHERE app = ? AND"
@@ -100,6 +103,7 @@ public final class CassandraHistory implements HistoryStore {
             key.event(),
             key.entity(),
             Math.floorDiv(row.eventTimeMs(), HOUR_MS),
+            Math.floorMod(row.id().hashCode(), LATE_SHARDS),
             row.eventTimeMs(),
             row.id(),
             key.key(),

@@ -28,9 +28,9 @@ public final class CassandraSchema {
           """,
           """
           CREATE TABLE IF NOT EXISTS millrace.late_events (
-            app text, event text, entity text, hour bigint,
+            app text, event text, entity text, hour bigint, shard int,
             event_time bigint, id text, key text, known_at bigint, data blob,
-            PRIMARY KEY ((app, event, entity, hour), event_time, id))
+            PRIMARY KEY ((app, event, entity, hour, shard), event_time, id))
           """,
           """
           CREATE TABLE IF NOT EXISTS millrace.moments (

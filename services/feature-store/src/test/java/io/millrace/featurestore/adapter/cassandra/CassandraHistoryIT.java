@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.adapter.cassandra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import io.millrace.featurestore.history.HistoryKey;
+import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.testkit.backend.Backends;
+import io.millrace.testkit.backend.CassandraBackend;
+import io.millrace.testkit.backend.RequiresBackends;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+@RequiresBackends(cassandra = true)
+class CassandraHistoryIT {
+  @Test
+  void appendLate_manyEventsOfOneHour_keepsEachOnceInSeveralPartitions() {
+    String app = Backends.uniqueName("late");
+    CassandraBackend cassandra = Backends.cassandra();
+    try (CqlSession session =
+        CassandraSchema.open(cassandra.address(), cassandra.datacenter(), 1)) {
+      CassandraHistory history = new CassandraHistory(session);
+      HistoryKey key = new HistoryKey(app, "order", "customer", "", "k");
+      for (int time = 0; time < 2; time++) {
+        for (int i = 0; i < 400; i++) {
+          history
+              .appendLate(key, new HistoryRow(0, "id" + i, 1_000L + i, 5_000L, new byte[] {1}))
+              .toCompletableFuture()
+              .join();
+        }
+      }
+      List<Row> partitions =
+          session
+              .execute(
+                  "SELECT app, event, entity, hour, shard, COUNT(*) FROM millrace.late_events WHERE"
+                      + " app = '"
+                      + app
+                      + "' GROUP BY app, event, entity, hour, shard ALLOW FILTERING")
+              .all();
+      assertThat(partitions.stream().mapToLong(row -> row.getLong(5)).sum()).isEqualTo(400);
+      assertThat(partitions).hasSizeGreaterThan(20);
+      assertThat(partitions).allMatch(row -> row.getLong(5) < 40);
+      assertThat(
+              session
+                  .execute(
+                      "SELECT id FROM millrace.late_events WHERE app = '"
+                          + app
+                          + "' ALLOW FILTERING")
+                  .all()
+                  .stream()
+                  .map(row -> row.getString(0)))
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, 400).mapToObj(i -> "id" + i).toList());
+    }
+  }
+}
