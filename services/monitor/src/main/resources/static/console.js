@@ -174,12 +174,22 @@ function labels(loop) {
     ['until the positive event: half, 95 %, 99 %', [known.delayP50S, known.delayP95S, known.delayP99S].map(duration).join(' · ')]]));
 }
 
+function served(skew) {
+  if (!skew) return '–';
+  const style = {ALIKE: 'good', SKEWED: 'bad'}[skew.status] || 'soft';
+  return el('span', {}, el('span', {class: `pill ${style}`}, skew.status.toLowerCase()), ' ',
+    el('small', {}, skew.status === 'ALIKE' ? `${number(skew.joined)} rows` : skew.reasons.join('; ')));
+}
+
 function verdicts(loop) {
+  const skews = new Map(loop.skews.map((skew) => [`${skew.event}/${skew.span}`, skew]));
   const rows = [...loop.verdicts].sort((a, b) => b.endMs - a.endMs).slice(0, 40).map((verdict) => [
     verdict.event, moment(verdict.startMs), number(verdict.rows),
     el('span', {class: `pill ${verdict.status === 'GOOD' ? 'good' : 'bad'}`}, verdict.status.toLowerCase()),
+    ...(skews.size ? [served(skews.get(`${verdict.event}/${verdict.span}`))] : []),
     el('small', {}, verdict.anomalies.map((anomaly) => anomaly.message).join('; '))]);
-  byId('verdicts').replaceChildren(rows.length ? table(['event', 'span from', '#rows', 'verdict', 'findings'], rows)
+  byId('verdicts').replaceChildren(rows.length
+    ? table(['event', 'span from', '#rows', 'verdict', ...(skews.size ? ['served as trained'] : []), 'findings'], rows)
     : el('p', {class: 'hint'}, 'No span has closed yet.'));
 }
 

@@ -36,6 +36,10 @@ final class OperationCheck {
     if (validation != null) {
       rowsOrDuration("validation.span", validation.span());
       validation.events().forEach(this::spans);
+      if (validation.skew() != null
+          && (application.label() == null || application.model() == null)) {
+        problems.add("validation.skew", "skew", "served vectors need a label and a model");
+      }
     }
   }
 

@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param rules name → CEL condition over an event's fields that every row must satisfy
  * @param violationShare share of rows that may break a rule; default 0.01
  * @param events event → what its spans must keep to besides
+ * @param skew when served vectors are compared with training rows by themselves; absent means only
+ *     when somebody asks
  */
 public record ValidationDefinition(
     @Nullable String span,
     Map<String, String> rules,
     @Nullable Double violationShare,
-    Map<String, SpanRules> events) {
+    Map<String, SpanRules> events,
+    @Nullable Skew skew) {
   public ValidationDefinition {
     rules = Frozen.map(rules);
     events = Frozen.map(events);
@@ -26,7 +29,42 @@ public record ValidationDefinition(
   /** Rules for rows only. */
   public ValidationDefinition(
       @Nullable String span, Map<String, String> rules, @Nullable Double violationShare) {
-    this(span, rules, violationShare, Map.of());
+    this(span, rules, violationShare, Map.of(), null);
+  }
+
+  /** Without comparisons of served vectors. */
+  public ValidationDefinition(
+      @Nullable String span,
+      Map<String, String> rules,
+      @Nullable Double violationShare,
+      Map<String, SpanRules> events) {
+    this(span, rules, violationShare, events, null);
+  }
+
+  /**
+   * Training rows of the moments of a closed span of the deciding event are built once their labels
+   * are known, and compared value by value with what predictions of these moments were made of.
+   *
+   * @param everySpans after how many spans one is compared; default 1, each
+   * @param tolerance largest difference of two numbers, relative to the larger, that is none;
+   *     default 0
+   * @param mismatchedShare share of the predictions that may be made of another value; default 0.01
+   */
+  public record Skew(
+      @Nullable Integer everySpans, @Nullable Double tolerance, @Nullable Double mismatchedShare) {
+    private static final double MISMATCHED_SHARE = 0.01;
+
+    public int every() {
+      return everySpans == null ? 1 : everySpans;
+    }
+
+    public double relativeTolerance() {
+      return tolerance == null ? 0 : tolerance;
+    }
+
+    public double shareAllowed() {
+      return mismatchedShare == null ? MISMATCHED_SHARE : mismatchedShare;
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.PredictionRequested;
 import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.contract.SchemaDecided;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.EventSerde;
@@ -106,6 +107,11 @@ public final class Topics {
     return json("verdicts.data", DataVerdict.class, 1, null, true, "validator");
   }
 
+  /** Verdicts on skew, keyed by {@code <event>/<span>}. */
+  public Topic<String, SkewJudged> skewVerdicts() {
+    return json("verdicts.skew", SkewJudged.class, 1, null, true, "validator");
+  }
+
   /** What people decided about schemas, keyed by event. */
   public Topic<String, SchemaDecided> schemaDecisions() {
     return json("schemas", SchemaDecided.class, 1, null, false, "validator");
@@ -160,6 +166,7 @@ public final class Topics {
             rejected(),
             labels(),
             dataVerdicts(),
+            skewVerdicts(),
             schemaDecisions(),
             training(),
             models(),

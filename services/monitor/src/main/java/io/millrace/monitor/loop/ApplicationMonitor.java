@@ -9,6 +9,7 @@ import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.monitor.drift.DriftFinding;
@@ -51,6 +52,7 @@ public final class ApplicationMonitor {
   private final AlertDesk alerts;
   private final DriftDesk drifts;
   private final VerdictDesk verdicts;
+  private final SkewDesk skews;
   private final RetrainingPolicy retraining;
   private final Rollout rollout;
   private final Timeline timeline = new Timeline();
@@ -86,6 +88,7 @@ public final class ApplicationMonitor {
     this.alerts =
         new AlertDesk(definition.name(), this.announcements, timeline, clock, this::streamTimeMs);
     this.verdicts = new VerdictDesk(alerts, timeline);
+    this.skews = new SkewDesk(alerts, timeline);
     this.drifts =
         new DriftDesk(
             definition.name(),
@@ -120,6 +123,7 @@ public final class ApplicationMonitor {
     rollout.champion().ifPresent(this::settleFormer);
     drifts.live(rollout.champion().map(ModelVersionChanged::version).orElse(null));
     verdicts.live();
+    skews.live();
     rollout.versions().stream().findFirst().ifPresent(this::refused);
     tick();
   }
@@ -343,6 +347,11 @@ public final class ApplicationMonitor {
     tick();
   }
 
+  /** Takes a verdict on skew. */
+  public synchronized void skew(SkewJudged judged) {
+    skews.judged(judged);
+  }
+
   /** Makes a version champion because a person says so. */
   public synchronized Optional<ModelVersionChanged> promote(String version, String reason) {
     Optional<ModelVersionChanged> found = rollout.find(version);
@@ -439,6 +448,7 @@ public final class ApplicationMonitor {
         drifts.drifts(),
         alerts.all(),
         verdicts.all(),
+        skews.all(),
         retraining.state(),
         timeline.all(),
         labels.report(),

@@ -5,6 +5,7 @@ import io.millrace.common.contract.AlertRaised;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DriftDetected;
 import io.millrace.common.contract.ModelVersionChanged;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.monitor.drift.DriftFinding;
 import io.millrace.monitor.performance.LabelBook;
 import io.millrace.monitor.performance.VersionPerformance;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot of an application's loop.
  *
+ * @param skews what comparisons of served vectors with training rows gave, span by span
  * @param labels the labels as such
  * @param unpublished announcements that wait for the broker
  */
@@ -33,6 +35,7 @@ public record LoopView(
     List<DriftDetected> drifts,
     List<AlertRaised> alerts,
     List<DataVerdict> verdicts,
+    List<SkewJudged> skews,
     RetrainingPolicy.State retraining,
     List<Timeline.Entry> timeline,
     LabelBook.Report labels,

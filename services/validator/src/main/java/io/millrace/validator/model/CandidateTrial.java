@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,14 @@ public final class CandidateTrial {
 
   private final Packages packages;
   private final HeldOutRows heldOut;
+  private final SkewGate skew;
   private final InstantSource clock;
 
-  public CandidateTrial(Packages packages, HeldOutRows heldOut, InstantSource clock) {
+  public CandidateTrial(
+      Packages packages, HeldOutRows heldOut, SkewGate skew, InstantSource clock) {
     this.packages = packages;
     this.heldOut = heldOut;
+    this.skew = skew;
     this.clock = clock;
   }
 
@@ -59,6 +63,18 @@ public final class CandidateTrial {
      * @throws UnavailableException where the feature store does not answer
      */
     EvaluationRows fetch(String app, String datasetId);
+  }
+
+  /** Whether a candidate was trained on what predictions are made of. */
+  @FunctionalInterface
+  public interface SkewGate {
+    /**
+     * What was found; empty where the application does not ask.
+     *
+     * @param rows all rows of the dataset
+     * @throws UnavailableException where the predictions cannot be read now
+     */
+    Optional<Check> check(ApplicationDefinition definition, String datasetId, EvaluationRows rows);
   }
 
   /** A service that is needed does not answer: try again later. */
@@ -99,6 +115,7 @@ public final class CandidateTrial {
           DataReview.of(
               rows.files(), model.metadata().inputs().stream().map(ModelInput::name).toList());
       checks.addAll(review.checks());
+      skew.check(definition, datasetId, rows).ifPresent(checks::add);
       ModelJudge.Findings findings = ModelJudge.judge(definition.gates(), rows, trial, checks);
       Map<String, Double> figures = new TreeMap<>(review.figures());
       figures.putAll(findings.figures());

@@ -7,6 +7,7 @@ import static io.millrace.validator.report.Html.percent;
 import static io.millrace.validator.report.Html.text;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.ProfileSummary;
@@ -38,15 +39,21 @@ public final class SpanReport {
   private static final double EXACT_DISTINCT = 300;
 
   private final SpanView view;
+  private final @Nullable SkewJudged skew;
   private final StringBuilder page = new StringBuilder(32_768);
 
-  private SpanReport(SpanView view) {
+  private SpanReport(SpanView view, @Nullable SkewJudged skew) {
     this.view = view;
+    this.skew = skew;
   }
 
-  /** The page. */
-  public static String html(SpanView view) {
-    return new SpanReport(view).render();
+  /**
+   * The page.
+   *
+   * @param skew what the comparison of the span's predictions with training rows gave, if made
+   */
+  public static String html(SpanView view, @Nullable SkewJudged skew) {
+    return new SpanReport(view, skew).render();
   }
 
   private String render() {
@@ -78,6 +85,9 @@ public final class SpanReport {
         .append(Instant.ofEpochMilli(verdict.decidedAtMs()))
         .append("</p></header><main>");
     findings(verdict);
+    if (skew != null) {
+      page.append(SkewSection.html(skew));
+    }
     String volumes = Plots.volumes(view.around(), verdict.span());
     if (!volumes.isEmpty()) {
       page.append("<h2>Rows per span</h2>").append(volumes);

@@ -33,6 +33,9 @@ public final class SkewReview {
   /** Served vectors that are looked at, at most. */
   public static final int MOST_VECTORS = 200_000;
 
+  /** Column of the label in a dataset. */
+  public static final String LABEL = "label";
+
   private static final double LEVEL = 0.01;
   private static final int MOST_DIFFERENCES = 10;
   private static final int MOST_PREDICTIONS = 1_000;

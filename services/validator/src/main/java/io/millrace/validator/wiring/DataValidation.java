@@ -115,7 +115,11 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
     Topics topics = new Topics(app);
     List<Topic<?, ?>> needed =
         new ArrayList<>(
-            List.of(topics.rejected(), topics.dataVerdicts(), topics.schemaDecisions()));
+            List.of(
+                topics.rejected(),
+                topics.dataVerdicts(),
+                topics.skewVerdicts(),
+                topics.schemaDecisions()));
     definition.events().keySet().forEach(event -> needed.add(topics.events(event)));
     TopicCreation.ensure(admin, needed, TOPICS_TIMEOUT);
     Properties config = settings.streams(app + "-validator", folder);

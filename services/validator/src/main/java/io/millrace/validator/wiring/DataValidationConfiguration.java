@@ -9,6 +9,7 @@ import io.millrace.common.streams.KafkaSettings;
 import io.millrace.validator.adapter.http.SchemaDecisionController;
 import io.millrace.validator.adapter.http.SpanController;
 import io.millrace.validator.data.SpanArchive;
+import io.millrace.validator.skew.SkewBook;
 import io.millrace.validator.topology.StoreArchive;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -48,8 +49,9 @@ class DataValidationConfiguration {
   }
 
   @Bean
-  SpanController spanController(ApplicationRegistry applications, SpanArchive archive) {
-    return new SpanController(applications, archive);
+  SpanController spanController(
+      ApplicationRegistry applications, SpanArchive archive, SkewBook skew) {
+    return new SpanController(applications, archive, skew);
   }
 
   @Bean

@@ -6,6 +6,7 @@ import io.millrace.chassis.MillraceProperties;
 import io.millrace.chassis.kafka.Publisher;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.ModelVersionChanged;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.serde.JsonSerde;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.validator.adapter.file.FileEvaluationArchive;
@@ -19,6 +20,11 @@ import io.millrace.validator.data.SpanArchive;
 import io.millrace.validator.model.CandidateTrial;
 import io.millrace.validator.model.EvaluationArchive;
 import io.millrace.validator.model.VersionBook;
+import io.millrace.validator.skew.ServedVectors;
+import io.millrace.validator.skew.SkewBook;
+import io.millrace.validator.skew.SkewSchedule;
+import io.millrace.validator.skew.SkewThresholds;
+import io.millrace.validator.skew.SkewedCandidate;
 import io.opentelemetry.api.OpenTelemetry;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +60,7 @@ class ModelValidationConfiguration {
   private static final long RETRY_MS = 2_000;
   private static final JsonSerde<ModelVersionChanged> VERSIONS =
       new JsonSerde<>(ModelVersionChanged.class);
+  private static final JsonSerde<SkewJudged> SKEW = new JsonSerde<>(SkewJudged.class);
 
   @Bean
   VersionBook versionBook() {
@@ -77,8 +84,16 @@ class ModelValidationConfiguration {
   }
 
   @Bean
+  ServedVectors servedVectors(KafkaSettings settings) {
+    return new PredictionVectors(settings, TIMEOUT);
+  }
+
+  @Bean
   CandidateTrial candidateTrial(
-      HttpClient client, MillraceProperties properties, InstantSource clock) {
+      HttpClient client,
+      MillraceProperties properties,
+      ServedVectors vectors,
+      InstantSource clock) {
     return new CandidateTrial(
         new TrainerPackages(
             client,
@@ -87,6 +102,7 @@ class ModelValidationConfiguration {
             properties.folder().resolve("packages"),
             TIMEOUT),
         rows(client, properties, "datasets"),
+        new SkewedCandidate(vectors),
         clock);
   }
 
@@ -96,15 +112,45 @@ class ModelValidationConfiguration {
       HttpClient client,
       MillraceProperties properties,
       ApplicationRegistry applications,
-      KafkaSettings settings,
+      ServedVectors vectors,
       VersionBook book,
-      SpanArchive archive) {
+      SpanArchive archive,
+      SkewBook skew) {
     return new SkewController(
         applications,
         rows(client, properties, "skew"),
-        new PredictionVectors(settings, TIMEOUT),
+        vectors,
         book,
-        archive);
+        new SkewThresholds(archive),
+        skew);
+  }
+
+  @Bean
+  SkewBook skewBook() {
+    return new SkewBook();
+  }
+
+  /** Looks at the spans' predictions by itself, with a reader and a folder of its own. */
+  @Bean
+  SkewWatch skewWatch(
+      HttpClient client,
+      MillraceProperties properties,
+      ApplicationRegistry applications,
+      KafkaSettings settings,
+      SpanArchive archive,
+      SkewBook skew,
+      Publisher publisher,
+      InstantSource clock) {
+    return new SkewWatch(
+        applications,
+        archive,
+        new SkewSchedule(
+            new PredictionVectors(settings, TIMEOUT),
+            rows(client, properties, "spans"),
+            new SkewThresholds(archive),
+            skew,
+            clock),
+        publisher);
   }
 
   private static FeatureStoreRows rows(
@@ -153,6 +199,17 @@ class ModelValidationConfiguration {
       ModelVersionChanged version = VERSIONS.fromBytes(message.getPayload());
       if (version != null && message.getHeaders().get(KafkaHeaders.OFFSET) instanceof Long offset) {
         book.accept(topic(message), offset, version);
+      }
+    };
+  }
+
+  /** Every instance reads what was found of skew, from the beginning. */
+  @Bean
+  Consumer<Message<byte[]>> skewStates(SkewBook book) {
+    return message -> {
+      SkewJudged judged = SKEW.fromBytes(message.getPayload());
+      if (judged != null) {
+        book.accept(judged);
       }
     };
   }

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,7 @@ final class CandidateTrialTest {
   @TempDir Path folder;
   private final OtherServices services = new OtherServices();
   private CandidateTrial trial;
+  private Evaluation.@Nullable Check skew;
   private HeldOut.Written dataset;
 
   @BeforeEach
@@ -53,6 +56,7 @@ final class CandidateTrialTest {
             new TrainerPackages(client, services.url(), "key", folder.resolve("packages"), timeout),
             new FeatureStoreRows(
                 client, services.url(), "key", folder.resolve("datasets"), timeout),
+            (definition, dataset, rows) -> Optional.ofNullable(skew),
             InstantSource.fixed(Instant.ofEpochMilli(42)));
   }
 
@@ -88,6 +92,16 @@ final class CandidateTrialTest {
     assertThat(evaluation.reasons().getFirst()).startsWith("FAILED");
     assertThat(evaluation.figures().get("champion.auc")).isGreaterThan(0.7);
     assertThat(evaluation.figures().get("gate.auc")).isLessThan(0.3);
+  }
+
+  @Test
+  void run_trainedOnOtherValuesThanServed_isRefused() {
+    ModelVersionChanged candidate = services.candidate("shop", "1", HeldOut.model(1));
+    skew = new Evaluation.Check("skew", Evaluation.Outcome.INCONCLUSIVE, "too few");
+    assertThat(run(candidate).blessed()).isTrue();
+    skew = new Evaluation.Check("skew", Evaluation.Outcome.FAILED, "user.x differs in 37");
+    assertThat(run(candidate).blessed()).isFalse();
+    assertThat(run(candidate).reasons().getFirst()).isEqualTo("FAILED skew: user.x differs in 37");
   }
 
   @Test

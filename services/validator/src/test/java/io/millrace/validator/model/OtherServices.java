@@ -65,6 +65,9 @@ public final class OtherServices implements AutoCloseable {
     status.put("datasetId", written.manifest().id());
     status.put("status", "READY");
     status.put("manifest", written.manifest());
+    answer(
+        "/v1/applications/" + app + "/datasets",
+        Json.mapper().writeValueAsBytes(Map.of("datasetId", written.manifest().id())));
     answer(path, Json.mapper().writeValueAsBytes(status));
     try {
       answer(path + "/files/" + written.file().getFileName(), Files.readAllBytes(written.file()));

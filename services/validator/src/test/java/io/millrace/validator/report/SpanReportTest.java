@@ -5,6 +5,7 @@ import static io.millrace.validator.data.ColumnSchema.Type.STRING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.features.definition.EventSchema;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.validator.data.ColumnSchema;
@@ -69,6 +70,24 @@ final class SpanReportTest {
         (day + 2) * DAY_MS);
   }
 
+  private static final SkewJudged SKEWED =
+      new SkewJudged(
+          "retail",
+          "order_line",
+          "s",
+          0,
+          1,
+          "d1",
+          900,
+          800,
+          700,
+          40,
+          SkewJudged.Status.SKEWED,
+          List.of("40 of 700 predictions"),
+          List.of(new SkewJudged.Feature("event.<x>", 700, 40, 2.5, List.of("p17"))),
+          List.of(),
+          2);
+
   private static SpanView view(
       DataVerdict verdict,
       @Nullable DatasetProfile statistics,
@@ -100,7 +119,7 @@ final class SpanReportTest {
       before.update(Map.of("at", 1_000L + i, "item", "old-" + i % 30));
       now.update(Map.of("at", 9_000L + i, "item", "new-" + i % 30));
     }
-    Document page = parsed(SpanReport.html(view(verdict(30, 600), now, before)));
+    Document page = parsed(SpanReport.html(view(verdict(30, 600), now, before), null));
     assertThat(page.getDocumentElement().getTextContent())
         .contains("not compared: moments move on", "new values are its nature: distance 0.9")
         .doesNotContain("differs");
@@ -136,7 +155,7 @@ final class SpanReportTest {
             "note", "FEATURE_TYPE_LOW_FRACTION_PRESENT", "WARNING", "25 %", "20 %", "missing");
     String html =
         SpanReport.html(
-            view(verdict(30, 900, missing, unit), shop(2, 900, 100), shop(1, 6_000, 1)));
+            view(verdict(30, 900, missing, unit), shop(2, 900, 100), shop(1, 6_000, 1)), null);
     Document page = parsed(html);
     Element first = all(page, "table").getFirst();
     assertThat(first.getTextContent()).contains("ERROR", "×100", "WARNING");
@@ -161,7 +180,7 @@ final class SpanReportTest {
 
   @Test
   void html_cleanSpanWithoutReference_saysSo() throws Exception {
-    Document page = parsed(SpanReport.html(view(verdict(30, 900), shop(2, 900, 1), null)));
+    Document page = parsed(SpanReport.html(view(verdict(30, 900), shop(2, 900, 1), null), null));
     assertThat(page.getDocumentElement().getTextContent())
         .contains("Nothing was found")
         .doesNotContain("good spans before", "against before");
@@ -169,8 +188,9 @@ final class SpanReportTest {
 
   @Test
   void html_statisticsForgotten_verdictRemains() throws Exception {
-    Document page = parsed(SpanReport.html(view(verdict(30, 900), null, null)));
-    assertThat(page.getDocumentElement().getTextContent()).contains("no longer kept");
+    Document page = parsed(SpanReport.html(view(verdict(30, 900), null, null), SKEWED));
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("no longer kept", "Training and serving: skewed", "event.<x>", "p17");
   }
 
   @Test
@@ -182,7 +202,7 @@ final class SpanReportTest {
     }
     DataVerdict.Anomaly finding =
         new DataVerdict.Anomaly(attack, attack, "WARNING", attack, attack, attack);
-    String html = SpanReport.html(view(verdict(30, 50, finding), hostile, hostile));
+    String html = SpanReport.html(view(verdict(30, 50, finding), hostile, hostile), null);
     assertThat(html).doesNotContain("<script", "\u0000", "\u001b");
     assertThat(parsed(html).getDocumentElement().getTextContent()).contains("<script>alert('x')");
   }
@@ -213,7 +233,7 @@ final class SpanReportTest {
     odd.add(wideRange);
     for (DatasetProfile current : odd) {
       for (DatasetProfile reference : odd) {
-        String html = SpanReport.html(view(verdict(30, current.rows()), current, reference));
+        String html = SpanReport.html(view(verdict(30, current.rows()), current, reference), null);
         assertThat(parsed(html).getDocumentElement()).isNotNull();
         assertThat(html).doesNotContain("NaN'", "Infinity");
       }
@@ -230,7 +250,7 @@ final class SpanReportTest {
     for (int i = 0; i < 40; i++) {
       wide.update(row);
     }
-    Document page = parsed(SpanReport.html(view(verdict(30, 40), wide, wide)));
+    Document page = parsed(SpanReport.html(view(verdict(30, 40), wide, wide), null));
     assertThat(all(page, "section")).hasSize(SpanReport.MAX_COLUMNS);
     assertThat(page.getDocumentElement().getTextContent())
         .contains("800 more columns are not drawn", "of columns beyond the limit");

@@ -10,6 +10,7 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
 import io.millrace.common.streams.KafkaSettings;
@@ -61,9 +62,10 @@ final class ValidatorIT {
              "events": {"view": {"time": {"field": "at", "format": "epoch_ms"},
                                  "allowedLateness": "10m", "schema": {"infer": true}}},
              "entities": {"user": {"key": "user"}}, "featureViews": {},
+             "label": {"name": "buys", "decidedAt": "view", "value": "price > 50.0"},
              "model": {"features": ["user.x"]},
              "gates": {"auc": {"atLeast": 0.6, "notWorseThanChampionBy": 0.0}},
-             "validation": {"span": "1h"}}
+             "validation": {"span": "1h", "skew": {"everySpans": 1}}}
             """
                 .formatted(app),
             ApplicationDefinition.class);
@@ -108,6 +110,7 @@ final class ValidatorIT {
         dataHalf(app, topics, publisher, context);
         modelHalf(app, topics, publisher, others);
         skew(app, topics, publisher, others, context);
+        skewOfASpan(app, topics, publisher, context);
         JsonNode evaluation = get(context, "/v1/applications/" + app + "/evaluations/1");
         assertThat(evaluation.get("blessed").asBoolean()).isTrue();
         assertThat(status(context, "/v1/applications/" + app + "/evaluations/99")).isEqualTo(404);
@@ -230,6 +233,48 @@ final class ValidatorIT {
       ConfigurableApplicationContext context) {
     HeldOut.Written written = HeldOut.learnable(folder, 600);
     others.dataset(app, written);
+    served(app, topics, publisher, written, 0);
+    String path = "/v1/applications/" + app + "/skew";
+    assertThat(post(context, path, "wrong", "{}").statusCode()).isEqualTo(401);
+    HttpResponse<String> answer = post(context, path, "test-key", "{\"dataset\": \"d1\"}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    JsonNode report = Json.mapper().readTree(answer.body());
+    assertThat(report.get("joined").asInt()).isEqualTo(50);
+    assertThat(report.get("mismatchedRows").asInt()).isEqualTo(3);
+    assertThat(report.get("features").get(0).get("predictions").toString())
+        .isEqualTo("[\"e27\",\"e47\",\"e7\"]");
+    assertThat(post(context, path, "test-key", "{}").body()).contains("there is no champion");
+    assertThat(post(context, path, "test-key", "{\"dataset\": \"d9\"}").statusCode())
+        .isEqualTo(400);
+  }
+
+  /** The same vectors in the span that is open: once it closes, nobody has to ask. */
+  private void skewOfASpan(
+      String app, Topics topics, Publisher publisher, ConfigurableApplicationContext context) {
+    served(app, topics, publisher, HeldOut.learnable(folder, 600), 11 * HOUR_MS);
+    for (int i = 0; i < 97; i++) {
+      Event event = view(app, 10_000 + i, 14 * HOUR_MS, 1);
+      publisher.send(topics.events("view"), event.key(), event);
+    }
+    SkewJudged judged =
+        Await.value(
+            () -> all(topics.skewVerdicts()).stream().findFirst(),
+            LIMIT,
+            () -> "verdicts: " + read(topics.dataVerdicts()).keySet());
+    assertThat(judged.span()).isEqualTo("1970-01-01T11:00:00Z");
+    assertThat(judged.status()).isEqualTo(SkewJudged.Status.SKEWED);
+    assertThat(judged.mismatchedRows()).isEqualTo(3);
+    assertThat(judged.reasons().getFirst()).contains("3 of 50 predictions", "user.x");
+    JsonNode known = get(context, "/v1/applications/" + app + "/skew");
+    assertThat(known.get(0).get("features").get(0).get("name").asString()).isEqualTo("user.x");
+    JsonNode verdicts = get(context, "/v1/applications/" + app + "/verdicts?event=view");
+    assertThat(verdicts.get("skew").size()).isEqualTo(1);
+    String report = "/v1/applications/" + app + "/verdicts/view/1970-01-01T11:00:00Z/report";
+    assertThat(ask(context, report).body()).contains("Training and serving", "skewed", "e27");
+  }
+
+  private void served(
+      String app, Topics topics, Publisher publisher, HeldOut.Written written, long fromMs) {
     for (int i = 0; i < 50; i++) {
       double x = ((Number) written.rows().value("user.x", i)).doubleValue();
       String id = String.valueOf(written.rows().value("prediction_id", i));
@@ -243,25 +288,13 @@ final class ValidatorIT {
               0.5,
               Map.of("user.x", i % 20 == 7 ? x + 1 : x),
               Map.of(),
-              i,
-              i,
+              fromMs + i,
+              fromMs + i,
               1,
               "event",
               null);
       publisher.publish(topics.predictions(), "u" + i, served, LIMIT);
     }
-    String path = "/v1/applications/" + app + "/skew";
-    assertThat(post(context, path, "wrong", "{}").statusCode()).isEqualTo(401);
-    HttpResponse<String> answer = post(context, path, "test-key", "{\"dataset\": \"d1\"}");
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    JsonNode report = Json.mapper().readTree(answer.body());
-    assertThat(report.get("joined").asInt()).isEqualTo(50);
-    assertThat(report.get("mismatchedRows").asInt()).isEqualTo(3);
-    assertThat(report.get("features").get(0).get("predictions").toString())
-        .isEqualTo("[\"e27\",\"e47\",\"e7\"]");
-    assertThat(post(context, path, "test-key", "{}").body()).contains("there is no champion");
-    assertThat(post(context, path, "test-key", "{\"dataset\": \"d9\"}").statusCode())
-        .isEqualTo(400);
   }
 
   private static ModelVersionChanged awaitStatus(Topics topics, String version, Status status) {

@@ -79,6 +79,7 @@ public final class ApplicationFeed implements AutoCloseable {
     handle(decided, topics.alerts(), monitor::restoredAlert);
     handle(decided, topics.training(), monitor::requested);
     handle(decided, topics.dataVerdicts(), monitor::verdict);
+    handle(decided, topics.skewVerdicts(), monitor::skew);
     handle(
         served,
         topics.predictions(),

@@ -15,6 +15,7 @@ import io.millrace.common.contract.ModelVersionChanged.Transition;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.streams.KafkaSettings;
@@ -408,6 +409,48 @@ class ApplicationFeedIT {
         .containsExactly(
             "bad-data/offer open", "bad-data/offer_taken open", "bad-data/offer resolved");
     assertThat(values(topics.alerts()).getLast().action()).contains("hour-5");
+  }
+
+  private void skew(int hour, SkewJudged.Status status) {
+    write(
+        topics.skewVerdicts(),
+        "offer/" + hour,
+        new SkewJudged(
+            app,
+            "offer",
+            "hour-" + hour,
+            hour * 60 * MINUTE,
+            (hour + 1) * 60 * MINUTE,
+            "d",
+            100,
+            100,
+            90,
+            40,
+            status,
+            List.of("40 of 90 predictions were made of other values"),
+            List.of(),
+            List.of(),
+            InstantSource.system().millis()));
+  }
+
+  @Test
+  void run_skewedSpan_alertsOnceAndResolvesWithALaterSpanThatIsServedAsTrained() {
+    skew(1, SkewJudged.Status.ALIKE);
+    skew(2, SkewJudged.Status.SKEWED);
+    skew(3, SkewJudged.Status.SKEWED);
+    skew(4, SkewJudged.Status.INCONCLUSIVE);
+    Await.until(() -> monitor.view().skews().size() == 4, LIMIT, () -> "" + monitor.view().skews());
+    Await.until(
+        () -> alerts().equals(List.of("training-serving-skew/offer open")),
+        LIMIT,
+        () -> "" + alerts());
+    AlertRaised open = values(topics.alerts()).getFirst();
+    assertThat(open.severity()).isEqualTo("page");
+    assertThat(open.cause()).contains("hour-2", "40 of 90");
+    restart();
+    skew(5, SkewJudged.Status.ALIKE);
+    Await.until(() -> alerts().size() == 2, LIMIT, () -> "" + alerts());
+    assertThat(alerts().getLast()).isEqualTo("training-serving-skew/offer resolved");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.millrace.datasets.DatasetException;
 import io.millrace.datasets.DatasetManifest;
 import io.millrace.validator.model.CandidateTrial;
 import io.millrace.validator.model.EvaluationRows;
+import io.millrace.validator.skew.SpanRows;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +26,16 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /** Datasets of the feature store, every file checked against the manifest. */
-public final class FeatureStoreRows implements CandidateTrial.HeldOutRows {
+public final class FeatureStoreRows implements CandidateTrial.HeldOutRows, SpanRows {
   private static final Logger LOG = LoggerFactory.getLogger(FeatureStoreRows.class);
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
   private static final int MAX_STATUS_BYTES = 8 << 20;
   private static final long MAX_FILE_BYTES = 2L << 30;
 
+  private static final long PAUSE_NANOS = 250_000_000;
+
   private final VerifiedDownload download;
+  private final Duration timeout;
   private final Path folder;
 
   /**
@@ -39,10 +45,44 @@ public final class FeatureStoreRows implements CandidateTrial.HeldOutRows {
       HttpClient client, URI base, String apiKey, Path folder, Duration timeout) {
     this.download = new VerifiedDownload(client, base, apiKey, "the feature store", timeout);
     this.folder = folder;
+    this.timeout = timeout;
   }
 
   private record Status(
       @Nullable String status, @Nullable String message, @Nullable DatasetManifest manifest) {}
+
+  private record Accepted(@Nullable String datasetId) {}
+
+  /** Asks for the rows of these moments and waits for them, for as long as an answer may take. */
+  @Override
+  public Built build(String app, long fromMs, long toMs) {
+    byte[] question =
+        Json.mapper().writeValueAsBytes(Map.of("fromMs", fromMs, "toMs", toMs, "evalShare", 0.0));
+    String id;
+    try {
+      Accepted accepted =
+          Json.mapper()
+              .readValue(
+                  download.ask("/v1/applications/" + app + "/datasets", question, MAX_STATUS_BYTES),
+                  Accepted.class);
+      id = String.valueOf(accepted.datasetId());
+    } catch (VerifiedDownload.RefusedException e) {
+      throw new DatasetException(String.valueOf(e.getMessage()), e);
+    } catch (JacksonException e) {
+      throw new DatasetException("the answer to the question for a dataset cannot be read", e);
+    }
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      try {
+        return new Built(id, fetch(app, id).files());
+      } catch (CandidateTrial.UnavailableException e) {
+        if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
 
   @Override
   public EvaluationRows fetch(String app, String datasetId) {

@@ -3,42 +3,40 @@ package io.millrace.validator.adapter.http;
 
 import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.registry.ApplicationRegistry;
-import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.contract.ModelVersionChanged;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.definition.ApplicationDefinition;
-import io.millrace.common.definition.FeatureScopes;
-import io.millrace.common.definition.LabelDefinition;
 import io.millrace.datasets.DatasetException;
-import io.millrace.validator.data.SpanArchive;
-import io.millrace.validator.data.SpanSchema;
 import io.millrace.validator.model.CandidateTrial;
 import io.millrace.validator.model.VersionBook;
 import io.millrace.validator.skew.ServedVectors;
+import io.millrace.validator.skew.SkewBook;
 import io.millrace.validator.skew.SkewReport;
 import io.millrace.validator.skew.SkewReview;
-import java.util.HashMap;
+import io.millrace.validator.skew.SkewThresholds;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Compares training rows with served vectors when asked to; one comparison at a time. */
+/**
+ * Compares training rows with served vectors when asked to, one comparison at a time; tells what
+ * was found where they are compared span after span.
+ */
 @RestController
 public final class SkewController {
-  /** Column of the label in a dataset. */
-  private static final String LABEL = "label";
-
   private static final int RETRY_AFTER_SECONDS = 5;
 
   private final ApplicationRegistry applications;
   private final CandidateTrial.HeldOutRows datasets;
   private final ServedVectors vectors;
   private final VersionBook versions;
-  private final SpanArchive archive;
+  private final SkewThresholds thresholds;
+  private final SkewBook book;
   private final Semaphore one = new Semaphore(1);
 
   public SkewController(
@@ -46,12 +44,14 @@ public final class SkewController {
       CandidateTrial.HeldOutRows datasets,
       ServedVectors vectors,
       VersionBook versions,
-      SpanArchive archive) {
+      SkewThresholds thresholds,
+      SkewBook book) {
     this.applications = applications;
     this.datasets = datasets;
     this.vectors = vectors;
     this.versions = versions;
-    this.archive = archive;
+    this.thresholds = thresholds;
+    this.book = book;
   }
 
   /**
@@ -69,6 +69,13 @@ public final class SkewController {
       @Nullable Long fromMs,
       @Nullable Long toMs,
       @Nullable Double tolerance) {}
+
+  /** What was found by itself, span after span, oldest first. */
+  @GetMapping("/v1/applications/{app}/skew")
+  List<SkewJudged> verdicts(@PathVariable String app) {
+    applications.require(app);
+    return book.of(app);
+  }
 
   @PostMapping("/v1/applications/{app}/skew")
   SkewReport compare(
@@ -94,7 +101,12 @@ public final class SkewController {
               SkewReview.MOST_VECTORS);
       return SkewReview.of(
           new SkewReview.Terms(
-              app, dataset, definition.modelInputs(), LABEL, tolerance, thresholds(definition)),
+              app,
+              dataset,
+              definition.modelInputs(),
+              SkewReview.LABEL,
+              tolerance,
+              SpanController.read(() -> thresholds.of(definition))),
           datasets.fetch(app, dataset).files(),
           served);
     } catch (CandidateTrial.UnavailableException e) {
@@ -113,29 +125,5 @@ public final class SkewController {
           "dataset", "required", "there is no champion whose dataset could be taken");
     }
     return dataset;
-  }
-
-  /** What a person said of the deciding event's fields goes for the inputs that they are. */
-  private Map<String, ColumnRules.Thresholds> thresholds(ApplicationDefinition definition) {
-    Map<String, ColumnRules.Thresholds> found = new HashMap<>();
-    LabelDefinition label = definition.label();
-    if (label == null) {
-      return found;
-    }
-    List<SpanSchema> schemas =
-        SpanController.read(() -> archive.schemas(definition.name(), label.decidedAt()));
-    if (!schemas.isEmpty()) {
-      schemas
-          .getLast()
-          .columns()
-          .forEach(
-              (name, column) -> {
-                ColumnRules.Thresholds skew = column.rules().skew();
-                if (skew != null) {
-                  found.put(FeatureScopes.EVENT_PREFIX + name, skew);
-                }
-              });
-    }
-    return found;
   }
 }

@@ -4,6 +4,7 @@ package io.millrace.validator.adapter.http;
 import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.ProfileSummary;
@@ -13,6 +14,7 @@ import io.millrace.validator.data.SpanArchive;
 import io.millrace.validator.data.SpanSchema;
 import io.millrace.validator.data.SpanView;
 import io.millrace.validator.report.SpanReport;
+import io.millrace.validator.skew.SkewBook;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -36,8 +38,10 @@ public final class SpanController {
 
   private final ApplicationRegistry applications;
   private final SpanArchive archive;
+  private final SkewBook skew;
 
-  public SpanController(ApplicationRegistry applications, SpanArchive archive) {
+  public SpanController(ApplicationRegistry applications, SpanArchive archive, SkewBook skew) {
+    this.skew = skew;
     this.applications = applications;
     this.archive = archive;
   }
@@ -47,8 +51,10 @@ public final class SpanController {
    *
    * @param verdicts oldest first
    * @param open event → spans that wait for their verdict
+   * @param skew verdicts on skew of these events, in the order in which they came
    */
-  public record Verdicts(List<DataVerdict> verdicts, Map<String, List<String>> open) {}
+  public record Verdicts(
+      List<DataVerdict> verdicts, Map<String, List<String>> open, List<SkewJudged> skew) {}
 
   /**
    * The schema of an event.
@@ -101,7 +107,10 @@ public final class SpanController {
       verdicts.addAll(read(() -> archive.verdicts(app, each, limit)));
       open.put(each, read(() -> archive.open(app, EventFacts.of(definition, each))));
     }
-    return new Verdicts(verdicts, open);
+    return new Verdicts(
+        verdicts,
+        open,
+        skew.of(app).stream().filter(each -> events.contains(each.event())).toList());
   }
 
   /** One span for a person to read. Self-contained; nothing in it runs. */
@@ -110,7 +119,7 @@ public final class SpanController {
       @PathVariable String app, @PathVariable String event, @PathVariable String span) {
     return ResponseEntity.ok()
         .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-        .body(SpanReport.html(view(app, event, span)));
+        .body(SpanReport.html(view(app, event, span), skew.find(app, event, span).orElse(null)));
   }
 
   /** The figures of every column of one span, with the bounds of their errors. */

@@ -49,7 +49,11 @@ final class VerifiedDownload {
 
   /** The body of a small answer. */
   byte[] body(String path, int maxBytes) throws RefusedException {
-    HttpResponse<InputStream> response = send(path);
+    return body(send(path), path, maxBytes);
+  }
+
+  private byte[] body(HttpResponse<InputStream> response, String path, int maxBytes)
+      throws RefusedException {
     try (InputStream in = response.body()) {
       byte[] bytes = in.readNBytes(maxBytes + 1);
       check(response.statusCode(), path);
@@ -111,8 +115,22 @@ final class VerifiedDownload {
     }
   }
 
+  /** The body of a small answer to a question with a body of JSON. */
+  byte[] ask(String path, byte[] json, int maxBytes) throws RefusedException {
+    HttpRequest request =
+        ServiceRequest.to(base, path, apiKey)
+            .timeout(timeout)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(json))
+            .build();
+    return body(send(request), path, maxBytes);
+  }
+
   private HttpResponse<InputStream> send(String path) {
-    HttpRequest request = ServiceRequest.to(base, path, apiKey).timeout(timeout).GET().build();
+    return send(ServiceRequest.to(base, path, apiKey).timeout(timeout).GET().build());
+  }
+
+  private HttpResponse<InputStream> send(HttpRequest request) {
     try {
       return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
     } catch (IOException e) {
@@ -127,7 +145,7 @@ final class VerifiedDownload {
     if (status >= 400 && status < 500 && status != 408 && status != 429) {
       throw new RefusedException(service + " answered " + status + " for " + path);
     }
-    if (status != 200) {
+    if (status != 200 && status != 202) {
       throw new UnavailableException(service + " answered " + status + " for " + path, null);
     }
   }

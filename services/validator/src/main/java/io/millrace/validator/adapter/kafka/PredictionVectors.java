@@ -11,8 +11,10 @@ import io.millrace.validator.skew.ServedVectors;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,8 +30,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the vectors of {@code <app>.predictions} up to the end that stands at the call. Of each
- * partition only the tail is read that can hold as many as are asked for. Predictions made of a
- * fallback are left out: their features are not what the store had.
+ * partition only the tail is read that can hold as many as are asked for, and what an earlier
+ * stretch of moments passed over is not read again. Predictions made of a fallback are left out:
+ * their features are not what the store had.
  */
 public final class PredictionVectors implements ServedVectors {
   private static final Logger LOG = LoggerFactory.getLogger(PredictionVectors.class);
@@ -37,6 +40,15 @@ public final class PredictionVectors implements ServedVectors {
 
   private final KafkaSettings settings;
   private final Duration timeout;
+  private final Map<String, Passed> passed = new ConcurrentHashMap<>();
+
+  /**
+   * Where the last reading of a stretch of moments ended.
+   *
+   * @param toMs end of the stretch, exclusive
+   * @param offsets by partition: the first record of a later moment
+   */
+  private record Passed(long toMs, Map<TopicPartition, Long> offsets) {}
 
   /**
    * @param timeout after which what has not been read makes the call fail
@@ -64,26 +76,27 @@ public final class PredictionVectors implements ServedVectors {
           infos.stream().map(each -> new TopicPartition(topic.name(), each.partition())).toList();
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, Long> later = new HashMap<>(ends);
       consumer
           .beginningOffsets(partitions)
           .forEach(
               (partition, begin) ->
                   consumer.seek(
-                      partition,
-                      asked.version() == null && asked.fromMs() == Long.MIN_VALUE
-                          ? Math.max(begin, ends.getOrDefault(partition, 0L) - most)
-                          : begin));
+                      partition, Math.max(begin, from(app, asked, partition, ends, most))));
       while (partitions.stream()
           .anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
         if (System.nanoTime() - deadline > 0) {
           throw new UnavailableException("the predictions were not read in " + timeout, null);
         }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          take(topic, record, asked, found);
+          take(topic, record, asked, found, later);
           if (found.size() > most) {
             found.removeFirst();
           }
         }
+      }
+      if (asked.toMs() != Long.MAX_VALUE) {
+        passed.put(app, new Passed(asked.toMs(), Map.copyOf(later)));
       }
     } catch (KafkaException e) {
       throw new UnavailableException("the predictions cannot be read: " + e.getMessage(), e);
@@ -91,11 +104,24 @@ public final class PredictionVectors implements ServedVectors {
     return new ArrayList<>(found);
   }
 
+  /** Nothing before this place of a partition is asked for. */
+  private long from(
+      String app, Asked asked, TopicPartition partition, Map<TopicPartition, Long> ends, int most) {
+    if (asked.version() == null && asked.fromMs() == Long.MIN_VALUE) {
+      return ends.getOrDefault(partition, 0L) - most;
+    }
+    Passed before = passed.get(app);
+    return before == null || before.toMs() > asked.fromMs()
+        ? 0
+        : before.offsets().getOrDefault(partition, 0L);
+  }
+
   private static void take(
       Topic<String, PredictionServed> topic,
       ConsumerRecord<byte[], byte[]> record,
       Asked asked,
-      ArrayDeque<Vector> found) {
+      ArrayDeque<Vector> found,
+      Map<TopicPartition, Long> later) {
     PredictionServed served;
     try {
       served =
@@ -112,11 +138,15 @@ public final class PredictionVectors implements ServedVectors {
           e.getMessage());
       return;
     }
+    if (served != null && served.momentMs() >= asked.toMs()) {
+      later.merge(
+          new TopicPartition(record.topic(), record.partition()), record.offset(), Math::min);
+      return;
+    }
     if (served != null
         && served.fallback() == null
         && (asked.version() == null || asked.version().equals(served.modelVersion()))
-        && served.momentMs() >= asked.fromMs()
-        && served.momentMs() < asked.toMs()) {
+        && served.momentMs() >= asked.fromMs()) {
       found.addLast(
           new Vector(
               served.predictionId(),

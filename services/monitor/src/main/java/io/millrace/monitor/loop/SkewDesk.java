@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.monitor.loop;
+
+import io.millrace.common.contract.SkewJudged;
+import io.millrace.common.contract.SkewJudged.Status;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known of training-serving skew: the last verdicts, and an alert while the newest that
+ * says anything says that predictions are made of other values than training has.
+ */
+final class SkewDesk {
+  static final String POLICY = "training-serving-skew";
+
+  private static final int VERDICTS_MAX = 2_000;
+
+  private final AlertDesk alerts;
+  private final Timeline timeline;
+  private final Map<String, SkewJudged> verdicts = new LinkedHashMap<>();
+  private boolean live;
+
+  SkewDesk(AlertDesk alerts, Timeline timeline) {
+    this.alerts = alerts;
+    this.timeline = timeline;
+  }
+
+  /** From now on alerts are raised; those that are owed at once. */
+  void live() {
+    live = true;
+    for (String event : verdicts.values().stream().map(SkewJudged::event).distinct().toList()) {
+      latest(event).ifPresent(this::told);
+    }
+  }
+
+  void judged(SkewJudged judged) {
+    String key = judged.event() + "/" + judged.span();
+    SkewJudged before = verdicts.put(key, judged);
+    if (verdicts.size() > VERDICTS_MAX) {
+      verdicts.remove(verdicts.keySet().iterator().next());
+    }
+    boolean skewed = judged.status() == Status.SKEWED;
+    if (skewed && (before == null || before.status() != Status.SKEWED)) {
+      timeline.add(
+          judged.decidedAtMs(),
+          judged.endMs(),
+          "skew",
+          judged.event()
+              + " "
+              + judged.span()
+              + " is served otherwise than trained: "
+              + reasons(judged));
+    }
+    if (live && latest(judged.event()).filter(judged::equals).isPresent()) {
+      told(judged);
+    }
+  }
+
+  private void told(SkewJudged judged) {
+    if (judged.status() == Status.SKEWED) {
+      alerts.raise(
+          POLICY,
+          judged.event(),
+          "page",
+          "predictions of " + judged.event() + " in " + judged.span() + ": " + reasons(judged),
+          "compare the named predictions with their rows; a bug makes the two, not the world",
+          Map.of(
+              "span",
+              judged.span(),
+              "joined",
+              Long.toString(judged.joined()),
+              "mismatched",
+              Long.toString(judged.mismatchedRows())));
+    } else {
+      alerts.resolve(POLICY, judged.event(), "span " + judged.span() + " is served as trained");
+    }
+  }
+
+  /** The newest verdict that says anything. */
+  private Optional<SkewJudged> latest(String event) {
+    return verdicts.values().stream()
+        .filter(each -> each.event().equals(event) && each.status() != Status.INCONCLUSIVE)
+        .max(Comparator.comparingLong(SkewJudged::endMs));
+  }
+
+  private static String reasons(SkewJudged judged) {
+    return String.join("; ", judged.reasons());
+  }
+
+  List<SkewJudged> all() {
+    return List.copyOf(verdicts.values());
+  }
+}
