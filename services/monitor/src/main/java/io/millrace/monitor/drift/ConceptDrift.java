@@ -29,6 +29,9 @@ public final class ConceptDrift {
   /** Least relative rise of log loss that matters. */
   public static final double LOSS_RISE_LEAST = 0.08;
 
+  /** Subject of its findings. */
+  public static final String SUBJECT = "outcome";
+
   private static final String AUC_DROP = "auc_drop";
   private static final String LOSS_RISE = "log_loss_rise";
 
@@ -114,7 +117,7 @@ public final class ConceptDrift {
             before.logLoss(),
             now.logLoss());
     return new DriftFinding(
-        "outcome",
+        SUBJECT,
         Kind.CONCEPT,
         byAuc ? AUC_DROP : LOSS_RISE,
         byAuc ? aucDrop : lossRise,

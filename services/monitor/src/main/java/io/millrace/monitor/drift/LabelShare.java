@@ -17,6 +17,9 @@ public final class LabelShare {
   /** Least relative change that is told. */
   public static final double RELATIVE_LEAST = 0.3;
 
+  /** Subject of its findings. */
+  static final String SUBJECT = "label";
+
   private final int windowRows;
   private final double falseAlarmLevel;
   private long referencePositives = -1;
@@ -56,7 +59,7 @@ public final class LabelShare {
     double now = (double) positives / rows;
     double relative = before == 0 ? now : Math.abs(now - before) / before;
     return new DriftFinding(
-        "label",
+        SUBJECT,
         Kind.LABEL,
         "z_proportions",
         relative,

@@ -138,6 +138,7 @@ public final class ApplicationMonitor {
             at -> {
               String reason = "version " + champion.version() + " took over";
               alerts.resolveBefore(DriftDesk.CONCEPT_POLICY, at, reason);
+              alerts.resolveBefore(DriftDesk.SLICE_POLICY, at, reason);
               alerts.resolveBefore(DriftDesk.DATA_POLICY, at, reason);
               alerts.resolveBefore(REFUSED_POLICY, at, reason);
             });
@@ -226,7 +227,9 @@ public final class ApplicationMonitor {
     driftOf(version)
         .ifPresent(
             watch ->
-                watch.outcome(outcome, of.recent()).forEach(finding -> looked(version, finding)));
+                watch
+                    .outcome(outcome, prediction.features(), of.recent())
+                    .forEach(finding -> looked(version, finding)));
   }
 
   /**

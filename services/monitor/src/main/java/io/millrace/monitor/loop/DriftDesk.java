@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DriftDesk {
   static final String CONCEPT_POLICY = "concept-drift";
+  static final String SLICE_POLICY = "slice-concept-drift";
   static final String DATA_POLICY = "data-drift";
 
   private static final int DRIFTS_MAX = 500;
@@ -73,7 +74,15 @@ final class DriftDesk {
   }
 
   private static String policy(DriftFinding finding) {
-    return finding.kind() == Kind.CONCEPT ? CONCEPT_POLICY : DATA_POLICY;
+    if (finding.kind() != Kind.CONCEPT) {
+      return DATA_POLICY;
+    }
+    return ofTheVersion(finding.kind(), finding.subject()) ? CONCEPT_POLICY : SLICE_POLICY;
+  }
+
+  /** Whether it is about what the version predicts as a whole, not within a slice. */
+  private static boolean ofTheVersion(Kind kind, String subject) {
+    return kind == Kind.CONCEPT && subject.equals(ConceptDrift.SUBJECT);
   }
 
   /** Takes a look at a version; true where a drift was told. */
@@ -84,7 +93,7 @@ final class DriftDesk {
     if (!finding.drifted()) {
       // One quiet look is not the end of a drift; a window of them is.
       int quiet = quietLooks.merge(key, 1, Integer::sum);
-      int enough = finding.kind() == Kind.CONCEPT ? ConceptDrift.LOOKS_PER_WINDOW : QUIET_WINDOWS;
+      int enough = policy.equals(CONCEPT_POLICY) ? ConceptDrift.LOOKS_PER_WINDOW : QUIET_WINDOWS;
       if (quiet >= enough) {
         owed.remove(key);
         recovered(policy, finding);
@@ -184,7 +193,7 @@ final class DriftDesk {
   /** Whether the outcomes have been looked at and show no loss. */
   private boolean qualityHolds() {
     return lastLooks.values().stream()
-            .anyMatch(each -> each.kind() == Kind.CONCEPT && !each.drifted())
+            .anyMatch(each -> ofTheVersion(each.kind(), each.subject()) && !each.drifted())
         && alerts.all().stream()
             .noneMatch(
                 each -> each.policy().equals(CONCEPT_POLICY) && each.status().equals("open"));
@@ -193,7 +202,7 @@ final class DriftDesk {
   private void recovered(String policy, DriftFinding finding) {
     if (live && alerts.isOpen(policy, finding.subject())) {
       alerts.resolve(policy, finding.subject(), "within limits again: " + finding.effect());
-      if (finding.kind() == Kind.CONCEPT) {
+      if (policy.equals(CONCEPT_POLICY)) {
         onRecovery.run();
       }
     }
@@ -203,6 +212,7 @@ final class DriftDesk {
   void succeeded(String reason) {
     if (live) {
       alerts.resolve(CONCEPT_POLICY, reason);
+      alerts.resolve(SLICE_POLICY, reason);
       alerts.resolve(DATA_POLICY, reason);
     }
   }
@@ -224,7 +234,7 @@ final class DriftDesk {
         drift.windowEndMs(),
         "drift",
         drift.kind() + " drift of " + drift.subject() + ": " + drift.effect());
-    if (drift.kind() == Kind.CONCEPT) {
+    if (ofTheVersion(drift.kind(), drift.subject())) {
       onConcept.accept(drift);
     }
   }

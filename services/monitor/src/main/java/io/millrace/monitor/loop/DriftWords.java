@@ -16,14 +16,21 @@ final class DriftWords {
    */
   static String severity(DriftFinding finding, boolean qualityHolds) {
     if (finding.kind() == Kind.CONCEPT || finding.unitChange()) {
-      return "page";
+      return inASlice(finding) ? "ticket" : "page";
     }
     return finding.kind() == Kind.DATA && !qualityHolds ? "ticket" : "note";
   }
 
+  private static boolean inASlice(DriftFinding finding) {
+    return finding.subject().endsWith("]");
+  }
+
   static String cause(DriftFinding finding) {
     return switch (finding.kind()) {
-      case CONCEPT -> "the model predicts worse than in its first window: " + finding.effect();
+      case CONCEPT ->
+          inASlice(finding)
+              ? finding.subject() + ": the model predicts worse there: " + finding.effect()
+              : "the model predicts worse than in its first window: " + finding.effect();
       case DATA -> data(finding);
       case PREDICTION -> "scores are distributed unlike before: " + finding.effect();
       case LABEL -> "the label moved: " + finding.effect();
@@ -46,7 +53,10 @@ final class DriftWords {
           + " back";
     }
     return switch (finding.kind()) {
-      case CONCEPT -> "a training run on the rows since then is asked for once there are enough";
+      case CONCEPT ->
+          inASlice(finding)
+              ? "look at the slice: no training run is asked for while the model as a whole holds"
+              : "a training run on the rows since then is asked for once there are enough";
       case DATA ->
           qualityHolds
               ? "none, it is recorded: the outcomes show no loss of quality"

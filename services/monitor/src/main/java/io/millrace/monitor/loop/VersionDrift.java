@@ -7,6 +7,7 @@ import io.millrace.monitor.drift.DriftFinding;
 import io.millrace.monitor.drift.InputWindow;
 import io.millrace.monitor.drift.LabelShare;
 import io.millrace.monitor.drift.ServedDrift;
+import io.millrace.monitor.drift.SliceOutcomes;
 import io.millrace.monitor.performance.Outcome;
 import io.millrace.monitor.performance.RecentOutcomes;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class VersionDrift {
   private final double falseAlarmLevel;
   private final ConceptDrift concept;
   private final LabelShare labels;
+  private final SliceOutcomes slices;
   private final List<String> sliceColumns;
   private @Nullable ServedDrift inputs;
   private int rows;
@@ -47,6 +49,7 @@ final class VersionDrift {
     this.falseAlarmLevel = falseAlarmLevel;
     this.concept = new ConceptDrift(windowRows, falseAlarmLevel);
     this.labels = new LabelShare(windowRows, falseAlarmLevel);
+    this.slices = new SliceOutcomes(sliceColumns, windowRows, falseAlarmLevel);
   }
 
   List<DriftFinding> served(Map<String, Object> features, double score, long momentMs) {
@@ -65,8 +68,12 @@ final class VersionDrift {
     return inputs == null ? Optional.empty() : inputs.shares(subject);
   }
 
-  List<DriftFinding> outcome(Outcome outcome, RecentOutcomes recent) {
-    List<DriftFinding> findings = new ArrayList<>(2);
+  /**
+   * @param features what it was predicted from
+   * @param recent the last outcomes, this one among them
+   */
+  List<DriftFinding> outcome(Outcome outcome, Map<String, Object> features, RecentOutcomes recent) {
+    List<DriftFinding> findings = new ArrayList<>(slices.add(features, outcome));
     DriftFinding conceptual = concept.look(recent);
     if (conceptual != null) {
       findings.add(conceptual);
