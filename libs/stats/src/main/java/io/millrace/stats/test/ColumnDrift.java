@@ -24,9 +24,9 @@ import java.util.Map;
  * </ul>
  *
  * <p>Drift needs both: a p-value below the level, and an effect (Jensen-Shannon distance, less what
- * sampling alone adds) of at least {@link DriftPolicy#minimumEffect()}. The first keeps small
- * windows quiet, the second large ones. The level is shared out over the comparisons made, so that
- * it holds for the column as a whole. What a sketch is too coarse to decide is {@link
+ * sampling alone adds) of at least {@link DriftPolicy#leastEffect}. The first keeps small windows
+ * quiet, the second large ones. The level is shared out over the comparisons made, so that it holds
+ * for the column as a whole. What a sketch is too coarse to decide is {@link
  * DriftVerdict.Inconclusive}.
  */
 public final class ColumnDrift {
@@ -70,19 +70,21 @@ public final class ColumnDrift {
           "windows of %d and %d rows, each needs %d"
               .formatted(reference.rows(), current.rows(), policy.minimumRows()));
     }
+    double least = policy.leastEffect(reference.rows(), current.rows());
     boolean mixed = classes(reference, current) > 1;
     boolean distributed =
         enough(reference, policy) && enough(current, policy) && alike(reference, current);
     double level = mixed && distributed ? falseAlarmLevel / 2 : falseAlarmLevel;
+    Bar bar = new Bar(level, least);
     List<DriftVerdict> found = new ArrayList<>();
     if (mixed) {
-      found.add(composition(reference, current, level, policy));
+      found.add(composition(reference, current, bar));
     }
     if (distributed) {
       found.add(
           numeric(reference) && !fewValues(reference, current)
-              ? numbers(reference, current, level, policy)
-              : categories(CHI_SQUARED, Categories.of(reference, current), level, policy));
+              ? numbers(reference, current, bar, policy.bins())
+              : categories(CHI_SQUARED, Categories.of(reference, current), bar));
     }
     if (found.isEmpty()) {
       return onlyOneClass(reference, current, policy);
@@ -90,11 +92,15 @@ public final class ColumnDrift {
     return combined(found);
   }
 
+  /** What a change must pass to be drift: a p-value below the level, an effect of at least this. */
+  record Bar(double level, double leastEffect) {}
+
   private static DriftVerdict onlyOneClass(
       ColumnProfile reference, ColumnProfile current, DriftPolicy policy) {
     if (classes(reference, current) == 0 || reference.values() + current.values() == 0) {
       // Rows without any value on both sides are the same distribution, whatever their number.
-      return new DriftVerdict.Stable(COMPOSITION, 0, 0, 1, 0, policy.minimumEffect());
+      return new DriftVerdict.Stable(
+          COMPOSITION, 0, 0, 1, 0, policy.leastEffect(reference.rows(), current.rows()));
     }
     return new DriftVerdict.Inconclusive(
         AUTO,
@@ -139,13 +145,12 @@ public final class ColumnDrift {
         && Categories.of(reference, current).size() <= FEW_VALUES;
   }
 
-  private static DriftVerdict composition(
-      ColumnProfile reference, ColumnProfile current, double level, DriftPolicy policy) {
+  private static DriftVerdict composition(ColumnProfile reference, ColumnProfile current, Bar bar) {
     AlignedBins bins = AlignedBins.ofCategories(reference.composition(), current.composition());
-    return categories(COMPOSITION, bins, level, policy);
+    return categories(COMPOSITION, bins, bar);
   }
 
-  static DriftVerdict categories(String test, AlignedBins bins, double level, DriftPolicy policy) {
+  static DriftVerdict categories(String test, AlignedBins bins, Bar bar) {
     if (Categories.restShare(bins) > REST_LIMIT) {
       return new DriftVerdict.Inconclusive(
           test, "nearly all values are rare (an identifier?), so shares cannot be compared");
@@ -154,16 +159,15 @@ public final class ColumnDrift {
     double effect = effect(pooled[0], pooled[1]);
     int size = pooled[0].length;
     if (size < 2 && bins.size() > 1) {
-      return rareCategories(test, bins, level, policy);
+      return rareCategories(test, bins, bar);
     }
     TestOutcome outcome = ChiSquared.twoSample(pooled[0], pooled[1]);
-    double threshold = size < 2 ? 0 : ChiSquared.criticalValue(level, size - 1);
-    return judged(test, outcome.statistic(), threshold, outcome.pValue(), level, effect, policy);
+    double threshold = size < 2 ? 0 : ChiSquared.criticalValue(bar.level(), size - 1);
+    return judged(test, outcome.statistic(), threshold, outcome.pValue(), effect, bar);
   }
 
   /** All but one category is too rare for chi-squared: the largest against the rest, exactly. */
-  private static DriftVerdict rareCategories(
-      String test, AlignedBins bins, double level, DriftPolicy policy) {
+  private static DriftVerdict rareCategories(String test, AlignedBins bins, Bar bar) {
     double[] p = bins.reference();
     double[] q = bins.current();
     int largest = 0;
@@ -185,35 +189,26 @@ public final class ColumnDrift {
     double statistic = Math.abs(restQ / m - restP / n);
     double pooledShare = (restP + restQ) / (n + m);
     double threshold =
-        Normal.quantile(1 - level / 2)
+        Normal.quantile(1 - bar.level() / 2)
             * Math.sqrt(pooledShare * (1 - pooledShare) * (1 / n + 1 / m));
-    return judged(test, statistic, threshold, outcome.pValue(), level, effect, policy);
+    return judged(test, statistic, threshold, outcome.pValue(), effect, bar);
   }
 
   private static DriftVerdict numbers(
-      ColumnProfile reference, ColumnProfile current, double level, DriftPolicy policy) {
+      ColumnProfile reference, ColumnProfile current, Bar bar, int binCount) {
     EmpiricalCdf p = reference.cdf();
     EmpiricalCdf q = current.cdf();
     KolmogorovSmirnov.Banded found = KolmogorovSmirnov.testWithin(p, q);
-    AlignedBins bins = AlignedBins.ofQuantiles(p, q, policy.bins());
+    AlignedBins bins = AlignedBins.ofQuantiles(p, q, binCount);
     double effect = effect(bins.reference(), bins.current());
-    double critical = KolmogorovSmirnov.criticalValue(level, p.count(), q.count());
-    boolean possible = found.pValueAtLeast() < level;
-    boolean certain = found.pValueAtMost() < level;
-    if (possible && !certain && effect >= policy.minimumEffect()) {
+    double critical = found.criticalValue(bar.level());
+    if (found.tooCoarse(bar.level()) && effect >= bar.leastEffect()) {
       return new DriftVerdict.Inconclusive(
           KOLMOGOROV_SMIRNOV,
-          "gap %.4f ± %.4f lies around the critical %.4f at %d and %d values"
+          "gap %.4f ± %.4f is below the critical %.4f only by its error, at %d and %d values"
               .formatted(found.statistic(), found.band(), critical, p.count(), q.count()));
     }
-    return judged(
-        KOLMOGOROV_SMIRNOV,
-        found.statistic(),
-        Math.min(1, critical + found.band()),
-        found.pValueAtMost(),
-        level,
-        effect,
-        policy);
+    return judged(KOLMOGOROV_SMIRNOV, found.statistic(), critical, found.pValue(), effect, bar);
   }
 
   /**
@@ -235,16 +230,10 @@ public final class ColumnDrift {
     return Math.sqrt(Math.max(0, Divergence.JENSEN_SHANNON.between(reference, current) - noise));
   }
 
-  static DriftVerdict judged(
-      String test,
-      double statistic,
-      double threshold,
-      double pValue,
-      double level,
-      double effect,
-      DriftPolicy policy) {
-    double least = policy.minimumEffect();
-    return pValue < level && effect >= least
+  private static DriftVerdict judged(
+      String test, double statistic, double threshold, double pValue, double effect, Bar bar) {
+    double least = bar.leastEffect();
+    return pValue < bar.level() && effect >= least
         ? new DriftVerdict.Drifted(test, statistic, threshold, pValue, effect, least)
         : new DriftVerdict.Stable(test, statistic, threshold, pValue, effect, least);
   }

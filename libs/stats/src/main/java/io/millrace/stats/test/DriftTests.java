@@ -74,6 +74,12 @@ public final class DriftTests {
 
     @Override
     public DriftVerdict compare(
+        ColumnProfile reference, ColumnProfile current, double falseAlarmLevel) {
+      return ColumnDrift.compare(reference, current, falseAlarmLevel);
+    }
+
+    @Override
+    public DriftVerdict compare(
         ColumnProfile reference, ColumnProfile current, double falseAlarmLevel, double threshold) {
       return ColumnDrift.compare(
           reference, current, falseAlarmLevel, DriftPolicy.DEFAULT.withMinimumEffect(threshold));
@@ -141,8 +147,8 @@ public final class DriftTests {
         EmpiricalCdf reference, EmpiricalCdf current, double level, double threshold) {
       KolmogorovSmirnov.Banded found = KolmogorovSmirnov.testWithin(reference, current);
       double effect = distance.between(reference, current);
-      double pValue = found.pValueAtMost();
-      if (effect >= threshold && pValue >= level && found.pValueAtLeast() < level) {
+      double pValue = found.pValue();
+      if (effect >= threshold && found.tooCoarse(level)) {
         return new DriftVerdict.Inconclusive(
             name,
             "%s %.4f, but the sketches' rank error %.4f leaves significance open"

@@ -3,6 +3,7 @@ package io.millrace.stats.test;
 
 import io.millrace.stats.distance.CdfDistance;
 import io.millrace.stats.profile.EmpiricalCdf;
+import java.util.function.DoubleUnaryOperator;
 import org.hipparchus.stat.inference.KolmogorovSmirnovTest;
 
 /**
@@ -41,16 +42,38 @@ public final class KolmogorovSmirnov {
   }
 
   /**
-   * What is known when the distributions come from sketches. Their errors are independent and of
-   * mean zero, so at 99 % confidence the true gap lies within the root of the sum of their squares
-   * of the one measured, and the p-value between two.
+   * What is known when the distributions come from sketches. A sketch's ranks are off by a sum of
+   * many small random errors, independent of the sample and of the other sketch, so the squares of
+   * both add up: a level needs a gap of √(gap of exact distributions² + band²). Below a level of 1
+   * % the band is widened as the tail 2 exp(−x²) of such sums widens; above it is not narrowed,
+   * because the largest of many errors lies close to its band.
    *
    * @param statistic the measured gap
    * @param band both rank errors together, at 99 % confidence
-   * @param pValueAtMost p-value if the true gap is the measured one less the band
-   * @param pValueAtLeast p-value if the true gap is the measured one plus the band
+   * @param pValue with the sketches' errors counted in
+   * @param pValueIfExact p-value if the sketches had no errors; where only this one is below the
+   *     level, the sketches are too coarse to tell
+   * @param reference values in the reference window
+   * @param current values in the current window
    */
-  public record Banded(double statistic, double band, double pValueAtMost, double pValueAtLeast) {}
+  public record Banded(
+      double statistic,
+      double band,
+      double pValue,
+      double pValueIfExact,
+      long reference,
+      long current) {
+
+    /** Whether the gap would be significant if the sketches had no errors, and is not with them. */
+    public boolean tooCoarse(double level) {
+      return pValueIfExact < level && pValue >= level;
+    }
+
+    /** The measured gap from which the p-value is below a level; 1 when none can be. */
+    public double criticalValue(double level) {
+      return smallest(level, gap -> KolmogorovSmirnov.pValue(gap, band, reference, current));
+    }
+  }
 
   /**
    * Compares distributions that may come from sketches.
@@ -63,8 +86,16 @@ public final class KolmogorovSmirnov {
     double band = Math.hypot(reference.rankError(), current.rankError());
     long n = reference.count();
     long m = current.count();
-    return new Banded(
-        gap, band, pValue(Math.max(0, gap - band), n, m), pValue(Math.min(1, gap + band), n, m));
+    return new Banded(gap, band, pValue(gap, band, n, m), pValue(gap, n, m), n, m);
+  }
+
+  private static double pValue(double gap, double band, long n, long m) {
+    if (band == 0) {
+      return pValue(gap, n, m);
+    }
+    double beyond = Math.sqrt(Math.max(0, (gap - band) * (gap + band)));
+    double widened = 1.0 / n + 1.0 / m + 2 * band * band / Math.log(200);
+    return Math.max(pValue(beyond, n, m), limit(gap / Math.sqrt(widened)));
   }
 
   private static void requireValues(EmpiricalCdf reference, EmpiricalCdf current) {
@@ -86,14 +117,18 @@ public final class KolmogorovSmirnov {
 
   /** Smallest gap whose p-value is below {@code level}; 1 when no gap can be significant. */
   public static double criticalValue(double level, long n, long m) {
-    if (pValue(1, n, m) >= level) {
+    return smallest(level, gap -> pValue(gap, n, m));
+  }
+
+  private static double smallest(double level, DoubleUnaryOperator pValue) {
+    if (pValue.applyAsDouble(1) >= level) {
       return 1;
     }
     double low = 0;
     double high = 1;
     for (int i = 0; i < 40 && high - low > 1e-9; i++) {
       double mid = (low + high) / 2;
-      if (pValue(mid, n, m) < level) {
+      if (pValue.applyAsDouble(mid) < level) {
         high = mid;
       } else {
         low = mid;

@@ -97,7 +97,7 @@ final class ChangeCheck {
                 Math.min(
                     1,
                     Math.max(
-                        DriftPolicy.DEFAULT.minimumEffect(),
+                        DriftPolicy.DEFAULT.leastEffect(old.rows(), column.rows()),
                         UNUSUAL_FACTOR * history.largestEffect(name)))));
     double effect =
         switch (verdict) {
