@@ -78,7 +78,7 @@ public final class Adwin implements DriftDetector {
 
   @Override
   public DetectorState update(double value) {
-    DriftDetector.requireFinite(value);
+    DriftDetector.requireSummable(value);
     if (likeRiver && state == DetectorState.DRIFT) {
       reset();
     }

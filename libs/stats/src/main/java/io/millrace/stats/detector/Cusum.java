@@ -72,7 +72,7 @@ public final class Cusum implements DriftDetector {
 
   @Override
   public DetectorState update(double value) {
-    DriftDetector.requireFinite(value);
+    DriftDetector.requireSummable(value);
     if (state == DetectorState.DRIFT) {
       reset();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.stats.detector;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -55,6 +56,9 @@ public final class Detectors {
   public static DriftDetector restore(DetectorSnapshot snapshot) {
     double[] parameters = snapshot.parameters();
     double[] numbers = snapshot.state();
+    if (Arrays.stream(numbers).anyMatch(Double::isNaN)) {
+      throw new IllegalArgumentException("a NaN in the snapshot of " + snapshot.detector());
+    }
     try {
       return switch (snapshot.detector()) {
         case AnytimeValid.NAME -> AnytimeValid.restore(parameters, numbers);

@@ -7,6 +7,8 @@ package io.millrace.stats.detector;
  * class or by name with {@link Detectors#create}.
  */
 public interface DriftDetector {
+  /** Largest value of the detectors that sum. */
+  double LARGEST = 1e140;
 
   /** Name of the algorithm, as in {@link Detectors}. */
   String name();
@@ -27,6 +29,18 @@ public interface DriftDetector {
 
   /** Parameters and state, from which {@link Detectors#restore} makes an equal detector. */
   DetectorSnapshot snapshot();
+
+  /**
+   * Returns the value if the sum of squares of 10^27 of its size is finite: beyond, a detector that
+   * sums would be blind for ever after, without a word.
+   */
+  static double requireSummable(double value) {
+    if (!(Math.abs(value) <= LARGEST)) {
+      throw new IllegalArgumentException(
+          "values must lie within ±%s, was %s".formatted(LARGEST, value));
+    }
+    return value;
+  }
 
   /** Returns the value if it is finite. */
   static double requireFinite(double value) {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 public final class Kswin implements DriftDetector {
   static final String NAME = "kswin";
 
+  private static final int MAX_WINDOW = 1_000_000;
   private static final double LEAST_GAP = 0.1;
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -42,13 +43,16 @@ public final class Kswin implements DriftDetector {
    * With other parameters.
    *
    * @param level false-alarm probability of one comparison, within (0, 1)
-   * @param windowSize values kept, at least twice {@code sampleSize}
+   * @param windowSize values kept, at least twice {@code sampleSize}, at most {@value #MAX_WINDOW}
    * @param sampleSize values compared on each side, 2 or more
    */
   public Kswin(double level, int windowSize, int sampleSize, long seed) {
-    if (!(level > 0 && level < 1) || sampleSize < 2 || windowSize < 2 * sampleSize) {
+    if (!(level > 0 && level < 1)
+        || sampleSize < 2
+        || windowSize < 2L * sampleSize
+        || windowSize > MAX_WINDOW) {
       throw new IllegalArgumentException(
-          "need 0 < level < 1, sampleSize ≥ 2, windowSize ≥ 2·sampleSize, were %s, %d, %d"
+          "need 0 < level < 1, sampleSize ≥ 2, 2·sampleSize ≤ windowSize ≤ 1,000,000, were %s, %d, %d"
               .formatted(level, sampleSize, windowSize));
     }
     this.level = level;

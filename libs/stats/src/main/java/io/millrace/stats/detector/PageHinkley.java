@@ -54,7 +54,7 @@ public final class PageHinkley implements DriftDetector {
 
   @Override
   public DetectorState update(double value) {
-    DriftDetector.requireFinite(value);
+    DriftDetector.requireSummable(value);
     if (state == DetectorState.DRIFT) {
       reset();
     }

@@ -153,8 +153,11 @@ public record AlignedBins(List<String> labels, double[] reference, double[] curr
         continue;
       }
       double width = bucket.high() - bucket.low();
+      double scale = Double.isInfinite(width) ? 0.5 : 1; // wider than a double can say
+      double scaledWidth = bucket.high() * scale - bucket.low() * scale;
       for (int i = from; cuts[i] < bucket.high(); i++) {
-        mass[cuts.length + i] += bucket.count() * (cuts[i + 1] - cuts[i]) / width;
+        double share = (cuts[i + 1] * scale - cuts[i] * scale) / scaledWidth;
+        mass[cuts.length + i] += bucket.count() * share;
       }
     }
     mass[mass.length - 1] = histogram.nan();

@@ -18,7 +18,7 @@ public final class Auc {
    * An area with its uncertainty.
    *
    * @param auc the area, in [0, 1]; NaN when a class is absent
-   * @param standardError DeLong's standard error
+   * @param standardError DeLong's standard error; NaN when a class has fewer than two rows
    * @param interval on the logit scale, so that it stays inside [0, 1]
    * @param positives rows of the positive class
    * @param negatives rows of the negative class
@@ -118,7 +118,7 @@ public final class Auc {
     }
     double variance =
         covariance(wins, wins) / wins.length + covariance(losses, losses) / losses.length;
-    double error = Math.sqrt(variance);
+    double error = Math.min(wins.length, losses.length) < 2 ? Double.NaN : Math.sqrt(variance);
     return new Estimate(
         auc,
         error,
@@ -130,8 +130,7 @@ public final class Auc {
   private static Interval interval(double auc, double error, int smaller, double confidence) {
     double alpha = 1 - confidence;
     if (!(error > 0) || auc <= 0 || auc >= 1) {
-      // Perfect separation has no variance to estimate: the bound of "never seen in n" remains.
-      double unseen = 1 - Math.pow(alpha / 2, 1.0 / smaller);
+      double unseen = unseen(smaller, confidence);
       return new Interval(Math.max(0, auc - unseen), Math.min(1, auc + unseen), confidence);
     }
     double logit = Math.log(auc / (1 - auc));
@@ -140,8 +139,15 @@ public final class Auc {
         1 / (1 + Math.exp(-(logit - half))), 1 / (1 + Math.exp(-(logit + half))), confidence);
   }
 
+  /** Perfect separation has no variance to estimate: the bound of "never seen in n" remains. */
+  private static double unseen(int rows, double confidence) {
+    return 1 - Math.pow((1 - confidence) / 2, 1.0 / rows);
+  }
+
   /**
-   * Compares two models on the same rows.
+   * Compares two models on the same rows. A class of one row has no variance to estimate: then the
+   * p-value is 1. Where every row of a class speaks for the same model alike, it is that of the
+   * sign test on the rarer class.
    *
    * @throws IllegalArgumentException if the lengths differ
    */
@@ -159,16 +165,29 @@ public final class Auc {
       double[] y = b[side];
       variance += (covariance(x, x) + covariance(y, y) - 2 * covariance(x, y)) / x.length;
     }
-    double error = Math.sqrt(Math.max(0, variance));
-    double p = difference == 0 ? 1 : Normal.twoSided(difference / error);
-    double half = Normal.quantile(1 - (1 - confidence) / 2) * error;
+    int rarer = Math.min(a[0].length, a[1].length);
+    double error = rarer < 2 ? Double.NaN : Math.sqrt(Math.max(0, variance));
+    double half =
+        error > 0
+            ? Normal.quantile(1 - (1 - confidence) / 2) * error
+            : rarer < 2 ? 2 : unseen(rarer, confidence);
     return new Comparison(
         aucA,
         aucB,
         difference,
         error,
-        p,
-        new Interval(difference - half, difference + half, confidence));
+        pValue(difference, error, rarer),
+        new Interval(Math.max(-1, difference - half), Math.min(1, difference + half), confidence));
+  }
+
+  private static double pValue(double difference, double error, int rarer) {
+    if (Double.isNaN(difference)) {
+      return Double.NaN; // a class is absent
+    }
+    if (difference == 0 || rarer < 2) {
+      return 1;
+    }
+    return error > 0 ? Normal.twoSided(difference / error) : Math.min(1, 2 * Math.pow(0.5, rarer));
   }
 
   /** For each positive the share of negatives below it, for each negative of positives above. */

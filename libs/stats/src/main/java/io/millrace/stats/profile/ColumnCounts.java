@@ -40,7 +40,7 @@ final class ColumnCounts {
   }
 
   void missing(long count) {
-    rows += count;
+    rows = Math.addExact(rows, count);
     missing += count;
   }
 
@@ -66,6 +66,16 @@ final class ColumnCounts {
   /** How many of the two boolean values occurred. */
   int distinctBooleans() {
     return (trues > 0 ? 1 : 0) + (falses > 0 ? 1 : 0);
+  }
+
+  /**
+   * No count of either kind is larger than the rows and values, so only these can overflow.
+   *
+   * @throws ArithmeticException before anything has changed
+   */
+  void requireRoomFor(ColumnCounts other) {
+    Math.addExact(rows, other.rows);
+    Math.addExact(values, other.values);
   }
 
   void merge(ColumnCounts other) {

@@ -168,11 +168,13 @@ public final class ColumnProfile {
    * Adds all rows that the other has seen. The other keeps its content.
    *
    * @throws IllegalArgumentException if asked to merge with itself
+   * @throws ArithmeticException if both together have more rows than a long can count
    */
   public void merge(ColumnProfile other) {
     if (other == this) {
       throw new IllegalArgumentException("a profile cannot be merged with itself");
     }
+    counts.requireRoomFor(other.counts);
     settle();
     other.settle();
     counts.merge(other.counts);
@@ -413,20 +415,23 @@ public final class ColumnProfile {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
-    return bytes.toByteArray();
+    return ProfileBytes.sealed(bytes.toByteArray());
   }
 
   /**
    * Restores a profile.
    *
-   * @throws IllegalArgumentException if the bytes are not a profile of a known version
+   * @throws IllegalArgumentException if the bytes are damaged or of no known version
    */
   public static ColumnProfile fromBytes(byte[] bytes) {
     ColumnProfile profile = new ColumnProfile();
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int format = in.readUnsignedByte();
-      if (format != ProfileBytes.FORMAT) {
+      if (format != ProfileBytes.FORMAT && format != ProfileBytes.UNCHECKED_FORMAT) {
         throw new IllegalArgumentException("unknown column profile format " + format);
+      }
+      if (format == ProfileBytes.FORMAT && !ProfileBytes.intact(bytes)) {
+        throw new IllegalArgumentException("damaged: the checksum differs");
       }
       profile.counts = ColumnCounts.read(in);
       profile.distinct = HllSketch.heapify(ProfileBytes.readBlock(in));

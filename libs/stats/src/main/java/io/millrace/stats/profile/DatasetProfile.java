@@ -108,10 +108,11 @@ public final class DatasetProfile {
     if (other == this) {
       throw new IllegalArgumentException("a profile cannot be merged with itself");
     }
+    long before = rows;
+    long together = Math.addExact(before, other.rows);
     settle();
     other.settle();
-    long before = rows;
-    rows = before + other.rows;
+    rows = together;
     droppedValues += other.droppedValues;
     for (Map.Entry<String, ColumnProfile> entry : other.columns.entrySet()) {
       ColumnProfile mine = columns.get(entry.getKey());

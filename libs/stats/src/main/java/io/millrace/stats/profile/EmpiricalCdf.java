@@ -48,8 +48,19 @@ public final class EmpiricalCdf {
    *
    * @param quantiles values at ranks 0, 1/(n−1) … 1, ascending, at least two
    * @param count samples that they were taken of
+   * @throws IllegalArgumentException if there are fewer than two, or they are not finite and
+   *     ascending
    */
   public static EmpiricalCdf ofQuantiles(double[] quantiles, long count) {
+    if (quantiles.length < 2) {
+      throw new IllegalArgumentException("need two quantiles or more, have " + quantiles.length);
+    }
+    for (int i = 0; i < quantiles.length; i++) {
+      if (!Double.isFinite(quantiles[i]) || (i > 0 && quantiles[i] < quantiles[i - 1])) {
+        throw new IllegalArgumentException(
+            "quantiles must be finite and ascending, found " + Arrays.toString(quantiles));
+      }
+    }
     double[] cumulative = new double[quantiles.length];
     for (int i = 0; i < cumulative.length; i++) {
       cumulative[i] = count * (i / (quantiles.length - 1.0));

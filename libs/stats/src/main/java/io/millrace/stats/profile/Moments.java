@@ -11,10 +11,15 @@ import java.io.IOException;
  * <p>Update and merge formulas: P. Pébay, "Formulas for robust, one-pass parallel computation of
  * covariances and arbitrary-order statistical moments", Sandia report SAND2008-6212. They never
  * subtract large sums of squares, so a large mean does not eat the digits of the variance. Not
- * thread-safe. Infinite or NaN values are the caller's to keep out; magnitudes above about 1e77
- * overflow the fourth moment and give NaN or an infinity there.
+ * thread-safe. Infinite or NaN values are the caller's to keep out. The mean is good for all finite
+ * values; where squares, cubes or fourth powers of the deviations leave the range of a double, the
+ * figures that need them are NaN, which is what magnitudes above about 1e77 or spreads below about
+ * 1e-73 come to.
  */
 public final class Moments {
+  /** Powers below this have lost digits to subnormal numbers. */
+  private static final double LEAST_POWER = 1e-290;
+
   private double n;
   private double mean;
   private double m2;
@@ -26,6 +31,10 @@ public final class Moments {
     double before = n;
     n += 1;
     double delta = value - mean;
+    if (Double.isInfinite(delta)) {
+      beyond(mean * (before / n) + value / n);
+      return;
+    }
     double step = delta / n;
     double step2 = step * step;
     double term = delta * step * before;
@@ -33,6 +42,14 @@ public final class Moments {
     m4 += term * step2 * (n * n - 3 * n + 3) + 6 * step2 * m2 - 4 * step * m3;
     m3 += term * step * (n - 2) - 3 * step * m2;
     m2 += term;
+  }
+
+  /** The values lie too far apart for anything but their mean. */
+  private void beyond(double newMean) {
+    mean = newMean;
+    m2 = Double.NaN;
+    m3 = Double.NaN;
+    m4 = Double.NaN;
   }
 
   /** Adds the same finite value {@code weight} times; {@code weight} is at least 1. */
@@ -64,6 +81,11 @@ public final class Moments {
     double na = n;
     double total = na + nb;
     double delta = meanB - mean;
+    if (Double.isInfinite(delta)) {
+      n = total;
+      beyond(mean * (na / total) + meanB * (nb / total));
+      return;
+    }
     double step = delta / total;
     double step2 = step * step;
     double cross = delta * step * na * nb;
@@ -103,12 +125,12 @@ public final class Moments {
 
   /** Population skewness g1 = √n·M3 / M2^1.5; NaN when all values are equal or there are none. */
   public double skewness() {
-    return m2 > 0 ? Math.sqrt(n) * m3 / Math.pow(m2, 1.5) : Double.NaN;
+    return Math.pow(m2, 1.5) > LEAST_POWER ? Math.sqrt(n) * m3 / Math.pow(m2, 1.5) : Double.NaN;
   }
 
   /** Population excess kurtosis g2 = n·M4 / M2² − 3; NaN when all values are equal. */
   public double kurtosis() {
-    return m2 > 0 ? n * m4 / (m2 * m2) - 3 : Double.NaN;
+    return m2 * m2 > LEAST_POWER ? n * m4 / (m2 * m2) - 3 : Double.NaN;
   }
 
   void write(DataOutput out) throws IOException {

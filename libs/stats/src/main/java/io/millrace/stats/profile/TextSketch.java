@@ -178,13 +178,24 @@ final class TextSketch {
   void merge(TextSketch other) {
     lengths.merge(other.lengths);
     counts.merge(other.counts);
-    admission = Math.max(admission, other.admission);
     other.names.forEach(
         (hash, name) -> nameBytes += names.putIfAbsent(hash, name) == null ? bytes(name) : 0);
     pruneWhenFull();
+    // What either side counted without a name may together be more than each side's bar.
+    admission = mostWithoutName();
     minLength = Math.min(minLength, other.minLength);
     maxLength = Math.max(maxLength, other.maxLength);
     empty += other.empty;
+  }
+
+  private long mostWithoutName() {
+    long most = 0;
+    for (FrequentLongsSketch.Row row : counts.getFrequentItems(0, ErrorType.NO_FALSE_NEGATIVES)) {
+      if (row.getLowerBound() > most && !names.containsKey(row.getItem())) {
+        most = row.getLowerBound();
+      }
+    }
+    return most;
   }
 
   TextSketch onto(HllSketch replacement) {

@@ -38,7 +38,16 @@ final class Categories {
       keptQ.put(REST, rest(countable(current), keptQ));
       return AlignedBins.ofCategories(keptP, keptQ);
     }
-    return AlignedBins.ofCategories(p, q);
+    return AlignedBins.ofCategories(quoted(p), quoted(q));
+  }
+
+  /** A value that is called like the rest, where there is no rest. */
+  private static Map<String, Long> quoted(Map<String, Long> counts) {
+    Long count = counts.remove(REST);
+    if (count != null) {
+      counts.merge("\"" + REST + "\"", count, Long::sum);
+    }
+    return counts;
   }
 
   private static void keep(
@@ -48,7 +57,7 @@ final class Categories {
       boolean large,
       Map<String, Long> p,
       Map<String, Long> q) {
-    if (large) {
+    if (large && !name.equals(REST)) { // a value of that very name counts as rest
       keptP.put(name, p.getOrDefault(name, 0L));
       keptQ.put(name, q.getOrDefault(name, 0L));
     }

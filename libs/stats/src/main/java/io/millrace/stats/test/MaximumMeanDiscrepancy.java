@@ -18,6 +18,11 @@ public final class MaximumMeanDiscrepancy {
   /** Most rows of a side. */
   public static final int MAX_ROWS = 1000;
 
+  /** Deviations beyond which a value is as far away as it can be; their squares fit a float. */
+  private static final double FARTHEST = 1e6;
+
+  private static final double HUGE = 1e100;
+
   private MaximumMeanDiscrepancy() {}
 
   /**
@@ -68,6 +73,7 @@ public final class MaximumMeanDiscrepancy {
       rows[i] = row.clone();
     }
     for (int c = 0; c < width; c++) {
+      scale(rows, c);
       double mean = 0;
       double squares = 0;
       for (int i = 0; i < n; i++) {
@@ -77,10 +83,25 @@ public final class MaximumMeanDiscrepancy {
       }
       double deviation = Math.sqrt(squares / (n - 1));
       for (double[] row : rows) {
-        row[c] = (row[c] - mean) / (deviation > 0 ? deviation : 1);
+        double score = (row[c] - mean) / (deviation > 0 ? deviation : 1);
+        row[c] = Math.clamp(score, -FARTHEST, FARTHEST);
       }
     }
     return rows;
+  }
+
+  /** Brings a column whose squares would overflow or vanish into the range of a double. */
+  private static void scale(double[][] rows, int column) {
+    double largest = 0;
+    for (double[] row : rows) {
+      largest = Math.max(largest, Math.abs(row[column]));
+    }
+    if (largest > HUGE || (largest > 0 && largest < 1 / HUGE)) {
+      int power = -Math.getExponent(largest);
+      for (double[] row : rows) {
+        row[column] = Math.scalb(row[column], power);
+      }
+    }
   }
 
   private static float[][] kernel(double[][] rows) {

@@ -91,6 +91,62 @@ class DetectorLawsTest {
     assertThat(detector.snapshot()).isEqualTo(before);
   }
 
+  /** A value so large that sums of it overflow is refused; it would blind the detector for good. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void update_hugeValues_refusedOrChangesStillFound(String name) {
+    DriftDetector detector = Detectors.create(name);
+    for (int i = 0; i < 3; i++) {
+      try {
+        detector.update(Double.MAX_VALUE);
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageContaining("1.797");
+      }
+    }
+    double[] values = stream(4);
+    int found = -1;
+    for (int i = 0; i < values.length && found < 0; i++) {
+      if (detector.update(values[i]) == DetectorState.DRIFT && i >= 2000) {
+        found = i;
+      }
+    }
+    assertThat(found).isBetween(2000, 2400);
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void restore_damagedNumbers_refusedOrGoesOn(String name) {
+    DriftDetector used = Detectors.create(name);
+    for (double value : stream(5)) {
+      used.update(value);
+    }
+    DetectorSnapshot good = used.snapshot();
+    for (double bad : new double[] {-1, 0.5, 7, 1e9, 1e300, Double.NaN}) {
+      for (int i = 0; i < good.parameters().length; i++) {
+        double[] parameters = good.parameters();
+        parameters[i] = bad;
+        goesOn(new DetectorSnapshot(name, parameters, good.state()));
+      }
+      for (int i = 0; i < Math.min(60, good.state().length); i++) {
+        double[] state = good.state();
+        state[i] = bad;
+        goesOn(new DetectorSnapshot(name, good.parameters(), state));
+      }
+    }
+  }
+
+  private static void goesOn(DetectorSnapshot snapshot) {
+    DriftDetector restored;
+    try {
+      restored = Detectors.restore(snapshot);
+    } catch (IllegalArgumentException e) {
+      return;
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(restored.update(i % 2)).isNotNull();
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("names")
   void restore_incompleteSnapshot_refused(String name) {

@@ -115,6 +115,17 @@ class DivergenceTest {
     return Divergence.JENSEN_SHANNON.between(AlignedBins.ofHistograms(a, b));
   }
 
+  /** The widest bucket is wider than the largest double. */
+  @Test
+  void ofHistograms_bucketOverAllDoubles_massKept() {
+    Histogram all =
+        new Histogram(List.of(new Histogram.Bucket(-Double.MAX_VALUE, Double.MAX_VALUE, 10)), 0);
+    Histogram half = new Histogram(List.of(new Histogram.Bucket(0, Double.MAX_VALUE, 10)), 0);
+    AlignedBins bins = AlignedBins.ofHistograms(all, half);
+    assertThat(bins.reference()).containsExactly(0, 0, 0, 5, 5, 0);
+    assertThat(Divergence.TOTAL_VARIATION.between(bins)).isEqualTo(0.5);
+  }
+
   /** Figure of Evidently, tests/stattests/test_stattests.py. */
   @Test
   void hellinger_evidentlyExample_sameFigure() {

@@ -9,6 +9,8 @@ import io.millrace.stats.Seeds;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AucTest {
 
@@ -183,6 +185,45 @@ class AucTest {
     assertThat(estimate.auc()).isEqualTo(1);
     assertThat(estimate.interval().low()).isBetween(0.2, 0.5);
     assertThat(estimate.interval().high()).isEqualTo(1);
+  }
+
+  /** One row of a class says nothing of its variance. */
+  @Test
+  void estimateAndCompare_oneRowOfAClass_nothingClaimed() {
+    double[] scores = new double[101];
+    double[] worse = new double[101];
+    boolean[] labels = new boolean[101];
+    for (int i = 0; i < 101; i++) {
+      scores[i] = i;
+      worse[i] = i == 90 ? 2 : i;
+      labels[i] = i == 90;
+    }
+    Auc.Estimate estimate = Auc.estimate(scores, labels, 0.95);
+    assertThat(estimate.auc()).isEqualTo(0.9);
+    assertThat(estimate.standardError()).isNaN();
+    assertThat(estimate.interval().low()).isZero();
+    Auc.Comparison compared = Auc.compare(scores, worse, labels, 0.95);
+    assertThat(compared.difference()).isLessThan(-0.8);
+    assertThat(compared.pValue()).isEqualTo(1);
+    assertThat(compared.interval().low()).isEqualTo(-1);
+    assertThat(compared.interval().high()).isEqualTo(1);
+  }
+
+  /** Perfect against a constant: no row differs from another, so only their number counts. */
+  @ParameterizedTest
+  @CsvSource({"2, 0.5", "3, 0.25", "8, 0.0078125"})
+  void compare_withoutVariance_pValueOfTheSignTest(int rows, double pValue) {
+    double[] constant = new double[2 * rows];
+    double[] perfect = new double[2 * rows];
+    boolean[] labels = new boolean[2 * rows];
+    for (int i = 0; i < 2 * rows; i++) {
+      labels[i] = i >= rows;
+      perfect[i] = labels[i] ? 1 : 0;
+    }
+    Auc.Comparison compared = Auc.compare(constant, perfect, labels, 0.95);
+    assertThat(compared.difference()).isEqualTo(0.5);
+    assertThat(compared.pValue()).isEqualTo(pValue);
+    assertThat(compared.interval().low()).isLessThan(0.5);
   }
 
   @Test

@@ -203,6 +203,34 @@ class ColumnProfileTest {
     }
   }
 
+  /** A value without a name in either part may be the most frequent of both together. */
+  @Test
+  void heavyHitters_mergedParts_errorCoversWhatNeitherNamed() {
+    ColumnProfile left = new ColumnProfile();
+    ColumnProfile right = new ColumnProfile();
+    for (int i = 0; i < 200; i++) {
+      for (int times = 0; times < 60; times++) {
+        left.update("left" + i);
+        right.update("right" + i);
+      }
+      for (int times = 0; times < 50; times++) {
+        left.update("shared" + i);
+        right.update("shared" + i);
+      }
+    }
+    ColumnProfile both = left.copy();
+    both.merge(right);
+    List<String> listed = both.heavyHitters(1000).stream().map(hitter -> hitter.value()).toList();
+    long unnamed = 0;
+    for (int i = 0; i < 200; i++) {
+      unnamed += listed.contains("shared" + i) ? 0 : 1;
+    }
+    assertThat(unnamed).as("the case that matters").isPositive();
+    assertThat(both.heavyHitterError()).isGreaterThanOrEqualTo(100);
+    assertThat(ColumnProfile.fromBytes(both.toBytes()).heavyHitterError())
+        .isEqualTo(both.heavyHitterError());
+  }
+
   @Test
   void distinct_manyValues_withinThreeStandardErrors() {
     ColumnProfile column = new ColumnProfile();

@@ -117,6 +117,47 @@ class MomentsTest {
     assertThat(moments.kurtosis()).isCloseTo(sample.kurtosis(), within(1e-9));
   }
 
+  /** Between the largest and the smallest doubles figures are right or NaN, never wrong. */
+  @Test
+  void moments_endsOfTheRange_rightOrNaN() {
+    Moments far = new Moments();
+    far.add(Double.MAX_VALUE);
+    far.add(-Double.MAX_VALUE);
+    far.add(-Double.MAX_VALUE, 2);
+    far.add(3);
+    assertThat(far.mean()).isCloseTo(-0.4 * Double.MAX_VALUE, within(1e-12 * Double.MAX_VALUE));
+    assertThat(far.variance()).isNaN();
+    assertThat(far.count()).isEqualTo(5);
+    Moments positive = new Moments();
+    positive.add(Double.MAX_VALUE);
+    positive.merge(far);
+    assertThat(positive.mean()).isCloseTo(-Double.MAX_VALUE / 6, within(1e-12 * Double.MAX_VALUE));
+
+    double[] shape = {1, 2, 4, 8, 16};
+    Moments expected = new Moments();
+    Arrays.stream(shape).forEach(expected::add);
+    int known = 0;
+    for (int exponent = -320; exponent <= 305; exponent++) {
+      Moments scaled = new Moments();
+      double unit = Math.pow(10, exponent);
+      Arrays.stream(shape).forEach(value -> scaled.add(value * unit));
+      // A unit of -320 has three digits itself.
+      if (exponent > -305) {
+        assertThat(scaled.mean() / unit).isCloseTo(6.2, within(1e-9));
+      }
+      for (double[] pair :
+          new double[][] {
+            {scaled.skewness(), expected.skewness()}, {scaled.kurtosis(), expected.kurtosis()}
+          }) {
+        if (!Double.isNaN(pair[0])) {
+          known++;
+          assertThat(pair[0]).as("10^%d", exponent).isCloseTo(pair[1], within(1e-9));
+        }
+      }
+    }
+    assertThat(known).isGreaterThan(300);
+  }
+
   @Test
   void moments_fewOrEqualValues_undefinedOnesAreNaN() {
     Moments moments = new Moments();
