@@ -36,10 +36,27 @@ final class OperationCheck {
     if (validation != null) {
       rowsOrDuration("validation.span", validation.span());
       validation.events().forEach(this::spans);
+      for (int i = 0; i < validation.overrides().size(); i++) {
+        override("validation.overrides[" + i + "]", validation.overrides().get(i), validation);
+      }
       if (validation.skew() != null
           && (application.label() == null || application.model() == null)) {
         problems.add("validation.skew", "skew", "served vectors need a label and a model");
       }
+    }
+  }
+
+  private void override(
+      String path, ValidationDefinition.Override override, ValidationDefinition validation) {
+    if (override.event() != null && !application.events().containsKey(override.event())) {
+      problems.add(path + ".event", "event", "no event '" + override.event() + "' is declared");
+    }
+    String rule = override.rule();
+    if (rule != null && !validation.rules().containsKey(rule)) {
+      problems.add(path + ".rule", "rule", "no rule '" + rule + "' is declared");
+    }
+    if (rule != null && !override.kind().equals("RULE")) {
+      problems.add(path + ".rule", "rule", "goes with kind: RULE");
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.common.definition;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,23 +15,50 @@ import org.jspecify.annotations.Nullable;
  * @param events event → what its spans must keep to besides
  * @param skew when served vectors are compared with training rows by themselves; absent means only
  *     when somebody asks
+ * @param overrides findings that count for more or less than they would
  */
 public record ValidationDefinition(
     @Nullable String span,
     Map<String, String> rules,
     @Nullable Double violationShare,
     Map<String, SpanRules> events,
-    @Nullable Skew skew) {
+    @Nullable Skew skew,
+    List<Override> overrides) {
   public ValidationDefinition {
     rules = Frozen.map(rules);
     events = Frozen.map(events);
+    overrides = Frozen.list(overrides);
   }
 
   /** Rules for rows only. */
   public ValidationDefinition(
       @Nullable String span, Map<String, String> rules, @Nullable Double violationShare) {
-    this(span, rules, violationShare, Map.of(), null);
+    this(span, rules, violationShare, Map.of(), null, List.of());
   }
+
+  /**
+   * A finding counts for more or less than it would, because a person says so.
+   *
+   * @param kind of the finding, such as {@code RULE} or {@code UNIT_CHANGE}
+   * @param event of which kind of event; absent means any
+   * @param column of which column; absent means any
+   * @param rule name of the rule, for the kind {@code RULE}; absent means any
+   * @param span identifier of the one span that it is about; absent means all
+   * @param mostShare only findings that concern at most this share of the rows; absent means any
+   * @param severity {@code ERROR}, {@code WARNING} or {@code MUTED}
+   * @param by who answers for it
+   * @param reason why
+   */
+  public record Override(
+      String kind,
+      @Nullable String event,
+      @Nullable String column,
+      @Nullable String rule,
+      @Nullable String span,
+      @Nullable Double mostShare,
+      String severity,
+      String by,
+      String reason) {}
 
   /** Without comparisons of served vectors. */
   public ValidationDefinition(
@@ -38,7 +66,7 @@ public record ValidationDefinition(
       Map<String, String> rules,
       @Nullable Double violationShare,
       Map<String, SpanRules> events) {
-    this(span, rules, violationShare, events, null);
+    this(span, rules, violationShare, events, null, List.of());
   }
 
   /**

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules the rules that concern it
  * @param asked what its spans must keep to besides
  * @param labels columns that the label is computed from: absent where there is a prediction to make
+ * @param overrides what people say of its findings
  */
 public record EventFacts(
     String event,
@@ -43,7 +44,8 @@ public record EventFacts(
     Set<String> times,
     RowRules rules,
     ValidationDefinition.SpanRules asked,
-    Set<String> labels) {
+    Set<String> labels,
+    SeverityOverrides overrides) {
   /** Environment of rows that wait for a prediction: nobody knows the label there. */
   public static final String SERVING = "SERVING";
 
@@ -99,7 +101,8 @@ public record EventFacts(
         times,
         RowRules.of(application.validation(), event.eventSchema()),
         asked(application.validation(), name),
-        labels);
+        labels,
+        SeverityOverrides.of(application.validation(), name));
   }
 
   /** Facts without anything asked of spans. */
@@ -120,7 +123,8 @@ public record EventFacts(
         times,
         rules,
         ValidationDefinition.SpanRules.NONE,
-        Set.of());
+        Set.of(),
+        SeverityOverrides.NONE);
   }
 
   private static ValidationDefinition.SpanRules asked(

@@ -76,10 +76,6 @@ final class Findings {
     return anomalies.stream().anyMatch(each -> each.column() == null && each.kind().equals(kind));
   }
 
-  boolean bad() {
-    return bad;
-  }
-
   List<Anomaly> all() {
     if (dropped == 0) {
       return List.copyOf(anomalies);

@@ -57,6 +57,8 @@ final class Remedies {
       case "UNIT_CHANGE" ->
           "ask the producer; if the unit changed on purpose, decide on the range and retrain";
       case "SENTINEL_RISE" -> "ask what the value stands for; send nothing where nothing is known";
+      case "TWO_PEAKS" ->
+          "ask which instruments or units are in it; send them apart or in one unit";
       case "OUTLIERS_GONE" -> "look for a clipped or saturated sensor, or a filter on the way";
       case "COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH",
           "COMPARATOR_L_INFTY_HIGH",

@@ -63,8 +63,9 @@ final class SchemaChecks {
                 TypeChecks.run(one);
                 ValueChecks.run(one);
                 ColumnProfile old = before.get(name);
-                if (old != null) {
+                if (old != null && reference != null) {
                   HabitChecks.run(one, old);
+                  PeakCheck.run(one, old, profile, reference);
                 }
               }
             });

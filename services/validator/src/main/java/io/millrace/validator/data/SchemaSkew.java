@@ -50,7 +50,8 @@ public final class SchemaSkew {
             Set.of(),
             NO_RULES,
             io.millrace.common.definition.ValidationDefinition.SpanRules.NONE,
-            labels);
+            labels,
+            SeverityOverrides.NONE);
     SpanSchema inferred = SchemaLearning.infer(facts, training.profile(), "training");
     new SchemaChecks(strict(inferred), EventFacts.SERVING, EventHistory.EMPTY, findings)
         .run(served, null);

@@ -5,6 +5,7 @@ import io.millrace.common.contract.DataVerdict;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.EmpiricalCdf;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,10 @@ public final class SpanJudge {
    */
   public record Judgement(
       DataVerdict.Status status,
-      java.util.List<DataVerdict.Anomaly> anomalies,
+      List<DataVerdict.Anomaly> anomalies,
       Map<String, ColumnFigures.Change> changes) {
     public Judgement {
-      anomalies = java.util.List.copyOf(anomalies);
+      anomalies = List.copyOf(anomalies);
       changes = Map.copyOf(changes);
     }
   }
@@ -61,8 +62,8 @@ public final class SpanJudge {
         reference == null || schema == null
             ? Map.of()
             : ChangeCheck.check(reference, statistics.profile(), schema, history, facts, findings);
-    return new Judgement(
-        findings.bad() ? DataVerdict.Status.BAD : DataVerdict.Status.GOOD, findings.all(), changes);
+    List<DataVerdict.Anomaly> found = facts.overrides().lasting(findings.all());
+    return new Judgement(SeverityOverrides.status(found), found, changes);
   }
 
   private static void rules(RowRules rules, SpanStatistics statistics, Findings findings) {

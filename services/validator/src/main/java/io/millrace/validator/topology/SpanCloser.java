@@ -58,6 +58,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   private KeyValueStore<String, byte[]> opened;
   private KeyValueStore<String, byte[]> verdicts;
   private SpanJudging judging;
+  private boolean judgeAgain;
 
   @SuppressWarnings("NullAway.Init") // Streams calls init before anything else
   SpanCloser(
@@ -102,6 +103,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
             .advance(span.partition(), span.progressMs(), context.currentSystemTimeMs());
       }
     }
+    judgeAgain = true;
     context.schedule(timing.closeEvery(), PunctuationType.WALL_CLOCK_TIME, this::closeRipe);
   }
 
@@ -119,6 +121,11 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
       LOG.info("a decision of '{}' on '{}' changes nothing", decided.by(), decided.event());
       return;
     }
+    judgeBadAgain(event);
+  }
+
+  /** The last bad spans, since what a person has said may be about them. */
+  private void judgeBadAgain(EventFacts event) {
     List<String> bad = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> latest =
         verdicts.reverseRange(SpanKeys.first(event.event()), SpanKeys.last(event.event()))) {
@@ -197,6 +204,12 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   }
 
   private void closeRipe(long nowMs) {
+    if (judgeAgain) {
+      judgeAgain = false;
+      facts.values().stream()
+          .filter(each -> each.overrides().hasAny())
+          .forEach(this::judgeBadAgain);
+    }
     List<String> ripe = new ArrayList<>();
     Map<String, Long> reached = new HashMap<>();
     for (String key : open) {

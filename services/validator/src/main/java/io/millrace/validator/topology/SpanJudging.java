@@ -8,6 +8,7 @@ import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.validator.data.EventFacts;
 import io.millrace.validator.data.EventHistory;
 import io.millrace.validator.data.EventLedger;
+import io.millrace.validator.data.SeverityOverrides;
 import io.millrace.validator.data.SpanJudge;
 import io.millrace.validator.data.SpanSchema;
 import io.millrace.validator.data.SpanStatistics;
@@ -93,7 +94,8 @@ final class SpanJudging {
                 schemas.put(
                     SpanKeys.of(facts.event(), schema.version()), schemaJson.toBytes(schema)));
     save(facts.event(), step.after());
-    SpanJudge.Judgement judgement = step.judgement();
+    // What was said of this one span lets it pass; the ledger has not learned from it.
+    List<DataVerdict.Anomaly> findings = facts.overrides().once(step.judgement().anomalies(), span);
     DataVerdict verdict =
         new DataVerdict(
             app,
@@ -102,9 +104,9 @@ final class SpanJudging {
             bounds.startMs(),
             bounds.endMs(),
             statistics.rows(),
-            judgement.status(),
+            SeverityOverrides.status(findings),
             step.schemaVersion(),
-            judgement.anomalies(),
+            findings,
             SpanJudge.figures(statistics),
             nowMs);
     // The store holds what was told last, so that small changes add up to a revision.

@@ -189,7 +189,8 @@ final class AnomalyKindsTest {
             Set.of(),
             RowRules.of(null, new EventSchema(Map.of(), true)),
             one.asked().apply(SpanRules.NONE),
-            Set.of());
+            Set.of(),
+            SeverityOverrides.NONE);
     Spans run = new Spans(facts);
     for (int span = 0; span < GOOD_SPANS; span++) {
       Spans.Verdict verdict = run.judge(span * HOUR_MS, rows(span, one.honest()));

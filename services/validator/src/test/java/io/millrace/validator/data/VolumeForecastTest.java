@@ -30,7 +30,8 @@ final class VolumeForecastTest {
         Set.of(),
         RowRules.of(null, new EventSchema(Map.of(), true)),
         asked,
-        Set.of());
+        Set.of(),
+        SeverityOverrides.NONE);
   }
 
   private static SpanRules season(Double deviations) {

@@ -12,6 +12,11 @@ final class Shop {
   private Shop() {}
 
   static ApplicationDefinition definition(String app, String span) {
+    return definition(app, span, "");
+  }
+
+  /** With overrides, as JSON. */
+  static ApplicationDefinition definition(String app, String span, String overrides) {
     return Json.mapper()
         .readValue(
             """
@@ -23,9 +28,10 @@ final class Shop {
                "buy": {"time": {"field": "at", "format": "epoch_ms"}, "schema": {"infer": true}}},
              "entities": {"user": {"key": "user"}},
              "featureViews": {},
-             "validation": {"span": "%s", "rules": {"sane": "price < 100000.0"}}}
+             "validation": {"span": "%s", "rules": {"sane": "price < 100000.0"},
+                            "overrides": [%s]}}
             """
-                .formatted(app, span),
+                .formatted(app, span, overrides),
             ApplicationDefinition.class);
   }
 

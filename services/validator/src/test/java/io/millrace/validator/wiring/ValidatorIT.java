@@ -111,6 +111,7 @@ final class ValidatorIT {
         modelHalf(app, topics, publisher, others);
         skew(app, topics, publisher, others, context);
         skewOfASpan(app, topics, publisher, context);
+        override(app, topics, publisher, definition);
         JsonNode evaluation = get(context, "/v1/applications/" + app + "/evaluations/1");
         assertThat(evaluation.get("blessed").asBoolean()).isTrue();
         assertThat(status(context, "/v1/applications/" + app + "/evaluations/99")).isEqualTo(404);
@@ -271,6 +272,40 @@ final class ValidatorIT {
     assertThat(verdicts.get("skew").size()).isEqualTo(1);
     String report = "/v1/applications/" + app + "/verdicts/view/1970-01-01T11:00:00Z/report";
     assertThat(ask(context, report).body()).contains("Training and serving", "skewed", "e27");
+  }
+
+  /** A person lets the bad hour pass: it is judged again, and says who and why. */
+  private static void override(
+      String app, Topics topics, Publisher publisher, ApplicationDefinition definition) {
+    String hour = "1970-01-01T07:00:00Z";
+    assertThat(read(topics.dataVerdicts()).get("view/" + hour).status())
+        .isEqualTo(DataVerdict.Status.BAD);
+    String json = Json.mapper().writeValueAsString(definition);
+    List<String> kinds =
+        read(topics.dataVerdicts()).get("view/" + hour).anomalies().stream()
+            .filter(each -> each.severity().equals("ERROR"))
+            .map(DataVerdict.Anomaly::kind)
+            .distinct()
+            .map(
+                kind ->
+                    "{\"kind\":\"%s\",\"span\":\"%s\",\"severity\":\"WARNING\",\"by\":\"ada\",\"reason\":\"a sale\"}"
+                        .formatted(kind, hour))
+            .toList();
+    ApplicationDefinition next =
+        Json.mapper()
+            .readValue(
+                json.replace("\"overrides\":[]", "\"overrides\":[" + String.join(",", kinds) + "]"),
+                ApplicationDefinition.class);
+    publisher.publish(
+        Topics.APPLICATIONS, app, new ApplicationApplied(app, 2, "h2", 2, next), LIMIT);
+    DataVerdict passed =
+        Await.value(
+            () ->
+                Optional.of(read(topics.dataVerdicts()).get("view/" + hour))
+                    .filter(each -> each.status() == DataVerdict.Status.GOOD),
+            LIMIT,
+            () -> "still " + read(topics.dataVerdicts()).get("view/" + hour));
+    assertThat(passed.anomalies()).anyMatch(each -> each.message().contains("ada says \"a sale\""));
   }
 
   private void served(

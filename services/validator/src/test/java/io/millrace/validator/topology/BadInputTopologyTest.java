@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.validator.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.DataVerdict.Status;
+import io.millrace.common.contract.Event;
+import io.millrace.common.serde.Json;
+import io.millrace.common.topic.Topics;
+import io.millrace.testkit.topology.TopologyHarness;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever comes, every span gets a verdict of bounded size, and the good span after it a good one.
+ */
+final class BadInputTopologyTest {
+  private static final String APP = "shop";
+  private static final Topics TOPICS = new Topics(APP);
+  private static final long HOUR_MS = 3_600_000;
+  private static final long START = Instant.parse("2026-03-01T00:00:00Z").toEpochMilli();
+  private static final int ROWS = 200;
+  private static final int GOOD_SPANS = 4;
+  private static final int VERDICT_BYTES_MAX = 512 * 1024;
+
+  private final TopologyHarness harness =
+      TopologyHarness.of(
+          new ValidatorTopology(
+                  Shop.definition(APP, "1h"),
+                  new NoMetrics(),
+                  (app, event, name, status, traceparent) -> new RecordHeaders(),
+                  Timing.DEFAULT)
+              .get(),
+          APP + "-validator",
+          Instant.EPOCH);
+  private long number;
+
+  private static final class NoMetrics implements ValidatorMetrics {
+    @Override
+    public void profiled(String event) {}
+
+    @Override
+    public void rejected(String event) {}
+
+    @Override
+    public void late(String event, long rows) {}
+
+    @Override
+    public void tooLate(String event, long rows) {}
+
+    @Override
+    public void judged(String event, String status, boolean revised, long nanos) {}
+  }
+
+  @AfterEach
+  void close() {
+    harness.close();
+  }
+
+  private List<Event> hour(int hour, int rows) {
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      events.add(Shop.view(APP, number++, START + hour * HOUR_MS + i * HOUR_MS / rows));
+    }
+    return events;
+  }
+
+  private void send(List<Event> events) {
+    var topic = harness.input(TOPICS.events("view"));
+    events.forEach(event -> topic.pipeInput(event.key(), event));
+  }
+
+  /** Good hours, the hour in question, a good hour; hour → verdict. */
+  private Map<Integer, DataVerdict> judged(List<Event> bad) {
+    for (int hour = 0; hour < GOOD_SPANS; hour++) {
+      send(hour(hour, ROWS));
+    }
+    send(bad);
+    send(hour(GOOD_SPANS + 1, ROWS));
+    send(hour(GOOD_SPANS + 2, ROWS));
+    for (int i = 0; i < 3; i++) {
+      harness.advanceWallClock(Duration.ofSeconds(5));
+    }
+    Map<Integer, DataVerdict> verdicts = new HashMap<>();
+    harness
+        .output(TOPICS.dataVerdicts())
+        .readKeyValuesToMap()
+        .values()
+        .forEach(each -> verdicts.put((int) ((each.startMs() - START) / HOUR_MS), each));
+    assertThat(verdicts.values())
+        .allSatisfy(
+            each ->
+                assertThat(Json.mapper().writeValueAsBytes(each))
+                    .hasSizeLessThan(VERDICT_BYTES_MAX));
+    for (int hour = 0; hour < GOOD_SPANS; hour++) {
+      assertThat(verdicts.get(hour).status()).isEqualTo(Status.GOOD);
+    }
+    DataVerdict after = verdicts.get(GOOD_SPANS + 1);
+    assertThat(after.status()).as("%s", after.anomalies()).isEqualTo(Status.GOOD);
+    return verdicts;
+  }
+
+  private DataVerdict verdictOf(UnaryOperator<Event> change) {
+    List<Event> events = hour(GOOD_SPANS, ROWS);
+    events.replaceAll(change);
+    DataVerdict verdict = judged(events).get(GOOD_SPANS);
+    assertThat(verdict).isNotNull();
+    assertThat(verdict.rows()).isEqualTo(ROWS);
+    return verdict;
+  }
+
+  private static List<String> errors(DataVerdict verdict) {
+    return verdict.anomalies().stream()
+        .filter(each -> each.severity().equals("ERROR"))
+        .map(each -> each.kind() + ":" + each.column())
+        .toList();
+  }
+
+  @Test
+  void emptySpan_hasNoRowsAndNoVerdict() {
+    Map<Integer, DataVerdict> verdicts = judged(List.of());
+    assertThat(verdicts).doesNotContainKey(GOOD_SPANS).containsKey(GOOD_SPANS + 1);
+  }
+
+  @Test
+  void oneRowSpan_isJudged() {
+    DataVerdict verdict = judged(hour(GOOD_SPANS, 1)).get(GOOD_SPANS);
+    assertThat(verdict.rows()).isEqualTo(1);
+  }
+
+  @Test
+  void columnMissingInEveryRow_isNamed() {
+    DataVerdict verdict =
+        verdictOf(
+            event -> {
+              Map<String, Object> data = new HashMap<>(event.data());
+              data.remove("price");
+              return new Event(
+                  event.app(),
+                  event.name(),
+                  event.id(),
+                  event.key(),
+                  event.eventTimeMs(),
+                  event.knownAtMs(),
+                  data);
+            });
+    assertThat(verdict.status()).isEqualTo(Status.BAD);
+    assertThat(errors(verdict)).anyMatch(each -> each.endsWith(":price"));
+  }
+
+  @Test
+  void mixedTypes_areNamed() {
+    DataVerdict verdict =
+        verdictOf(
+            event ->
+                Shop.with(
+                    event,
+                    "price",
+                    switch ((int) (event.eventTimeMs() % 4)) {
+                      case 0 -> "twelve";
+                      case 1 -> true;
+                      case 2 -> List.of(1, "x");
+                      default -> Map.of("amount", 3);
+                    }));
+    assertThat(verdict.status()).isEqualTo(Status.BAD);
+    assertThat(errors(verdict)).anyMatch(each -> each.endsWith(":price"));
+  }
+
+  @Test
+  void tenThousandColumns_areBoundedAndTheRestIsCounted() {
+    List<Event> events = hour(GOOD_SPANS, 3);
+    events.replaceAll(
+        event -> {
+          Map<String, Object> data = new HashMap<>(event.data());
+          for (int i = 0; i < 10_000; i++) {
+            data.put("column" + i, (long) i);
+          }
+          return new Event(
+              event.app(),
+              event.name(),
+              event.id(),
+              event.key(),
+              event.eventTimeMs(),
+              event.knownAtMs(),
+              data);
+        });
+    DataVerdict verdict = judged(events).get(GOOD_SPANS);
+    assertThat(verdict.rows()).isEqualTo(3);
+    assertThat(verdict.anomalies()).hasSizeLessThanOrEqualTo(201);
+    assertThat(verdict.anomalies()).anyMatch(each -> each.kind().equals("STATS_NOT_AVAILABLE"));
+  }
+
+  @Test
+  void stringsOfAMegabyte_areKeptShort() {
+    String text = "x".repeat(1 << 20);
+    List<Event> events = hour(GOOD_SPANS, ROWS);
+    for (int i = 0; i < 20; i++) {
+      events.set(i, Shop.with(events.get(i), "kind", text + i));
+    }
+    DataVerdict verdict = judged(events).get(GOOD_SPANS);
+    assertThat(verdict.rows()).isEqualTo(ROWS);
+    assertThat(verdict.anomalies()).anyMatch(each -> "kind".equals(each.column()));
+  }
+
+  @Test
+  void floodOfNotANumberAndInfinity_isNamed() {
+    DataVerdict verdict =
+        verdictOf(
+            event ->
+                Shop.with(
+                    event,
+                    "price",
+                    event.eventTimeMs() % 2 == 0 ? Double.NaN : Double.NEGATIVE_INFINITY));
+    // JSON knows neither: on the topic they are strings.
+    assertThat(verdict.status()).isEqualTo(Status.BAD);
+    assertThat(errors(verdict)).containsOnly("FLOAT_TYPE_STRING_NOT_FLOAT:price");
+  }
+
+  @Test
+  void clockThatJumps_spansFarAwayAreTheirOwnAndHarmNoOther() {
+    List<Event> events = hour(GOOD_SPANS, ROWS);
+    long[] jumps = {0, -1, 1_000_000L * HOUR_MS, -1_000_000L * HOUR_MS};
+    for (int i = 0; i < jumps.length; i++) {
+      events.add(Shop.view(APP, number++, i < 2 ? jumps[i] : START + jumps[i]));
+    }
+    DataVerdict verdict = judged(events).get(GOOD_SPANS);
+    assertThat(verdict.rows()).isEqualTo(ROWS);
+    assertThat(verdict.status()).as("%s", verdict.anomalies()).isEqualTo(Status.GOOD);
+  }
+}
