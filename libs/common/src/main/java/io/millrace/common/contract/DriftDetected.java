@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A drift verdict, on {@code <app>.drift}. Key: subject.
  *
  * @param subject a model input, {@code prediction}, {@code label}, {@code outcome}, {@code joint}
- *     for inputs that go together differently, or an input within a slice: {@code x [column=value]}
+ *     and {@code joint rows} for inputs that go together differently, or one of them within a
+ *     slice: {@code x [column=value]}
  * @param kind which of the distributions moved
  * @param test name of the drift test
  * @param effect size of the change, for people: {@code ×100}, {@code JS 0.31}, {@code AUC −0.12}

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The distributions that a model was trained on, in {@code reference_profile.json}: one per raw
- * input over the training rows, and the score's over the evaluation rows. No row can be read back
- * from it.
+ * input over the training rows, and the score's over the evaluation rows. Of some rows it says
+ * which bins their values lie in together; no value can be read back from it.
  *
  * <p>Figures are exact, not sketched: the trainer holds the columns anyway, and a sketch that draws
  * random bits would make the bytes of the package differ from run to run.
@@ -24,9 +24,14 @@ import org.jspecify.annotations.Nullable;
  * @param score the score's distribution on the evaluation rows
  * @param positiveShare share of positive labels in the training rows (mean label in a regression)
  * @param evalPositiveShare the same of the evaluation rows
+ * @param sample some training rows in bins; null in packages of before there were any
  */
 public record ReferenceProfile(
-    Map<String, Column> inputs, Column score, double positiveShare, double evalPositiveShare) {
+    Map<String, Column> inputs,
+    Column score,
+    double positiveShare,
+    double evalPositiveShare,
+    @Nullable Sample sample) {
   /** Equal-share bins of a numeric column, before ties are merged. */
   public static final int BINS = 10;
 
@@ -38,6 +43,18 @@ public record ReferenceProfile(
 
   /** Most categories kept; the others are counted together. */
   public static final int MAX_CATEGORIES = 100;
+
+  /** Most rows of the sample. */
+  public static final int SAMPLE_ROWS = 2_000;
+
+  /** Most inputs of the sample. */
+  public static final int SAMPLE_INPUTS = 30;
+
+  /** Without a sample of rows. */
+  public ReferenceProfile(
+      Map<String, Column> inputs, Column score, double positiveShare, double evalPositiveShare) {
+    this(inputs, score, positiveShare, evalPositiveShare, null);
+  }
 
   public ReferenceProfile {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
@@ -100,6 +117,54 @@ public record ReferenceProfile(
     public Categories {
       counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
     }
+  }
+
+  /**
+   * Some training rows, evenly spread and in their order: input → the bin of its value in each of
+   * them, as {@code parts} counts them (the last one for a missing value).
+   */
+  public record Sample(Map<String, List<Integer>> bins) {
+    public Sample {
+      Map<String, List<Integer>> copy = new LinkedHashMap<>();
+      bins.forEach((input, places) -> copy.put(input, List.copyOf(places)));
+      bins = Collections.unmodifiableMap(copy);
+    }
+
+    /** How many rows. */
+    public int rows() {
+      return bins.isEmpty() ? 0 : bins.values().iterator().next().size();
+    }
+  }
+
+  /** Bins of the sampled rows of a numeric column; NaN is missing. */
+  public static List<Integer> sampled(Column column, double[] values) {
+    Numbers numbers = column.numbers();
+    List<Double> edges = numbers == null ? List.of() : numbers.edges();
+    return sampled(values.length, row -> bin(values[row], edges));
+  }
+
+  /** Bins of the sampled rows of a category column; null is missing. */
+  public static List<Integer> sampled(Column column, @Nullable String[] values) {
+    Categories categories = column.categories();
+    Map<String, Integer> places = new HashMap<>();
+    if (categories != null) {
+      categories.counts().keySet().forEach(name -> places.put(name, places.size()));
+    }
+    return sampled(
+        values.length,
+        row -> {
+          String value = values[row];
+          return value == null ? places.size() + 1 : places.getOrDefault(value, places.size());
+        });
+  }
+
+  private static List<Integer> sampled(int rows, IntUnaryOperator place) {
+    int taken = Math.min(rows, SAMPLE_ROWS);
+    List<Integer> bins = new ArrayList<>(taken);
+    for (int i = 0; i < taken; i++) {
+      bins.add(place.applyAsInt((int) ((long) i * rows / taken)));
+    }
+    return bins;
   }
 
   /** The distribution of a numeric column in the order of its rows; NaN is missing. */

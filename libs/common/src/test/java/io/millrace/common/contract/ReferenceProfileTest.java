@@ -75,4 +75,18 @@ class ReferenceProfileTest {
     assertThat(categories.counts().keySet().iterator().next()).isEqualTo("often");
     assertThat(categories.others()).isEqualTo(101);
   }
+
+  @Test
+  void sampled_manyRows_areEvenlySpreadInOrderAndHoldBinsOnly() {
+    double[] rising = IntStream.range(0, 10_000).asDoubleStream().toArray();
+    rising[5_000] = Double.NaN;
+    java.util.List<Integer> bins =
+        ReferenceProfile.sampled(ReferenceProfile.numeric(rising), rising);
+    assertThat(bins).hasSize(ReferenceProfile.SAMPLE_ROWS).startsWith(0).endsWith(9);
+    assertThat(bins.get(1_000)).as("missing is the last").isEqualTo(10);
+    @Nullable String[] texts = {"a", null, "b", "a", "z"};
+    ReferenceProfile.Column column =
+        ReferenceProfile.categorical(new @Nullable String[] {"a", "a", "b"});
+    assertThat(ReferenceProfile.sampled(column, texts)).containsExactly(0, 3, 1, 0, 2);
+  }
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One look at one subject.
  *
- * @param subject input, {@code prediction}, {@code label}, {@code outcome}, {@code joint}, or an
- *     input or the prediction within a slice: {@code event.price [event.country=de]}
+ * @param subject input, {@code prediction}, {@code label}, {@code outcome}, {@code joint}, {@code
+ *     joint rows}, or one of the first four within a slice: {@code event.price [event.country=de]}
  * @param effect size of the change, for people
  * @param unitChange whether a change of unit explains it
  * @param onset when the change began, as narrow as it can be told; null where it cannot

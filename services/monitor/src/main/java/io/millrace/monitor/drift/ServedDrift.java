@@ -15,6 +15,7 @@ public final class ServedDrift {
   private final InputWindow columns;
   private final SliceWindows slices;
   private final JointDrift joint;
+  private final JointRows rows;
 
   /**
    * @param sliceColumns columns whose values are watched apart
@@ -27,6 +28,7 @@ public final class ServedDrift {
     this.columns = new InputWindow(reference, windowRows, falseAlarmLevel);
     this.slices = new SliceWindows(reference, sliceColumns, windowRows, falseAlarmLevel);
     this.joint = new JointDrift(reference, windowRows, falseAlarmLevel);
+    this.rows = new JointRows(reference, windowRows, falseAlarmLevel);
   }
 
   /** Takes a served row; findings when a window is full. */
@@ -34,6 +36,7 @@ public final class ServedDrift {
     List<DriftFinding> findings = new ArrayList<>(columns.add(inputs, score, momentMs));
     findings.addAll(slices.add(inputs, score, momentMs));
     findings.addAll(joint.add(inputs, momentMs));
+    findings.addAll(rows.add(inputs, momentMs));
     return findings;
   }
 

@@ -5,10 +5,15 @@ import io.millrace.common.contract.DriftDetected;
 import io.millrace.common.contract.DriftDetected.Kind;
 import io.millrace.monitor.drift.DriftFinding;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What is said of a drift to people: how urgent, why, and what to do. */
 final class DriftWords {
+  /** Tests of how inputs go together. */
+  private static final Set<String> TOGETHER =
+      Set.of("pairwise_correlation", "classifier_two_sample", "triple_product");
+
   private DriftWords() {}
 
   /**
@@ -41,7 +46,7 @@ final class DriftWords {
     if (finding.unitChange()) {
       return finding.subject() + " looks as if its unit had changed: " + finding.effect();
     }
-    if (finding.test().equals("pairwise_correlation")) {
+    if (TOGETHER.contains(finding.test())) {
       return "inputs go together differently, each alone may look the same: " + finding.effect();
     }
     return finding.subject() + " is distributed unlike before: " + finding.effect();

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From rows to a fitted and evaluated model. Search and fitting see training rows only; the
@@ -183,18 +184,30 @@ public final class ModelTraining {
 
   private static ReferenceProfile profile(TrainingData data, double[] scores) {
     Map<String, ReferenceProfile.Column> inputs = new LinkedHashMap<>();
+    Map<String, List<Integer>> sample = new LinkedHashMap<>();
     for (ModelInput input : data.inputs()) {
-      inputs.put(
-          input.name(),
-          input.type() == ModelInput.Type.CATEGORY
-              ? ReferenceProfile.categorical(data.train().texts(input.name()))
-              : ReferenceProfile.numeric(data.train().numbers(input.name())));
+      List<Integer> bins;
+      ReferenceProfile.Column column;
+      if (input.type() == ModelInput.Type.CATEGORY) {
+        @Nullable String[] texts = data.train().texts(input.name());
+        column = ReferenceProfile.categorical(texts);
+        bins = ReferenceProfile.sampled(column, texts);
+      } else {
+        double[] numbers = data.train().numbers(input.name());
+        column = ReferenceProfile.numeric(numbers);
+        bins = ReferenceProfile.sampled(column, numbers);
+      }
+      inputs.put(input.name(), column);
+      if (sample.size() < ReferenceProfile.SAMPLE_INPUTS) {
+        sample.put(input.name(), bins);
+      }
     }
     return new ReferenceProfile(
         inputs,
         ReferenceProfile.numeric(scores),
         mean(data.train().labels()),
-        mean(data.eval().labels()));
+        mean(data.eval().labels()),
+        new ReferenceProfile.Sample(sample));
   }
 
   private static double mean(double[] values) {

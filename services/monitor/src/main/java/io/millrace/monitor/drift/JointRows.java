@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.monitor.drift;
+
+import io.millrace.common.contract.DriftDetected.Kind;
+import io.millrace.common.contract.ReferenceProfile;
+import io.millrace.stats.test.ClassifierTwoSample;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Whether inputs go together as in the rows that the model was trained on, in any way that trees
+ * can see: a ring, a checkerboard, what no correlation of ranks shows. A classifier is taught to
+ * tell the rows of a window from the sample of training rows that the version's package carries
+ * ({@link ClassifierTwoSample}). So that it can use nothing but how inputs go together, every value
+ * is replaced by a place within its bin of its own side, drawn at random: each column alone is then
+ * uniform on both sides (the distributional transform; L. Rüschendorf, "On the distributional
+ * transform, Sklar's theorem, and the empirical copula process", 2009).
+ *
+ * <p>A window has drifted where the held-out rows are told apart with a p-value below the level, by
+ * {@value #AREA_LEAST} of the area and by {@value #NATURAL_FACTOR} times what the quarters of the
+ * training rows differ from the others; or, since trees are blind to an exclusive or, where three
+ * inputs go together otherwise ({@link ThreesTogether}). Of a window at most {@value
+ * ReferenceProfile#SAMPLE_ROWS} rows are kept, evenly spread. Not thread-safe.
+ */
+final class JointRows {
+  /** Subject of its findings. */
+  static final String SUBJECT = "joint rows";
+
+  /** Least area above one half. */
+  static final double AREA_LEAST = 0.045;
+
+  static final double NATURAL_FACTOR = 2;
+
+  /** Standard errors of an area that say nothing. */
+  private static final double CHANCE = 2;
+
+  private static final int QUARTERS = 4;
+  private static final int LEAST_ROWS = 200;
+  private static final int MOST_NAMED = 4;
+  private static final double NAMED_SHARE = 0.25;
+  private static final long SEED = 20_09;
+
+  private final List<String> names = new ArrayList<>();
+  private final List<BinnedColumn> columns = new ArrayList<>();
+  private final int rowsMax;
+  private final int every;
+  private final double level;
+  private final double[][] reference;
+  private final double natural;
+  private final ThreesTogether threes;
+  private final double[] naturalThrees;
+  private final List<int[]> window = new ArrayList<>();
+  private int rows;
+  private long windows;
+  private long firstMs = Long.MAX_VALUE;
+  private long lastMs = Long.MIN_VALUE;
+
+  JointRows(ReferenceProfile profile, int rowsMax, double level) {
+    this.rowsMax = rowsMax;
+    this.every = Math.ceilDiv(rowsMax, ReferenceProfile.SAMPLE_ROWS);
+    this.level = level;
+    ReferenceProfile.Sample sample = profile.sample();
+    List<int[]> trained = new ArrayList<>();
+    if (sample != null && sample.rows() >= LEAST_ROWS) {
+      sample
+          .bins()
+          .forEach(
+              (name, bins) -> {
+                ReferenceProfile.Column column = profile.inputs().get(name);
+                if (column != null && new BinnedColumn(column).width() > 0) {
+                  names.add(name);
+                  columns.add(new BinnedColumn(column));
+                }
+              });
+      for (int row = 0; row < sample.rows(); row++) {
+        int[] bins = new int[names.size()];
+        for (int i = 0; i < bins.length; i++) {
+          bins[i] = sample.bins().getOrDefault(names.get(i), List.of()).get(row);
+        }
+        trained.add(bins);
+      }
+    }
+    this.reference = names.size() < 2 ? new double[0][] : places(trained, SEED);
+    this.natural = reference.length == 0 ? 0 : natural(trained);
+    this.threes = ThreesTogether.of(reference);
+    this.naturalThrees = reference.length == 0 ? new double[0] : naturalThrees(trained);
+  }
+
+  /** The most that a quarter of the training rows is told apart from the others beyond chance. */
+  private double natural(List<int[]> trained) {
+    double most = 0;
+    for (int quarter = 0; quarter < QUARTERS; quarter++) {
+      int from = trained.size() * quarter / QUARTERS;
+      int to = trained.size() * (quarter + 1) / QUARTERS;
+      List<int[]> others = new ArrayList<>(trained.subList(0, from));
+      others.addAll(trained.subList(to, trained.size()));
+      ClassifierTwoSample.Outcome outcome =
+          ClassifierTwoSample.test(
+              places(others, SEED), places(trained.subList(from, to), SEED + 1), SEED);
+      int held = (others.size() + 1) / 2;
+      int heldOfQuarter = (to - from + 1) / 2;
+      double error = Math.sqrt((held + heldOfQuarter + 1.0) / (12.0 * held * heldOfQuarter));
+      most = Math.max(most, outcome.separability() - 0.5 - CHANCE * error);
+    }
+    return most;
+  }
+
+  private double[] naturalThrees(List<int[]> trained) {
+    List<ThreesTogether> quarters = new ArrayList<>();
+    for (int quarter = 0; quarter < QUARTERS; quarter++) {
+      int from = trained.size() * quarter / QUARTERS;
+      int to = trained.size() * (quarter + 1) / QUARTERS;
+      quarters.add(ThreesTogether.of(places(trained.subList(from, to), SEED + 1)));
+    }
+    return threes.most(quarters);
+  }
+
+  /** Takes a served row; a finding when a window is full. */
+  List<DriftFinding> add(Map<String, Object> inputs, long momentMs) {
+    if (reference.length == 0) {
+      return List.of();
+    }
+    if (rows % every == 0) {
+      int[] bins = new int[names.size()];
+      for (int i = 0; i < bins.length; i++) {
+        bins[i] = columns.get(i).bin(inputs.get(names.get(i)));
+      }
+      window.add(bins);
+    }
+    rows++;
+    firstMs = Math.min(firstMs, momentMs);
+    lastMs = Math.max(lastMs, momentMs);
+    if (rows < rowsMax) {
+      return List.of();
+    }
+    DriftFinding finding = window.size() < LEAST_ROWS ? null : judge();
+    window.clear();
+    rows = 0;
+    windows++;
+    firstMs = Long.MAX_VALUE;
+    lastMs = Long.MIN_VALUE;
+    return finding == null ? List.of() : List.of(finding);
+  }
+
+  private DriftFinding judge() {
+    long seed = SEED + 2 + windows;
+    double[][] now = places(window, seed);
+    ClassifierTwoSample.Outcome outcome = ClassifierTwoSample.test(reference, now, seed);
+    DriftFinding finding = byClassifier(outcome);
+    if (finding.drifted()) {
+      return finding;
+    }
+    List<ThreesTogether.Change> changed =
+        threes.changed(ThreesTogether.of(now), naturalThrees, NATURAL_FACTOR, level);
+    return changed.isEmpty() ? finding : byThrees(changed);
+  }
+
+  private DriftFinding byThrees(List<ThreesTogether.Change> changed) {
+    ThreesTogether.Change worst = changed.getFirst();
+    String others = changed.size() > 1 ? " and " + (changed.size() - 1) + " more threes" : "";
+    return new DriftFinding(
+        SUBJECT,
+        Kind.DATA,
+        "triple_product",
+        worst.size(),
+        worst.least(),
+        worst.pValue(),
+        String.format(
+            Locale.ROOT,
+            "product of the places of %s, %s and %s %.2f → %.2f%s",
+            names.get(worst.first()),
+            names.get(worst.second()),
+            names.get(worst.third()),
+            worst.before(),
+            worst.now(),
+            others),
+        false,
+        true,
+        firstMs,
+        lastMs,
+        rows);
+  }
+
+  private DriftFinding byClassifier(ClassifierTwoSample.Outcome outcome) {
+    double above = outcome.separability() - 0.5;
+    double threshold = Math.max(AREA_LEAST, NATURAL_FACTOR * natural);
+    return new DriftFinding(
+        SUBJECT,
+        Kind.DATA,
+        "classifier_two_sample",
+        above,
+        threshold,
+        outcome.pValue(),
+        String.format(
+            Locale.ROOT,
+            "a classifier tells rows from those of training with an area of %.2f (quarters of"
+                + " training: %.2f), by %s",
+            outcome.separability(),
+            0.5 + natural,
+            leanedOn(outcome.importance())),
+        false,
+        outcome.pValue() <= level && above >= threshold,
+        firstMs,
+        lastMs,
+        rows);
+  }
+
+  /** The inputs that the classifier leaned on, most first. */
+  private String leanedOn(double[] importance) {
+    double most = Arrays.stream(importance).max().orElse(0);
+    List<String> named =
+        IntStream.range(0, importance.length)
+            .boxed()
+            .filter(i -> importance[i] > 0 && importance[i] >= NAMED_SHARE * most)
+            .sorted(Comparator.comparingDouble((Integer i) -> importance[i]).reversed())
+            .limit(MOST_NAMED)
+            .map(names::get)
+            .toList();
+    return named.isEmpty() ? "none in particular" : String.join(", ", named);
+  }
+
+  /** Each value's place among those of its side, from 0 to 1, drawn at random within its bin. */
+  private double[][] places(List<int[]> bins, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[][] places = new double[bins.size()][names.size()];
+    for (int i = 0; i < names.size(); i++) {
+      double[] counts = new double[columns.get(i).width()];
+      for (int[] row : bins) {
+        counts[row[i]]++;
+      }
+      double[] before = new double[counts.length];
+      for (int bin = 1; bin < before.length; bin++) {
+        before[bin] = before[bin - 1] + counts[bin - 1];
+      }
+      for (int row = 0; row < places.length; row++) {
+        int bin = bins.get(row)[i];
+        places[row][i] = (before[bin] + random.nextDouble() * counts[bin]) / places.length;
+      }
+    }
+    return places;
+  }
+}
