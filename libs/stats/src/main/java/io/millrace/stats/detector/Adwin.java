@@ -9,8 +9,9 @@ import java.util.Arrays;
  * Gavaldà, "Learning from time-changing data with adaptive windowing", SDM 2007 (ADWIN2, with the
  * variance bound). Cuts are tried every {@value #CLOCK} values, as in MOA and River.
  *
- * <p>Memory is O(log window): {@value #PER_ROW} buckets for each power of two. Not calibrated over
- * an endless stream: δ bounds the false alarms of one check.
+ * <p>Memory is O(log window): {@value #PER_ROW} buckets for each power of two. An update is
+ * constant time on average, and every {@value #CLOCK} values goes through all buckets. Not
+ * calibrated over an endless stream: δ bounds the false alarms of one check.
  */
 public final class Adwin implements DriftDetector {
   static final String NAME = "adwin";

@@ -12,7 +12,7 @@ import java.util.Set;
  * of any length: each rate is watched by an {@link AnytimeValid} with a quarter of the level, so
  * that an unchanged classifier on an unchanged stream raises drift <em>ever</em> with at most that
  * probability. A long quiet past sharpens the comparison instead of blinding it. Memory O(log n)
- * per rate.
+ * per rate; an outcome updates the two rates that it counts in, each as {@link AnytimeValid}.
  */
 public final class CalibratedFourRates implements OutcomeDetector {
   /** Name of the algorithm. */

@@ -127,7 +127,12 @@ public final class Auc {
         losses.length);
   }
 
-  private static Interval interval(double auc, double error, int smaller, double confidence) {
+  /**
+   * On the logit scale; by the size of the smaller class alone where nothing varies.
+   *
+   * @param smaller rows of the rarer class, possibly a weight
+   */
+  static Interval interval(double auc, double error, double smaller, double confidence) {
     double alpha = 1 - confidence;
     if (!(error > 0) || auc <= 0 || auc >= 1) {
       double unseen = unseen(smaller, confidence);
@@ -140,7 +145,7 @@ public final class Auc {
   }
 
   /** Perfect separation has no variance to estimate: the bound of "never seen in n" remains. */
-  private static double unseen(int rows, double confidence) {
+  private static double unseen(double rows, double confidence) {
     return 1 - Math.pow((1 - confidence) / 2, 1.0 / rows);
   }
 

@@ -13,21 +13,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Quality of predicted probabilities on a stream: constant memory ({@value #BINS} bins, 24 KiB),
- * mergeable, serialisable. Log loss, Brier score and the counts are exact; calibration uses equal
- * ranges; the areas under the ROC curve and under precision and recall are within {@link
- * #aucErrorBound()} and {@link #averagePrecisionErrorBound()} of the exact ones, because the order
- * inside one bin is not known. Not thread-safe.
+ * mergeable, serialisable, with analytic confidence intervals for independent rows (for rows that
+ * belong together see {@link PoissonBootstrap#clustered}). Log loss, Brier score and the counts are
+ * exact; calibration uses equal ranges; the areas under the ROC curve and under precision and
+ * recall are within {@link #aucErrorBound()} and {@link #averagePrecisionErrorBound()} of the exact
+ * ones, because the order inside one bin is not known. Not thread-safe.
  */
 public final class BinaryMetricsAccumulator {
   /** Ranges of prediction that are kept apart. */
   public static final int BINS = 1000;
 
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** Without the sums that intervals need; still read. */
+  private static final int WITHOUT_INTERVALS = 1;
 
   private CalibrationTable table = new CalibrationTable(BINS);
   private double weight;
   private double logLoss;
   private double squares;
+  // Sums of squares of what is averaged, and of the weights: NaN where an old format lacks them.
+  private double logLossSquares;
+  private double fourthPowers;
+  private double weightSquares;
 
   /** Adds one prediction and its outcome. */
   public void add(double probability, boolean outcome) {
@@ -41,9 +49,14 @@ public final class BinaryMetricsAccumulator {
     }
     table.add(probability, outcome, rowWeight);
     weight += rowWeight;
-    logLoss += rowWeight * BinaryMetrics.logLoss(probability, outcome);
+    weightSquares += rowWeight * rowWeight;
+    double loss = BinaryMetrics.logLoss(probability, outcome);
+    logLoss += rowWeight * loss;
+    logLossSquares += rowWeight * loss * loss;
     double miss = probability - (outcome ? 1 : 0);
-    squares += rowWeight * miss * miss;
+    double square = miss * miss;
+    squares += rowWeight * square;
+    fourthPowers += rowWeight * square * square;
   }
 
   /** Adds all that the other has seen. */
@@ -52,6 +65,9 @@ public final class BinaryMetricsAccumulator {
     weight += other.weight;
     logLoss += other.logLoss;
     squares += other.squares;
+    logLossSquares += other.logLossSquares;
+    fourthPowers += other.fourthPowers;
+    weightSquares += other.weightSquares;
   }
 
   /** Weight of the rows added; their number when none had a weight. */
@@ -86,6 +102,46 @@ public final class BinaryMetricsAccumulator {
       shared += table.positives(i) * table.negatives(i) / 2;
     }
     return shared / (positives() * (weight - positives()));
+  }
+
+  /**
+   * DeLong's interval of the area, the rows of a bin counting as ties, widened by {@link
+   * #aucErrorBound()}; [0, 1] when a class is absent.
+   */
+  public Interval aucInterval(double confidence) {
+    double positives = positives();
+    double negatives = weight - positives;
+    double area = auc();
+    // Weights count as the number of equal rows that would say as much.
+    double scale = weight / weightSquares;
+    double smaller = Math.min(positives, negatives) * scale;
+    if (!(smaller > 0) || Double.isNaN(area)) {
+      return new Interval(0, 1, confidence);
+    }
+    double wins = 0;
+    double losses = 0;
+    double below = 0;
+    double under = 0;
+    for (int i = 0; i < BINS; i++) {
+      double p = table.positives(i);
+      double n = table.negatives(i);
+      double win = (below + n / 2) / negatives - area;
+      double loss = 1 - (under + p / 2) / positives - area;
+      wins += p * win * win;
+      losses += n * loss * loss;
+      below += n;
+      under += p;
+    }
+    double error =
+        smaller < 2
+            ? Double.NaN
+            : Math.sqrt(
+                wins / positives / (positives * scale - 1)
+                    + losses / negatives / (negatives * scale - 1));
+    Interval binned = Auc.interval(area, error, smaller, confidence);
+    double bound = aucErrorBound();
+    return new Interval(
+        Math.max(0, binned.low() - bound), Math.min(1, binned.high() + bound), confidence);
   }
 
   /**
@@ -138,9 +194,29 @@ public final class BinaryMetricsAccumulator {
     return logLoss / weight;
   }
 
+  /** Interval of the mean logarithmic loss; [0, ∞) below two rows. */
+  public Interval logLossInterval(double confidence) {
+    return Interval.ofMean(
+        logLoss(), standardError(logLoss, logLossSquares), confidence, 0, Double.POSITIVE_INFINITY);
+  }
+
   /** Brier score; NaN without rows. */
   public double brier() {
     return squares / weight;
+  }
+
+  /** Interval of the Brier score; [0, 1] below two rows. */
+  public Interval brierInterval(double confidence) {
+    return Interval.ofMean(brier(), standardError(squares, fourthPowers), confidence, 0, 1);
+  }
+
+  /** Of a weighted mean, by the number of equal rows that would say as much; NaN below two. */
+  private double standardError(double sum, double sumOfSquares) {
+    double rows = weight * weight / weightSquares;
+    double mean = sum / weight;
+    return rows >= 2
+        ? Math.sqrt(Math.max(0, sumOfSquares / weight - mean * mean) / (rows - 1))
+        : Double.NaN;
   }
 
   /** Expected calibration error over {@link BinaryMetrics#CALIBRATION_BINS} ranges. */
@@ -217,6 +293,9 @@ public final class BinaryMetricsAccumulator {
       out.writeDouble(weight);
       out.writeDouble(logLoss);
       out.writeDouble(squares);
+      out.writeDouble(logLossSquares);
+      out.writeDouble(fourthPowers);
+      out.writeDouble(weightSquares);
       table.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
@@ -232,12 +311,17 @@ public final class BinaryMetricsAccumulator {
   public static BinaryMetricsAccumulator fromBytes(byte[] bytes) {
     BinaryMetricsAccumulator restored = new BinaryMetricsAccumulator();
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      if (in.readUnsignedByte() != FORMAT) {
+      int format = in.readUnsignedByte();
+      if (format != FORMAT && format != WITHOUT_INTERVALS) {
         throw new IllegalArgumentException("unknown binary metrics format " + bytes[0]);
       }
       restored.weight = in.readDouble();
       restored.logLoss = in.readDouble();
       restored.squares = in.readDouble();
+      boolean sums = format == FORMAT;
+      restored.logLossSquares = sums ? in.readDouble() : Double.NaN;
+      restored.fourthPowers = sums ? in.readDouble() : Double.NaN;
+      restored.weightSquares = sums ? in.readDouble() : Double.NaN;
       restored.table = CalibrationTable.read(in);
     } catch (IOException e) {
       throw new IllegalArgumentException("not binary metrics: " + e.getMessage(), e);

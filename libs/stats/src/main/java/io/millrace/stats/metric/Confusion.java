@@ -68,6 +68,23 @@ public record Confusion(
     return ratio(truePositives + falsePositives, count());
   }
 
+  /** Wilson's interval of {@link #precision()}. */
+  public Interval precisionInterval(double confidence) {
+    return Interval.ofShare(
+        (double) truePositives, (double) truePositives + falsePositives, confidence);
+  }
+
+  /** Wilson's interval of {@link #recall()}. */
+  public Interval recallInterval(double confidence) {
+    return Interval.ofShare(
+        (double) truePositives, (double) truePositives + falseNegatives, confidence);
+  }
+
+  /** Wilson's interval of {@link #accuracy()}. */
+  public Interval accuracyInterval(double confidence) {
+    return Interval.ofShare((double) truePositives + trueNegatives, (double) count(), confidence);
+  }
+
   /** Harmonic mean of precision and recall. */
   public double f1() {
     return f(1);

@@ -32,6 +32,22 @@ public record Interval(double low, double high, double confidence) {
     return new Interval(Math.max(0, centre - half), Math.min(1, centre + half), confidence);
   }
 
+  /**
+   * The interval of a mean of many independent values: the normal one, cut to what the mean can be.
+   *
+   * @param standardError of the mean; where it is not known (NaN), all that can be is inside
+   * @param least smallest possible mean
+   * @param most largest possible mean
+   */
+  static Interval ofMean(
+      double mean, double standardError, double confidence, double least, double most) {
+    if (!(standardError >= 0)) {
+      return new Interval(least, most, confidence);
+    }
+    double half = Normal.quantile(1 - (1 - confidence) / 2) * standardError;
+    return new Interval(Math.max(least, mean - half), Math.min(most, mean + half), confidence);
+  }
+
   /** Whether the interval holds the value. */
   public boolean contains(double value) {
     return low <= value && value <= high;

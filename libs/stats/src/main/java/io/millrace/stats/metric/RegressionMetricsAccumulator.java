@@ -5,15 +5,15 @@ import io.millrace.stats.profile.Moments;
 
 /**
  * Quality of numeric predictions on a stream or in batch; mergeable, constant memory, not
- * thread-safe. No rows give NaN.
+ * thread-safe. No rows give NaN. Intervals are analytic, for independent rows (for rows that belong
+ * together see {@link PoissonBootstrap#clustered}).
  */
 public final class RegressionMetricsAccumulator {
   private final Moments errors = new Moments();
   private final Moments outcomes = new Moments();
-  private double absolute;
-  private double squares;
-  private double percentages;
-  private long nonZero;
+  private final Moments absolutes = new Moments();
+  private final Moments squares = new Moments();
+  private final Moments shares = new Moments();
 
   /** The metrics of whole arrays. */
   public static RegressionMetricsAccumulator of(double[] predictions, double[] outcomes) {
@@ -34,11 +34,10 @@ public final class RegressionMetricsAccumulator {
     double error = prediction - outcome;
     errors.add(error);
     outcomes.add(outcome);
-    absolute += Math.abs(error);
-    squares += error * error;
+    absolutes.add(Math.abs(error));
+    squares.add(error * error);
     if (outcome != 0) {
-      percentages += Math.abs(error / outcome);
-      nonZero++;
+      shares.add(Math.abs(error / outcome));
     }
   }
 
@@ -46,10 +45,9 @@ public final class RegressionMetricsAccumulator {
   public void merge(RegressionMetricsAccumulator other) {
     errors.merge(other.errors);
     outcomes.merge(other.outcomes);
-    absolute += other.absolute;
-    squares += other.squares;
-    percentages += other.percentages;
-    nonZero += other.nonZero;
+    absolutes.merge(other.absolutes);
+    squares.merge(other.squares);
+    shares.merge(other.shares);
   }
 
   /** Rows added. */
@@ -59,12 +57,38 @@ public final class RegressionMetricsAccumulator {
 
   /** Mean absolute error. */
   public double mae() {
-    return absolute / errors.count();
+    return absolutes.mean();
+  }
+
+  /** Interval of {@link #mae()}; [0, ∞) below two rows. */
+  public Interval maeInterval(double confidence) {
+    return ofMean(absolutes, confidence, 0);
+  }
+
+  /** Interval of {@link #rmse()}, the root of that of the mean squared error. */
+  public Interval rmseInterval(double confidence) {
+    Interval square = ofMean(squares, confidence, 0);
+    return new Interval(Math.sqrt(square.low()), Math.sqrt(square.high()), confidence);
+  }
+
+  /** Interval of {@link #bias()}; all numbers below two rows. */
+  public Interval biasInterval(double confidence) {
+    return ofMean(errors, confidence, Double.NEGATIVE_INFINITY);
+  }
+
+  /** Interval of {@link #mape()}; [0, ∞) below two rows with an outcome other than 0. */
+  public Interval mapeInterval(double confidence) {
+    return ofMean(shares, confidence, 0);
+  }
+
+  private static Interval ofMean(Moments values, double confidence, double least) {
+    double error = values.standardDeviation() / Math.sqrt((double) values.count());
+    return Interval.ofMean(values.mean(), error, confidence, least, Double.POSITIVE_INFINITY);
   }
 
   /** Root of the mean squared error. */
   public double rmse() {
-    return Math.sqrt(squares / errors.count());
+    return Math.sqrt(squares.mean());
   }
 
   /** Mean of prediction − outcome. */
@@ -74,12 +98,12 @@ public final class RegressionMetricsAccumulator {
 
   /** Mean absolute error as a share of the outcome, over the rows whose outcome is not 0. */
   public double mape() {
-    return percentages / nonZero;
+    return shares.mean();
   }
 
   /** Share of the outcomes' variance that the predictions explain; NaN when there is none. */
   public double r2() {
     double total = outcomes.variance() * (outcomes.count() - 1);
-    return total > 0 ? 1 - squares / total : Double.NaN;
+    return total > 0 ? 1 - squares.mean() * squares.count() / total : Double.NaN;
   }
 }

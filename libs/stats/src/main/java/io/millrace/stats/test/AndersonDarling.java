@@ -3,8 +3,9 @@ package io.millrace.stats.test;
 
 /**
  * Two-sample Anderson-Darling test with mid-ranks: like Kolmogorov-Smirnov, but sensitive in the
- * tails. The statistic is the standardised A² of Scholz and Stephens, "K-sample Anderson-Darling
- * tests", 1987 (equation 7 with equation 4's variance).
+ * tails. Applies to raw values of one numeric column, ties allowed. The statistic is the
+ * standardised A² of Scholz and Stephens, "K-sample Anderson-Darling tests", 1987 (equation 7 with
+ * equation 4's variance).
  *
  * <p>The p-value comes from the paper's table 1 by a quadratic fit of log p against the critical
  * values, as R and SciPy do; it is limited to [0.001, 0.25] because the table ends there.

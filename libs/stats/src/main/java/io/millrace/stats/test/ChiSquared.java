@@ -6,8 +6,10 @@ import org.hipparchus.distribution.continuous.ChiSquaredDistribution;
 import org.hipparchus.special.Gamma;
 
 /**
- * Pearson's chi-squared tests for categories. Source: Pearson 1900; the pooling of rare categories
- * is Cochran's rule (1954): every expected count at least {@value #LEAST_EXPECTED}.
+ * Pearson's chi-squared tests for categories. Applies to counts of strings, booleans and numbers of
+ * few values, each expected {@value #LEAST_EXPECTED} times or more in either window. Source:
+ * Pearson 1900; the pooling of rare categories is Cochran's rule (1954): every expected count at
+ * least {@value #LEAST_EXPECTED}.
  */
 public final class ChiSquared {
   /** Expected count below which a category is pooled with the other rare ones. */

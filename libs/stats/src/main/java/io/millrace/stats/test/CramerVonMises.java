@@ -5,9 +5,10 @@ import org.hipparchus.special.Gamma;
 
 /**
  * Two-sample Cramér-von Mises test: the squared gap between the distribution functions, summed over
- * all values. Source: T. W. Anderson, "On the distribution of the two-sample Cramér-von Mises
- * criterion", 1962. The p-value is asymptotic, after matching mean and variance of the statistic at
- * these sizes; good from about 10 values a side.
+ * all values. Applies to raw values of one numeric column, ties allowed. Source: T. W. Anderson,
+ * "On the distribution of the two-sample Cramér-von Mises criterion", 1962. The p-value is
+ * asymptotic, after matching mean and variance of the statistic at these sizes; good from about 10
+ * values a side.
  */
 public final class CramerVonMises {
   private CramerVonMises() {}

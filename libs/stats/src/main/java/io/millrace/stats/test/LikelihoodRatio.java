@@ -4,10 +4,11 @@ package io.millrace.stats.test;
 import java.util.Arrays;
 
 /**
- * The G test for categories: twice the log of the likelihood ratio, chi-squared in the limit. Adds
- * up over nested tables, which Pearson's statistic does not; with small expected counts Pearson's
- * is the closer to its limit, so {@link ChiSquared} stays the default. Source: Sokal and Rohlf,
- * "Biometry", 1981; Wilks, "The large-sample distribution of the likelihood ratio", 1938.
+ * The G test for categories: twice the log of the likelihood ratio, chi-squared in the limit.
+ * Applies to counts, as {@link ChiSquared} does. Adds up over nested tables, which Pearson's
+ * statistic does not; with small expected counts Pearson's is the closer to its limit, so {@link
+ * ChiSquared} stays the default. Source: Sokal and Rohlf, "Biometry", 1981; Wilks, "The
+ * large-sample distribution of the likelihood ratio", 1938.
  */
 public final class LikelihoodRatio {
   private LikelihoodRatio() {}

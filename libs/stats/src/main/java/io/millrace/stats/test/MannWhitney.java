@@ -4,9 +4,10 @@ package io.millrace.stats.test;
 import org.hipparchus.stat.inference.MannWhitneyUTest;
 
 /**
- * Mann-Whitney U test, two-sided: is a value of one window likelier to be the larger? Sensitive to
- * shifts, blind to a change of spread alone. Exact for at most {@value #EXACT_SIZE} values a side
- * without ties; otherwise normal with tie and continuity correction. Source: Mann and Whitney 1947.
+ * Mann-Whitney U test, two-sided: is a value of one window likelier to be the larger? Applies to
+ * raw values of one numeric or ordered column. Sensitive to shifts, blind to a change of spread
+ * alone. Exact for at most {@value #EXACT_SIZE} values a side without ties; otherwise normal with
+ * tie and continuity correction. Source: Mann and Whitney 1947.
  */
 public final class MannWhitney {
   /** Size of the larger sample up to which tie-free p-values are exact. */

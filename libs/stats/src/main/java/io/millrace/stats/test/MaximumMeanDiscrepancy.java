@@ -6,9 +6,9 @@ import java.util.SplittableRandom;
 
 /**
  * Two-sample test of joint distributions: maximum mean discrepancy with a Gaussian kernel, p-value
- * by permutation. Finds what no one-column test can, such as a change of correlation. Source:
- * Gretton et al., "A kernel two-sample test", JMLR 2012 (unbiased statistic, width the median
- * distance).
+ * by permutation. Applies to rows of finite numbers. Finds what no one-column test can, such as a
+ * change of correlation. Source: Gretton et al., "A kernel two-sample test", JMLR 2012 (unbiased
+ * statistic, width the median distance).
  *
  * <p>Columns are scaled by the reference's mean and standard deviation first. Quadratic in memory
  * and time, so each side is limited to {@value #MAX_ROWS} rows; draw a sample of larger windows.

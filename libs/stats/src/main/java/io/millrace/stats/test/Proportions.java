@@ -4,8 +4,9 @@ package io.millrace.stats.test;
 import org.hipparchus.distribution.discrete.HypergeometricDistribution;
 
 /**
- * Tests of two shares: did an event become more or less frequent? The Z test for large counts and
- * Fisher's exact test for small ones.
+ * Tests of two shares: did an event become more or less frequent? Applies to columns of two values
+ * and to the share of one value among all. The Z test for large counts and Fisher's exact test for
+ * small ones.
  */
 public final class Proportions {
   private static final double TIE = 1e-7;

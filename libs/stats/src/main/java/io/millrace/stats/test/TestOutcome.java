@@ -9,5 +9,17 @@ package io.millrace.stats.test;
  * @param referenceCount observations of the reference window that took part
  * @param currentCount observations of the current window that took part
  */
-public record TestOutcome(
-    double statistic, double pValue, long referenceCount, long currentCount) {}
+public record TestOutcome(double statistic, double pValue, long referenceCount, long currentCount) {
+  /**
+   * Level of every two-sample test unless a caller has its own: one false alarm in twenty unchanged
+   * pairs, as in Evidently's table and most texts. It is one of a single test; for many columns see
+   * {@link BenjaminiHochberg}, and for windows so large that every difference is significant {@link
+   * DriftPolicy}.
+   */
+  public static final double DEFAULT_LEVEL = 0.05;
+
+  /** Whether the windows differ at the default level. */
+  public boolean significant() {
+    return pValue < DEFAULT_LEVEL;
+  }
+}

@@ -64,6 +64,8 @@ class HostileSamplesTest {
     double[] reference = random.ints(60, 0, 1000).asDoubleStream().toArray();
     double[] current = random.ints(60, 200, 1000).asDoubleStream().toArray();
     double expected = test.compare(reference, current).pValue();
+    assertThat(test.compare(reference, current).significant()).isTrue();
+    assertThat(test.compare(reference, reference).significant()).isFalse();
     for (double unit : new double[] {Double.MIN_VALUE, 1e-300, 1e300}) {
       assertThat(
               test.compare(

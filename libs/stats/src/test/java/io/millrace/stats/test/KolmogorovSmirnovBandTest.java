@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.stats.profile.ColumnProfile;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The band of a gap between two sketches beside the gap of the values themselves. */
 class KolmogorovSmirnovBandTest {
   private static final int RUNS = 500;
+  private static final double LEVEL = 0.05;
 
   @ParameterizedTest
   @CsvSource({"1000, 1000", "5000, 1000", "20000, 20000"})
@@ -73,6 +75,31 @@ class KolmogorovSmirnovBandTest {
     if (n > 10_000) {
       assertThat(naive / (double) runs).isGreaterThan(2 * level);
     }
+  }
+
+  /** Profiles of sixteen parts, merged, keep the level: their sketches' errors add up inside. */
+  @Test
+  void testWithin_mergedProfiles_falseAlarmsWithinTheLevel() {
+    int runs = 400;
+    int alarms = 0;
+    for (int run = 0; run < runs; run++) {
+      SplittableRandom random = new SplittableRandom(90_000L + run);
+      alarms +=
+          KolmogorovSmirnov.testWithin(merged(random).cdf(), merged(random).cdf()).pValue() < LEVEL
+              ? 1
+              : 0;
+    }
+    System.out.printf("false alarms of merged sketches: %.3f%n", alarms / (double) runs);
+    assertThat(alarms / (double) runs)
+        .isLessThanOrEqualTo(LEVEL + 3 * Math.sqrt(LEVEL * (1 - LEVEL) / runs));
+  }
+
+  private static ColumnProfile merged(SplittableRandom random) {
+    ColumnProfile whole = new ColumnProfile();
+    for (int part = 0; part < 16; part++) {
+      whole.merge(profile(random.doubles(1_250).toArray()));
+    }
+    return whole;
   }
 
   private static ColumnProfile profile(double[] values) {
