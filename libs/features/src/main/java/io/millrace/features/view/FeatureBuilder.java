@@ -35,6 +35,15 @@ final class FeatureBuilder {
     return feature.split(finaliser());
   }
 
+  /** Whether the value of the same tiles differs from moment to moment. */
+  boolean readsMoment() {
+    return switch (feature.aggregate) {
+      case TIME_SINCE_FIRST, TIME_SINCE_LAST, DECAYED_SUM, DECAYED_COUNT -> true;
+      case RATE -> feature.sliding() == null;
+      default -> false;
+    };
+  }
+
   private Finaliser finaliser() {
     return switch (feature.aggregate) {
       case COUNT -> count();

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param ttlMs age beyond which the value is withheld, or {@link Long#MAX_VALUE}
  * @param newest where the time of the newest contributing event is found if there is a TTL
  * @param newestGroup read group of {@code newest}
+ * @param readsMoment whether the value of the same tiles differs from moment to moment
  * @param inTiles what answers where {@code group} says that it is not complete, or null
  */
 record FeaturePlan(
@@ -21,6 +22,7 @@ record FeaturePlan(
     long ttlMs,
     @Nullable EdgePartial newest,
     int newestGroup,
+    boolean readsMoment,
     @Nullable InTiles inTiles) {
 
   /**

@@ -147,6 +147,7 @@ final class PlanCompiler {
             ttl == null ? Long.MAX_VALUE : ttl,
             newest,
             newestGroup,
+            builder.readsMoment(),
             inTiles));
     line("feature", name);
     line("aggregate", aggregate.canonicalName());

@@ -121,6 +121,11 @@ final class ReadGroup {
     }
   }
 
+  /** See {@link Window#sameUntil}. */
+  long sameUntil(Tiles from, long asOfMs) {
+    return window.sameUntil(from, asOfMs);
+  }
+
   private Tiles front(Tiles from, int first, int end, Merged merged) {
     Tiles front = merged.front();
     if (merged.frontEnd != end

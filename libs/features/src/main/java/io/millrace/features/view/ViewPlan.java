@@ -228,6 +228,33 @@ public final class ViewPlan {
     }
   }
 
+  /**
+   * Until which moment a read gives, bit for bit, the values and the status of every feature that
+   * the state's last read gave.
+   *
+   * @param asOfMs the moment of that read
+   * @return the first moment that may differ; {@code asOfMs + 1} where nothing is known of it
+   */
+  public long sameUntil(ViewState state, long asOfMs) {
+    long until = Long.MAX_VALUE;
+    for (ReadGroup group : groups) {
+      until = Math.min(until, group.sameUntil(state.rings[group.ring()], asOfMs));
+    }
+    for (FeaturePlan feature : features) {
+      EdgePartial newest = feature.newest();
+      if (feature.readsMoment()) {
+        return asOfMs + 1;
+      }
+      if (newest != null && !isExpired(state, feature, asOfMs)) {
+        ReadGroup.Merged merged = state.merged[feature.newestGroup()];
+        if (!newest.isEmpty(merged.tiles, merged.slot)) {
+          until = Math.min(until, newest.timeMs(merged.tiles, merged.slot) + feature.ttlMs() + 1);
+        }
+      }
+    }
+    return until;
+  }
+
   /** Status of every feature as of a moment into {@code out[offset …]}. */
   public void readStatus(ViewState state, long asOfMs, FeatureStatus[] out, int offset) {
     merge(state, asOfMs);

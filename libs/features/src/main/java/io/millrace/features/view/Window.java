@@ -16,6 +16,14 @@ sealed interface Window {
   /** The slot after the last one read at T. */
   int end(Tiles tiles, long asOfMs);
 
+  /**
+   * Until which moment, itself not included, a read finds the tiles that it finds at T; T + 1 where
+   * that is not known.
+   */
+  default long sameUntil(Tiles tiles, long asOfMs) {
+    return asOfMs + 1;
+  }
+
   /** A grid that can answer this window. */
   Grid grid();
 
@@ -27,6 +35,12 @@ sealed interface Window {
 
   /** What is counted beyond the strict definition, for the catalogue. */
   String bound();
+
+  /** The first key after T, of tiles whose keys are times; {@link Long#MAX_VALUE} for none. */
+  private static long nextKey(Tiles tiles, long asOfMs) {
+    int next = tiles.upperBound(asOfMs);
+    return next == tiles.size ? Long.MAX_VALUE : tiles.keys[next];
+  }
 
   /** The finest tiles of sliding windows, for the two ends of {@code (T − w, T]}. */
   record Sliding(long lengthMs, long resolutionMs) implements Window {
@@ -89,6 +103,13 @@ sealed interface Window {
     }
 
     @Override
+    public long sameUntil(Tiles tiles, long asOfMs) {
+      long newest = (Math.floorDiv(asOfMs, resolutionMs) + 1) * resolutionMs;
+      long oldest = (Math.floorDiv(asOfMs - lengthMs + 1, resolutionMs) + 1) * resolutionMs;
+      return Math.min(newest, oldest + lengthMs - 1);
+    }
+
+    @Override
     public Grid grid() {
       return new Grid.Fixed(resolutionMs, Math.toIntExact(lengthMs / resolutionMs) + 2);
     }
@@ -136,6 +157,14 @@ sealed interface Window {
     }
 
     @Override
+    public long sameUntil(Tiles tiles, long asOfMs) {
+      int first = first(tiles, asOfMs);
+      return first == tiles.size
+          ? Long.MAX_VALUE
+          : Math.min(nextKey(tiles, asOfMs), tiles.keys[first] + inTiles.lengthMs);
+    }
+
+    @Override
     public Grid grid() {
       return new Grid.Events(inTiles.resolutionMs);
     }
@@ -174,6 +203,11 @@ sealed interface Window {
     }
 
     @Override
+    public long sameUntil(Tiles tiles, long asOfMs) {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
     public Grid grid() {
       return new Grid.Lifetime();
     }
@@ -206,6 +240,11 @@ sealed interface Window {
     @Override
     public int end(Tiles tiles, long asOfMs) {
       return tiles.upperBound(asOfMs);
+    }
+
+    @Override
+    public long sameUntil(Tiles tiles, long asOfMs) {
+      return nextKey(tiles, asOfMs);
     }
 
     @Override
