@@ -2,7 +2,6 @@
 package io.millrace.featurestore.online;
 
 import io.millrace.features.view.FeatureStatus;
-import io.millrace.features.view.ViewState;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.FeatureSet;
@@ -27,11 +26,19 @@ import org.jspecify.annotations.Nullable;
 public final class OnlineReader {
   private static final byte MISSING = (byte) FeatureStatus.MISSING.ordinal();
 
+  /** A row that is good for less is not kept. */
+  private static final long WORTHWHILE_MS = 100;
+
   private final OnlineStore store;
+  private final ReadRows known;
   private final ReadScratch.Pool pool = new ReadScratch.Pool();
 
-  public OnlineReader(OnlineStore store) {
+  /**
+   * @param knownBytesMax memory for rows that later reads need not decode again; 0 for none
+   */
+  public OnlineReader(OnlineStore store, long knownBytesMax) {
     this.store = store;
+    this.known = new ReadRows(knownBytesMax);
   }
 
   /**
@@ -141,33 +148,51 @@ public final class OnlineReader {
   }
 
   /** Reads the views of one group in one row. */
-  private static void row(
+  private void row(
       ReadScratch scratch, int group, int row, byte @Nullable [] bytes, long momentMs) {
     OnlineBlock block = scratch.block();
     FeatureSet features = block.features();
     int at = row * features.groups().size() + group;
-    int cells = row * features.width();
-    boolean hasKey = block.keys[group][row] != null;
-    OnlineRecord record = scratch.record();
-    if (bytes != null) {
-      FeatureGroup of = features.groups().get(group);
-      record.read(bytes, of.blocks());
-      scratch.decode(group);
-      block.versions[at] = record.seq();
-      block.ages[at] = momentMs - record.lastEventTimeMs();
-    } else {
-      block.versions[at] = hasKey ? 0 : OnlineBlock.NO_KEY;
+    String key = block.keys[group][row];
+    if (bytes == null || key == null) {
+      block.versions[at] = key == null ? OnlineBlock.NO_KEY : 0;
       block.ages[at] = 0;
+      withoutState(scratch, group, row, momentMs);
+      return;
     }
+    boolean isKept = known.isKeeping() && scratch.isNumeric(group);
+    ReadRows.Row before = isKept ? known.find(features, group, key, bytes, momentMs) : null;
+    if (before != null) {
+      block.versions[at] = before.seq();
+      block.ages[at] = momentMs - before.lastEventTimeMs();
+      scratch.put(before, group, row);
+      return;
+    }
+    OnlineRecord record = scratch.record();
+    record.read(bytes, features.groups().get(group).blocks());
+    scratch.decode(group);
+    block.versions[at] = record.seq();
+    block.ages[at] = momentMs - record.lastEventTimeMs();
+    long until = scratch.finalise(group, row, momentMs);
+    if (isKept && until - momentMs > WORTHWHILE_MS) {
+      known.keep(features, group, key, scratch.row(bytes, group, row, momentMs, until));
+    }
+  }
+
+  private static void withoutState(ReadScratch scratch, int group, int row, long momentMs) {
+    OnlineBlock block = scratch.block();
+    FeatureSet features = block.features();
+    boolean hasKey = block.keys[group][row] != null;
     for (int i = 0; i < features.views().size(); i++) {
       FeatureSet.View view = features.views().get(i);
       if (view.group() != group) {
         continue;
       }
-      int slot = cells + view.slot();
+      int slot = row * features.width() + view.slot();
       if (hasKey) {
-        ViewState state = bytes == null ? scratch.blank(i) : scratch.state(view);
-        view.plan().readColumns(state, momentMs, block.numbers, block.others, block.status, slot);
+        view.plan()
+            .readColumns(
+                scratch.blank(i), momentMs, block.numbers, block.others, block.status, slot);
       } else {
         int end = slot + view.plan().size();
         Arrays.fill(block.numbers, slot, end, Double.NaN);

@@ -2,6 +2,8 @@
 package io.millrace.featurestore.online;
 
 import io.millrace.features.view.ByteReader;
+import io.millrace.features.view.FeatureKind;
+import io.millrace.features.view.FeatureStatus;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
 import io.millrace.featurestore.view.FeatureSet;
@@ -13,6 +15,8 @@ import java.util.Map;
 
 /** What one read of a feature set works with, kept for the next. Not thread-safe. */
 final class ReadScratch {
+  private static final byte PRESENT = (byte) FeatureStatus.PRESENT.ordinal();
+
   private final FeatureSet features;
   private final OnlineBlock block;
   private final OnlineRecord record = new OnlineRecord();
@@ -22,6 +26,14 @@ final class ReadScratch {
   private final int[][] lastOfBlocks;
   private final ViewState[][] states;
   private final ViewState[] blanks;
+
+  /** Of each group, its views in the feature set, and whether all of them are of numbers only. */
+  private final FeatureSet.View[][] views;
+
+  private final boolean[] numeric;
+
+  /** Of each group, pairs of first slot and number of slots that lie together. */
+  private final int[][] runs;
 
   private ReadScratch(FeatureSet features) {
     this.features = features;
@@ -40,6 +52,18 @@ final class ReadScratch {
           features.groups().get(group).plans().stream()
               .map(ViewPlan::newState)
               .toArray(ViewState[]::new);
+    }
+    this.views = new FeatureSet.View[groups][];
+    this.numeric = new boolean[groups];
+    this.runs = new int[groups][];
+    for (int group = 0; group < groups; group++) {
+      int of = group;
+      views[group] =
+          features.views().stream()
+              .filter(view -> view.group() == of)
+              .toArray(FeatureSet.View[]::new);
+      numeric[group] = Arrays.stream(views[group]).allMatch(ReadScratch::isNumeric);
+      runs[group] = runs(views[group]);
     }
     this.blanks =
         features.views().stream().map(view -> view.plan().newState()).toArray(ViewState[]::new);
@@ -67,9 +91,98 @@ final class ReadScratch {
     }
   }
 
-  /** The state of a view of the record decoded last. */
-  ViewState state(FeatureSet.View view) {
-    return states[view.group()][view.index()];
+  private static boolean isNumeric(FeatureSet.View view) {
+    for (int feature = 0; feature < view.plan().size(); feature++) {
+      if (view.plan().kindOf(feature) != FeatureKind.NUMBER) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int[] runs(FeatureSet.View[] views) {
+    int[] runs = new int[2 * views.length];
+    int end = 0;
+    for (FeatureSet.View view : views) {
+      if (end > 0 && runs[end - 2] + runs[end - 1] == view.slot()) {
+        runs[end - 1] += view.plan().size();
+      } else {
+        runs[end++] = view.slot();
+        runs[end++] = view.plan().size();
+      }
+    }
+    return Arrays.copyOf(runs, end);
+  }
+
+  /** Whether all features of a group's views are numbers. */
+  boolean isNumeric(int group) {
+    return numeric[group];
+  }
+
+  /**
+   * Reads the views of a group from the record decoded last into a row of the block; returns until
+   * when they read so, see {@link ViewPlan#sameUntil}.
+   */
+  long finalise(int group, int row, long momentMs) {
+    int cells = row * features.width();
+    long until = Long.MAX_VALUE;
+    for (FeatureSet.View view : views[group]) {
+      ViewState state = states[group][view.index()];
+      view.plan()
+          .readColumns(
+              state, momentMs, block.numbers, block.others, block.status, cells + view.slot());
+      if (numeric[group] && until > momentMs + 1) {
+        until = Math.min(until, view.plan().sameUntil(state, momentMs));
+      }
+    }
+    return until;
+  }
+
+  /** What {@link #finalise} has read, to be kept. */
+  ReadRows.Row row(byte[] bytes, int group, int row, long momentMs, long untilMs) {
+    int[] of = runs[group];
+    int size = 0;
+    for (int i = 1; i < of.length; i += 2) {
+      size += of[i];
+    }
+    double[] numbers = new double[size];
+    byte[] status = new byte[size];
+    int to = 0;
+    for (int i = 0; i < of.length; i += 2) {
+      int from = row * features.width() + of[i];
+      System.arraycopy(block.numbers, from, numbers, to, of[i + 1]);
+      System.arraycopy(block.status, from, status, to, of[i + 1]);
+      to += of[i + 1];
+    }
+    boolean allPresent = true;
+    for (byte each : status) {
+      allPresent &= each == PRESENT;
+    }
+    return new ReadRows.Row(
+        bytes,
+        momentMs,
+        untilMs,
+        record.seq(),
+        record.lastEventTimeMs(),
+        numbers,
+        allPresent ? null : status);
+  }
+
+  /** Puts what was kept into a row of the block. */
+  void put(ReadRows.Row known, int group, int row) {
+    int[] of = runs[group];
+    byte[] status = known.status();
+    int from = 0;
+    for (int i = 0; i < of.length; i += 2) {
+      int to = row * features.width() + of[i];
+      System.arraycopy(known.numbers(), from, block.numbers, to, of[i + 1]);
+      if (status == null) {
+        Arrays.fill(block.status, to, to + of[i + 1], PRESENT);
+      } else {
+        System.arraycopy(status, from, block.status, to, of[i + 1]);
+      }
+      from += of[i + 1];
+    }
   }
 
   /** The key of a group's mark. */

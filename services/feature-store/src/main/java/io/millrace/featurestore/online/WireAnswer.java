@@ -21,15 +21,11 @@ public final class WireAnswer {
   private static final int TEXTS = 2;
   private static final int JSON = 3;
 
-  /** Beyond it a double does not hold every whole number. */
-  private static final double WHOLE_MAX = 1L << 53;
-
   private final OnlineBlock block;
   private final FeatureSet features;
   private final boolean[] denied;
   private final WireBuffer out;
   private final WireBuffer kinds;
-  private final WireBuffer status;
   private final WireBuffer integers;
   private final WireBuffer doubles;
   private boolean allPresent = true;
@@ -45,8 +41,7 @@ public final class WireAnswer {
     }
     out = new WireBuffer(256 + 4 * values);
     kinds = new WireBuffer(columns);
-    status = new WireBuffer(values);
-    integers = new WireBuffer(3 * values + 10);
+    integers = new WireBuffer(3 * values + 10 * block.rows());
     doubles = new WireBuffer(16);
   }
 
@@ -85,15 +80,16 @@ public final class WireAnswer {
 
   private void values(Function<Object, byte[]> json) {
     for (int column = 0; column < denied.length; column++) {
-      status(column);
+      boolean isNumber = features.kind(column) == FeatureKind.NUMBER;
       kinds.raw(
-          features.kind(column) == FeatureKind.NUMBER
-              ? numbers(column)
-              : features.kind(column) == FeatureKind.STRING ? TEXTS : JSON);
+          isNumber ? numbers(column) : features.kind(column) == FeatureKind.STRING ? TEXTS : JSON);
+      if (allPresent && (!isNumber || denied[column])) {
+        allPresent = !denied[column] && isPresent(column);
+      }
     }
     out.field(5, kinds);
     if (!allPresent) {
-      out.field(6, status);
+      out.field(6, status());
     }
     out.field(7, integers);
     out.field(8, doubles);
@@ -104,12 +100,23 @@ public final class WireAnswer {
     }
   }
 
-  private void status(int column) {
+  private boolean isPresent(int column) {
     for (int row = 0; row < block.rows(); row++) {
-      int code = denied[column] ? DENIED : block.status(row, column);
-      allPresent &= code == PRESENT;
-      status.raw(code);
+      if (block.status(row, column) != PRESENT) {
+        return false;
+      }
     }
+    return true;
+  }
+
+  private WireBuffer status() {
+    WireBuffer status = new WireBuffer(block.rows() * denied.length);
+    for (int column = 0; column < denied.length; column++) {
+      for (int row = 0; row < block.rows(); row++) {
+        status.raw(denied[column] ? DENIED : block.status(row, column));
+      }
+    }
+    return status;
   }
 
   /** Writes a column as integers, and as doubles where one is not whole; returns which. */
@@ -117,20 +124,20 @@ public final class WireAnswer {
     if (denied[column]) {
       return INTEGERS;
     }
-    int from = integers.size();
-    for (int row = 0; row < block.rows(); row++) {
-      if (block.status(row, column) == PRESENT) {
-        double value = block.number(row, column);
-        long whole = (long) value;
-        if (Double.doubleToRawLongBits((double) whole) != Double.doubleToRawLongBits(value)
-            || Math.abs(value) > WHOLE_MAX) {
-          integers.cut(from);
-          asDoubles(column);
-          return DOUBLES;
-        }
-        integers.zigzag(whole);
-      }
+    int written =
+        integers.wholes(
+            block.numbers,
+            block.status,
+            PRESENT,
+            features.slot(column),
+            features.width(),
+            block.rows());
+    if (written < 0) {
+      allPresent &= isPresent(column);
+      asDoubles(column);
+      return DOUBLES;
     }
+    allPresent &= written == block.rows();
     return INTEGERS;
   }
 

@@ -189,7 +189,8 @@ class FeatureStoreConfiguration {
       FeatureStoreProperties own) {
     return new OnlineFeatures(
         serving,
-        new OnlineReader(online),
+        new OnlineReader(
+            online, (long) (own.readShare() * (double) Runtime.getRuntime().maxMemory())),
         entityKeys,
         new ReadGate(own.readsMax(), own.readValuesMax()),
         measures,

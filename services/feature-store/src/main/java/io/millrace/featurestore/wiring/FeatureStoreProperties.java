@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onlineDeadline how long a read of online features may take
  * @param readsMax online reads that are answered at a time, at least 1; one more is refused
  * @param readValuesMax values of all of them together, at least 1
+ * @param readShare share of the heap for rows that later reads need not decode again, 0 to 0.3
  * @param grpcBind address of the gRPC port
  * @param grpcPort 0 for any free one
  * @param replication copies of each row in Cassandra, at least 1
@@ -32,6 +33,7 @@ record FeatureStoreProperties(
     @DefaultValue("200ms") Duration onlineDeadline,
     @DefaultValue("64") int readsMax,
     @DefaultValue("4000000") long readValuesMax,
+    @DefaultValue("0.1") double readShare,
     @DefaultValue("127.0.0.1") String grpcBind,
     @DefaultValue("9082") int grpcPort,
     @DefaultValue("1") int replication,
@@ -54,6 +56,10 @@ record FeatureStoreProperties(
     if (!(stateShare >= 0.05 && stateShare <= 0.5)) {
       throw new IllegalArgumentException(
           "millrace.feature-store.state-share is 0.05 to 0.5, not " + stateShare);
+    }
+    if (!(readShare >= 0 && readShare <= 0.3)) {
+      throw new IllegalArgumentException(
+          "millrace.feature-store.read-share is 0 to 0.3, not " + readShare);
     }
   }
 }

@@ -25,9 +25,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -69,16 +72,20 @@ class OnlineFeaturesTest {
         }
       };
 
+  private final Map<String, GroupState> states = new HashMap<>();
+
   @BeforeEach
   void fill() {
     serving.serve(generation);
-    Map<String, GroupState> states = new HashMap<>();
-    List<Event> events =
+    put(
         List.of(
             Definitions.impression("shop", "i1", "u1", "a", T, 1.5),
             Definitions.impression("shop", "i2", "u1", "b", T + 1000, 2),
             Definitions.impression("shop", "i3", "u2", "a", T + 2000, 4),
-            Definitions.click("shop", "c1", "i1", "u1", "a", T + 3000));
+            Definitions.click("shop", "c1", "i1", "u1", "a", T + 3000)));
+  }
+
+  private void put(List<Event> events) {
     for (FeatureGroup group : generation.groups()) {
       for (Event event : events) {
         if (event.name().equals(group.source())) {
@@ -98,9 +105,13 @@ class OnlineFeaturesTest {
   }
 
   private OnlineFeatures features(OnlineStore store, int readsMax, long valuesMax) {
+    return features(new OnlineReader(store, 1 << 20), readsMax, valuesMax);
+  }
+
+  private OnlineFeatures features(OnlineReader reader, int readsMax, long valuesMax) {
     return new OnlineFeatures(
         serving,
-        new OnlineReader(store),
+        reader,
         new EntityKeys((app, field, key) -> "hash-of-" + key),
         new ReadGate(readsMax, valuesMax),
         new CountedMeasures(),
@@ -156,6 +167,35 @@ class OnlineFeaturesTest {
     features.read("shop", many, ANYBODY, OnlineFeaturesTest::rows);
 
     assertThat(features.read("shop", one, ANYBODY, OnlineFeaturesTest::rows)).isEqualTo(fresh);
+  }
+
+  @Test
+  void read_againAtOtherMoments_equalsAReaderThatKeepsNothing() {
+    OnlineFeatures anew = features(new OnlineReader(stores, 0), 4, 1_000_000);
+    List<String> numbers = List.of("item_impressions.n_1h", "item_clicks.n_1h");
+    Set<List<OnlineRow>> seen = new HashSet<>();
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 400; i++) {
+      if (i == 200) {
+        put(List.of(Definitions.click("shop", "c2", "i2", "u1", "a", T + 2_000_000)));
+      }
+      long moment = T + random.nextInt(5_000_000);
+      OnlineQuestion question =
+          new OnlineQuestion(
+              null,
+              numbers,
+              Map.of("item", new Object[] {"a", "b", "nothing"}),
+              new long[] {moment, moment, moment},
+              false);
+
+      List<OnlineRow> rows = features.read("shop", question, ANYBODY, OnlineFeaturesTest::rows);
+
+      assertThat(rows).isEqualTo(anew.read("shop", question, ANYBODY, OnlineFeaturesTest::rows));
+      seen.add(rows);
+    }
+    assertThat(seen.stream().map(rows -> rows.getFirst().values()).distinct())
+        .as("windows fill and empty, and an event arrives")
+        .hasSizeGreaterThan(3);
   }
 
   private ReadResponse wire(OnlineQuestion question, OnlineFeatures.Caller caller, long known)

@@ -62,7 +62,7 @@ class FeatureTopologyTest {
   }
 
   private OnlineRow read(String user, String item, long asOfMs) {
-    return new OnlineReader(fixture.stores)
+    return new OnlineReader(fixture.stores, 1 << 20)
         .read(
             FeatureSet.of(
                 generation,
@@ -309,7 +309,7 @@ class FeatureTopologyTest {
   /** Impressions of a user in an hour. */
   private double count(String user) {
     FeatureSet features = FeatureSet.of(generation, List.of("user_impressions.n_1h"));
-    return new OnlineReader(fixture.stores)
+    return new OnlineReader(fixture.stores, 1 << 20)
         .read(
             features,
             Map.of("user", new String[] {user}),

@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 
 class FeatureStorePropertiesTest {
   private static FeatureStoreProperties keeping(int datasets, Duration age) {
+    return properties(0.1, datasets, age);
+  }
+
+  private static FeatureStoreProperties properties(double readShare, int datasets, Duration age) {
     return new FeatureStoreProperties(
         "one",
         1,
@@ -18,6 +22,7 @@ class FeatureStorePropertiesTest {
         Duration.ofMillis(200),
         64,
         1000,
+        readShare,
         "127.0.0.1",
         0,
         1,
@@ -35,5 +40,15 @@ class FeatureStorePropertiesTest {
     assertThatThrownBy(() -> keeping(1, Duration.ofMinutes(59)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("dataset-age");
+  }
+
+  @Test
+  void readShare_ofMoreThanTheHeapCanGive_isRefused() {
+    assertThat(properties(0, 1, Duration.ofDays(1)).readShare()).isZero();
+    for (double share : new double[] {-0.1, 0.31, Double.NaN}) {
+      assertThatThrownBy(() -> properties(share, 1, Duration.ofDays(1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("read-share");
+    }
   }
 }
