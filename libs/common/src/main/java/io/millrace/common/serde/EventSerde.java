@@ -65,7 +65,7 @@ public final class EventSerde implements Serde<Event> {
 
       @Override
       public @Nullable Event deserialize(String topic, Headers headers, byte @Nullable [] bytes) {
-        return bytes == null ? null : read(headers, bytes, null);
+        return bytes == null ? null : read(headers, bytes, null, null);
       }
     };
   }
@@ -119,6 +119,7 @@ public final class EventSerde implements Serde<Event> {
    */
   public static Deserializer<Event> deserializer(Set<String> fields) {
     Set<String> kept = Set.copyOf(fields);
+    FlatJson usual = new FlatJson(kept);
     return new Deserializer<>() {
       @Override
       public @Nullable Event deserialize(String topic, byte[] bytes) {
@@ -127,12 +128,13 @@ public final class EventSerde implements Serde<Event> {
 
       @Override
       public @Nullable Event deserialize(String topic, Headers headers, byte @Nullable [] bytes) {
-        return bytes == null ? null : read(headers, bytes, kept);
+        return bytes == null ? null : read(headers, bytes, kept, usual);
       }
     };
   }
 
-  private static Event read(Headers headers, byte[] bytes, @Nullable Set<String> kept) {
+  private static Event read(
+      Headers headers, byte[] bytes, @Nullable Set<String> kept, @Nullable FlatJson usual) {
     byte @Nullable [] type = null;
     byte @Nullable [] id = null;
     byte @Nullable [] subject = null;
@@ -151,6 +153,7 @@ public final class EventSerde implements Serde<Event> {
         }
       }
     }
+    // What is wrong with the headers is said first.
     Type known = Type.of(required("ce_type", type));
     return new Event(
         known.app(),
@@ -159,7 +162,13 @@ public final class EventSerde implements Serde<Event> {
         subject == null ? null : text(subject),
         millis("ce_time", time),
         millis("ce_knownat", knownAt),
-        readData(bytes, kept));
+        data(bytes, kept, usual));
+  }
+
+  private static Map<String, Object> data(
+      byte[] bytes, @Nullable Set<String> kept, @Nullable FlatJson usual) {
+    Map<String, Object> data = usual == null ? null : usual.read(bytes);
+    return data == null ? readData(bytes, kept) : data;
   }
 
   /**

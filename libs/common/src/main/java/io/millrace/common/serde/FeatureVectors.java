@@ -3,6 +3,7 @@ package io.millrace.common.serde;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FeatureVectors {
   private static final double EXACT_INTEGERS = 1L << 53;
+
+  /** Headers of an event that its vector has too. */
+  private static final int CARRIED = 3;
 
   private final byte[] begin;
   private final byte[][] names;
@@ -73,14 +77,34 @@ public final class FeatureVectors {
 
   /** Headers of the vector as of an event with these headers. */
   public Headers headers(Headers event) {
-    Headers all = new RecordHeaders(headers);
-    for (String name : List.of("ce_id", "ce_time", "traceparent")) {
-      Header header = event.lastHeader(name);
-      if (header != null) {
-        all.add(header);
+    Header id = null;
+    Header time = null;
+    Header trace = null;
+    // One pass, and no search for each: of equal names the last one counts.
+    for (Header header : event) {
+      switch (header.key()) {
+        case "ce_id" -> id = header;
+        case "ce_time" -> time = header;
+        case "traceparent" -> trace = header;
+        default -> {
+          // Stays with the event.
+        }
       }
     }
-    return all;
+    Header[] all = Arrays.copyOf(headers, headers.length + CARRIED);
+    int size = headers.length;
+    size = add(all, size, id);
+    size = add(all, size, time);
+    size = add(all, size, trace);
+    return new RecordHeaders(size == all.length ? all : Arrays.copyOf(all, size));
+  }
+
+  private static int add(Header[] to, int size, @Nullable Header header) {
+    if (header == null) {
+      return size;
+    }
+    to[size] = header;
+    return size + 1;
   }
 
   /** Writes numbers; NaN is missing. */
