@@ -2,6 +2,7 @@
 package io.millrace.featurestore.history;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
@@ -15,6 +16,22 @@ public interface HistoryStore {
    * too long.
    */
   CompletionStage<Void> append(HistoryKey key, HistoryRun run);
+
+  /**
+   * Rows to be added to one history.
+   *
+   * @param key whose history
+   * @param run the rows
+   */
+  record Addition(HistoryKey key, HistoryRun run) {}
+
+  /** Adds rows to several histories, in no order. Completes when all of them are durable. */
+  default CompletionStage<Void> append(List<Addition> additions) {
+    return CompletableFuture.allOf(
+        additions.stream()
+            .map(each -> append(each.key(), each.run()).toCompletableFuture())
+            .toArray(CompletableFuture[]::new));
+  }
 
   /**
    * Keeps an event that came too late to change any state.

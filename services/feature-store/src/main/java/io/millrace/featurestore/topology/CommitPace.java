@@ -18,9 +18,16 @@ final class CommitPace {
   /** Age of a record at its processing from which on the task is behind. */
   private static final long BEHIND_MS = 1_500;
 
+  /**
+   * So many looks without a record, and the task is not behind any more. One whose thread was busy
+   * with another task, or waited for a store, has seen none either.
+   */
+  private static final int IDLE_LOOKS = 5;
+
   private final InstantSource clock;
   private long newestMs = Long.MIN_VALUE;
   private boolean worked;
+  private int idleLooks;
   private boolean behind;
 
   CommitPace(InstantSource clock) {
@@ -33,7 +40,12 @@ final class CommitPace {
         LOOK,
         PunctuationType.WALL_CLOCK_TIME,
         now -> {
-          behind = worked && clock.millis() - newestMs > BEHIND_MS;
+          if (worked) {
+            idleLooks = 0;
+            behind = clock.millis() - newestMs > BEHIND_MS;
+          } else if (++idleLooks == IDLE_LOOKS) {
+            behind = false;
+          }
           if (worked && !behind) {
             context.commit();
           }

@@ -97,11 +97,14 @@ final class GroupTask {
                       0, event.id(), event.eventTimeMs(), event.knownAtMs(), accepted.raw())));
       return null;
     }
-    GroupState state = cache.change(key);
+    StateCache.Entry entry = cache.change(key);
+    GroupState state = entry.state();
     group.apply(state, event.data(), event.eventTimeMs());
-    flusher.changed(key, acceptedMs);
+    if (entry.queue()) {
+      flusher.changed(key, acceptedMs);
+    }
     applied++;
-    runs.add(key, state.seq(), event, accepted.raw());
+    runs.add(entry.history(), state.seq(), event, accepted.raw());
     return state;
   }
 

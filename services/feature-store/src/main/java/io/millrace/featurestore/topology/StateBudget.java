@@ -41,9 +41,12 @@ public final class StateBudget {
       return total() - writes();
     }
 
-    /** Bytes of writes that wait or are under way: drivers hold them two or three times. */
+    /**
+     * Bytes of events whose writes wait or are under way. The more they may be, the more events of
+     * a key share a write; when they are sent, drivers hold them once more.
+     */
     long writes() {
-      return total() / 8;
+      return total() / 4;
     }
 
     /** Bytes per second that this task may send to the online store, on average. */

@@ -7,10 +7,8 @@ import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.GroupState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,24 +26,50 @@ final class StateCache {
   private final CommitStore store;
   private final StateBudget.Share share;
 
-  /** In order of access. */
-  private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(1024, 0.75f, true);
+  /**
+   * In the order in which they came, or came off with {@link Entry#used}: to move an entry at each
+   * access would touch its neighbours, which a busy task does not find in the processor's cache.
+   */
+  private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(1024);
 
   private final OnlineRecord record = new OnlineRecord();
   private final ByteWriter writer = new ByteWriter();
   private List<String> changed = new ArrayList<>();
   private long bytes;
 
-  private static final class Entry {
+  /** What is at hand of one key, so that an event looks it up once. */
+  static final class Entry {
+    private final String key;
     private final GroupState state;
+    private final HistoryRuns.Slot history;
     private byte @Nullable [] encoded;
     private long encodedSeq;
     private boolean changed;
+    private boolean used;
+    private boolean queued;
     private long bytes;
 
-    private Entry(GroupState state, long bytes) {
+    private Entry(String key, GroupState state, long bytes) {
+      this.key = key;
       this.state = state;
+      this.history = new HistoryRuns.Slot(key);
       this.bytes = bytes;
+    }
+
+    GroupState state() {
+      return state;
+    }
+
+    /** Where its events wait to be sent to the history. */
+    HistoryRuns.Slot history() {
+      return history;
+    }
+
+    /** True at the first call since the state was last encoded for somebody. */
+    boolean queue() {
+      boolean first = !queued;
+      queued = true;
+      return first;
     }
   }
 
@@ -55,14 +79,15 @@ final class StateCache {
     this.share = share;
   }
 
-  /** The state of a key, which the caller is about to change. */
-  GroupState change(String key) {
+  /** What is at hand of a key whose state the caller is about to change. */
+  Entry change(String key) {
     Entry entry = entry(key);
+    entry.used = true;
     if (!entry.changed) {
       entry.changed = true;
       changed.add(key);
     }
-    return entry.state;
+    return entry;
   }
 
   private Entry entry(String key) {
@@ -71,6 +96,7 @@ final class StateCache {
       byte[] stored = store.get(storeKey(key));
       entry =
           new Entry(
+              key,
               stored == null ? group.newState() : decode(stored),
               group.heapBytes(stored == null ? 0 : stored.length));
       entries.put(key, entry);
@@ -92,7 +118,9 @@ final class StateCache {
    * state changes or is stored.
    */
   byte[] encoded(String key) {
-    return encoded(entry(key));
+    Entry entry = entry(key);
+    entry.queued = false;
+    return encoded(entry);
   }
 
   private byte[] encoded(Entry entry) {
@@ -110,15 +138,19 @@ final class StateCache {
 
   private void evict(String spared) {
     long target = (long) (share.states() * EVICT_TO);
-    Iterator<Map.Entry<String, Entry>> oldest = entries.entrySet().iterator();
-    while (bytes > target && oldest.hasNext()) {
-      Map.Entry<String, Entry> each = oldest.next();
-      if (!each.getKey().equals(spared)) {
-        if (each.getValue().changed) {
-          write(each.getKey(), each.getValue());
+    // Once round: what was used since the last time is spared, then nothing is.
+    long most = 2L * entries.size();
+    for (long i = 0; i < most && bytes > target && entries.size() > 1; i++) {
+      Entry oldest = entries.firstEntry().getValue();
+      entries.remove(oldest.key);
+      if (oldest.used || oldest.key.equals(spared)) {
+        oldest.used = false;
+        entries.put(oldest.key, oldest);
+      } else {
+        if (oldest.changed) {
+          write(oldest);
         }
-        bytes -= each.getValue().bytes;
-        oldest.remove();
+        bytes -= oldest.bytes;
       }
     }
   }
@@ -127,16 +159,17 @@ final class StateCache {
   void store() {
     for (String key : changed) {
       Entry entry = entries.get(key);
+      // One that had to make room has been written then.
       if (entry != null && entry.changed) {
-        write(key, entry);
+        write(entry);
       }
     }
     changed = new ArrayList<>();
   }
 
-  private void write(String key, Entry entry) {
+  private void write(Entry entry) {
     byte[] encoded = encoded(entry);
-    store.put(storeKey(key), encoded);
+    store.put(storeKey(entry.key), encoded);
     entry.changed = false;
     entry.encoded = null;
     long now = group.heapBytes(encoded.length);

@@ -39,7 +39,7 @@ class StateCacheTest {
     String key = "u" + random.nextInt(KEYS);
     Map<String, Object> data = Map.of("user", key, "item", "i" + step % 9, "price", step * 0.5);
     long time = Definitions.T0 + step * 1000L;
-    group.apply(cache.change(key), data, time);
+    group.apply(cache.change(key).state(), data, time);
     group.apply(expected.computeIfAbsent(key, absent -> group.newState()), data, time);
   }
 

@@ -3,6 +3,10 @@ package io.millrace.featurestore.adapter.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.BatchStatement;
+import com.datastax.oss.driver.api.core.cql.BatchStatementBuilder;
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.DefaultBatchType;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import io.millrace.common.serde.EventSerde;
@@ -33,6 +37,14 @@ public final class CassandraHistory implements HistoryStore {
 
   /** Of an hour of late events, by id: a day that is sent again later is late as a whole. */
   private static final int LATE_SHARDS = 64;
+
+  /** Cassandra warns of batches of 5 KiB, and of those over more than ten partitions. */
+  private static final int BATCH_BYTES = 4 * 1024;
+
+  private static final int BATCH_PARTITIONS = 10;
+
+  /** What a row takes in a request beyond its data and its key, about. */
+  private static final int ROW_BYTES = 80;
 
   /** Where a sample of keys looks, and how many partitions from there. */
   private static final int SAMPLE_PLACES = 16;
@@ -83,16 +95,49 @@ public final class CassandraHistory implements HistoryStore {
 
   @Override
   public CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
-    return session.write(
-        insert.bind(
-            key.app(),
-            key.event(),
-            key.entity(),
-            key.lineage(),
-            key.key(),
-            bucket(run.firstSeq()),
-            run.firstSeq(),
-            ByteBuffer.wrap(run.toBytes())));
+    return session.write(insert(key, run));
+  }
+
+  private BoundStatement insert(HistoryKey key, HistoryRun run) {
+    return insert.bind(
+        key.app(),
+        key.event(),
+        key.entity(),
+        key.lineage(),
+        key.key(),
+        bucket(run.firstSeq()),
+        run.firstSeq(),
+        ByteBuffer.wrap(run.toBytes()));
+  }
+
+  /** A few short runs to a request: a request costs more than a row. */
+  @Override
+  public CompletionStage<Void> append(List<Addition> additions) {
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    List<BoundStatement> together = new ArrayList<>(BATCH_PARTITIONS);
+    int bytes = 0;
+    for (Addition each : additions) {
+      int size = ROW_BYTES + each.key().key().length() + each.run().length();
+      if (together.size() == BATCH_PARTITIONS || bytes + size > BATCH_BYTES) {
+        write(together, sent);
+        together.clear();
+        bytes = 0;
+      }
+      together.add(insert(each.key(), each.run()));
+      bytes += size;
+    }
+    write(together, sent);
+    return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
+  }
+
+  private void write(List<BoundStatement> together, List<CompletableFuture<Void>> sent) {
+    if (together.size() == 1) {
+      sent.add(session.write(together.getFirst()).toCompletableFuture());
+    } else if (!together.isEmpty()) {
+      BatchStatementBuilder batch = BatchStatement.builder(DefaultBatchType.UNLOGGED);
+      together.forEach(batch::addStatement);
+      sent.add(session.write(batch.setIdempotence(true).build()).toCompletableFuture());
+    }
   }
 
   @Override

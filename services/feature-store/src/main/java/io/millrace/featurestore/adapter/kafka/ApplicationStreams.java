@@ -62,8 +62,17 @@ public final class ApplicationStreams {
    */
   private static final int BATCH_BYTES = 128 * 1024;
 
-  /** Under load; with little load, features commit more often. */
-  private static final int FEATURES_COMMIT_MS = 1_000;
+  /**
+   * While they are behind; otherwise features commit more often. Each commit writes every entity
+   * that has changed to Redis, Cassandra, the local store and its changelog.
+   */
+  private static final int FEATURES_COMMIT_MS = 3_000;
+
+  /** Nobody sees an answer before its commit, which sends what waits; so a batch may fill. */
+  private static final int LINGER_EXACT_MS = 50;
+
+  /** Records of a partition at hand, and of one poll: to pause and resume a partition costs. */
+  private static final int BUFFERED_RECORDS = 4_000;
 
   private final String app;
   private final Settings settings;
@@ -286,6 +295,11 @@ public final class ApplicationStreams {
     Properties own = new Properties();
     own.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, settings.guarantee().setting());
     own.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, FEATURES_COMMIT_MS);
+    own.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
+    own.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), BUFFERED_RECORDS);
+    if (settings.guarantee() == Guarantee.EXACTLY_ONCE_V2) {
+      own.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_EXACT_MS);
+    }
     return start(
         "features-" + generation.hash(),
         own,
