@@ -158,6 +158,8 @@ class CompositeKeysIT {
     readsOfBadKeysNameFieldAndRule(stack);
     datasetEqualsPlainLoops(stack);
     stack.awaitChampion(app);
+    // A champion is one before inference has loaded it; until then predictions are refused.
+    stack.until(Service.INFERENCE, () -> isPredicted(stack), () -> "no prediction of the basket");
     predictionsSeeTheBasket(stack);
     catalogueNamesTheFields(stack);
   }
@@ -481,6 +483,17 @@ class CompositeKeysIT {
         .isInstanceOf(ApiException.class)
         .hasMessageContaining("entities.basket.basket_id")
         .hasMessageContaining("missing");
+  }
+
+  private boolean isPredicted(RunningStack stack) {
+    try {
+      return predict(stack, Map.of("store", 1.0, "basket_id", "b:a")).has("predictions");
+    } catch (ApiException e) {
+      if (e.status() == 503) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private JsonNode predict(RunningStack stack, Object key) {
