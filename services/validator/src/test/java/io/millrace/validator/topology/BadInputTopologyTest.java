@@ -36,30 +36,13 @@ final class BadInputTopologyTest {
       TopologyHarness.of(
           new ValidatorTopology(
                   Shop.definition(APP, "1h"),
-                  new NoMetrics(),
+                  new SilentMetrics(),
                   (app, event, name, status, traceparent) -> new RecordHeaders(),
                   Timing.DEFAULT)
               .get(),
           APP + "-validator",
           Instant.EPOCH);
   private long number;
-
-  private static final class NoMetrics implements ValidatorMetrics {
-    @Override
-    public void profiled(String event) {}
-
-    @Override
-    public void rejected(String event) {}
-
-    @Override
-    public void late(String event, long rows) {}
-
-    @Override
-    public void tooLate(String event, long rows) {}
-
-    @Override
-    public void judged(String event, String status, boolean revised, long nanos) {}
-  }
 
   @AfterEach
   void close() {
@@ -139,20 +122,7 @@ final class BadInputTopologyTest {
 
   @Test
   void columnMissingInEveryRow_isNamed() {
-    DataVerdict verdict =
-        verdictOf(
-            event -> {
-              Map<String, Object> data = new HashMap<>(event.data());
-              data.remove("price");
-              return new Event(
-                  event.app(),
-                  event.name(),
-                  event.id(),
-                  event.key(),
-                  event.eventTimeMs(),
-                  event.knownAtMs(),
-                  data);
-            });
+    DataVerdict verdict = verdictOf(event -> Shop.without(event, "price"));
     assertThat(verdict.status()).isEqualTo(Status.BAD);
     assertThat(errors(verdict)).anyMatch(each -> each.endsWith(":price"));
   }

@@ -28,7 +28,7 @@ final class OverrideTopologyTest {
         TopologyHarness.of(
             new ValidatorTopology(
                     Shop.definition("shop", "1h", overrides),
-                    new NoMetrics(),
+                    new SilentMetrics(),
                     (app, event, name, status, traceparent) -> new RecordHeaders(),
                     Timing.DEFAULT)
                 .get(),
@@ -55,23 +55,6 @@ final class OverrideTopologyTest {
           .forEach(each -> verdicts.put((int) (each.startMs() / HOUR_MS), each));
       return verdicts;
     }
-  }
-
-  private static final class NoMetrics implements ValidatorMetrics {
-    @Override
-    public void profiled(String event) {}
-
-    @Override
-    public void rejected(String event) {}
-
-    @Override
-    public void late(String event, long rows) {}
-
-    @Override
-    public void tooLate(String event, long rows) {}
-
-    @Override
-    public void judged(String event, String status, boolean revised, long nanos) {}
   }
 
   private static Anomaly rule(DataVerdict verdict) {

@@ -17,28 +17,11 @@ final class TopologyProcess {
     Properties config =
         new KafkaSettings(args[0]).streams(args[1] + "-validator", Path.of(args[2]));
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 250);
-    ValidatorMetrics silent =
-        new ValidatorMetrics() {
-          @Override
-          public void profiled(String event) {}
-
-          @Override
-          public void rejected(String event) {}
-
-          @Override
-          public void late(String event, long rows) {}
-
-          @Override
-          public void tooLate(String event, long rows) {}
-
-          @Override
-          public void judged(String event, String status, boolean revised, long nanos) {}
-        };
     KafkaStreams streams =
         new KafkaStreams(
             new ValidatorTopology(
                     Shop.definition(args[1], "1h"),
-                    silent,
+                    new SilentMetrics(),
                     (app, event, span, status, traceparent) -> new RecordHeaders(),
                     Timing.DEFAULT)
                 .get(),
