@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.stats.profile.DatasetProfile;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(RepeatableSketches.class)
 class HellingerDriftTest {
 
   private static DatasetProfile batch(SplittableRandom random, double shift, double heads) {

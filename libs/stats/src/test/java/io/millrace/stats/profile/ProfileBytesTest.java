@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Bytes of earlier versions, damaged bytes, and counts at the end of their range. */
+@ExtendWith(RepeatableSketches.class)
 class ProfileBytesTest {
 
   /** Written before the quantile sketch got twice its accuracy (k = 200 then). */

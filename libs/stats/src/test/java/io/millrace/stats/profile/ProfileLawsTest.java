@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.stats.Seeds;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,8 +13,10 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The laws of merging, over generated columns of every type and split. */
+@ExtendWith(RepeatableSketches.class)
 class ProfileLawsTest {
 
   private static List<@Nullable Object> column(long seed, int size) {

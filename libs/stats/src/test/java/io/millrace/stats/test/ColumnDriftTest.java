@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(RepeatableSketches.class)
 class ColumnDriftTest {
   private static final double LEVEL = 0.05;
   private static final DriftPolicy NO_EFFECT = DriftPolicy.DEFAULT.withMinimumEffect(0);
@@ -42,7 +45,7 @@ class ColumnDriftTest {
   }
 
   /**
-   * False alarms on unchanged columns: at most the level (plus three standard errors of the 1,000
+   * False alarms on unchanged columns: at most the level (plus three standard errors of the 4,000
    * runs), with the effect requirement switched off, so that only the tests themselves speak.
    */
   @ParameterizedTest
@@ -56,7 +59,7 @@ class ColumnDriftTest {
     "missing, 500, 500"
   })
   void compare_unchangedColumns_falseAlarmsWithinTheLevel(String kind, int n, int m) {
-    int runs = 1000;
+    int runs = 4000;
     int alarms = 0;
     for (int run = 0; run < runs; run++) {
       ColumnProfile reference = unchanged(kind, 2L * run, n);

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.stats.distance.CdfDistance;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.EmpiricalCdf;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Samples at the ends of what a double and a rank can say. */
+@ExtendWith(RepeatableSketches.class)
 class HostileSamplesTest {
 
   private static Map<String, double[]> samples() {

@@ -4,12 +4,15 @@ package io.millrace.stats.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.stats.profile.ColumnProfile;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The band of a gap between two sketches beside the gap of the values themselves. */
+@ExtendWith(RepeatableSketches.class)
 class KolmogorovSmirnovBandTest {
   private static final int RUNS = 500;
   private static final double LEVEL = 0.05;

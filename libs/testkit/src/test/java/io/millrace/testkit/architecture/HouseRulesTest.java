@@ -107,11 +107,6 @@ final class HouseRulesTest {
   }
 
   @Test
-  void checkLibrary_stats_isPure() {
-    HouseRules.checkLibrary("io.millrace.stats", "org.apache.datasketches..", "org.hipparchus..");
-  }
-
-  @Test
   void checkLibrary_usesMoreThanNamed_isRejected() {
     assertThat(
             HouseRules.libraryDependencies(FIXTURES + "djl")

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Seasons, slices, correlations and onsets on seeded streams; each with its control. */
+@ExtendWith(RepeatableSketches.class)
 final class DriftSimulationTest {
   private static final int ROWS = 2_000;
   private static final double LEVEL = 0.01;

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.DriftDetected.Kind;
 import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(RepeatableSketches.class)
 class InputWindowTest {
   private static final int ROWS = 2_000;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Changes that no column and no correlation of ranks shows, on seeded streams with controls. */
+@ExtendWith(RepeatableSketches.class)
 final class JointRowsSimulationTest {
   private static final int ROWS = 2_000;
   private static final double LEVEL = 0.01;

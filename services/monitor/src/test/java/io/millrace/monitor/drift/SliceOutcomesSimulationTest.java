@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.DriftDetected.Kind;
 import io.millrace.monitor.performance.Outcome;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,10 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Concept drift within slices on seeded streams of outcomes; each with its control. */
+@ExtendWith(RepeatableSketches.class)
 final class SliceOutcomesSimulationTest {
   private static final int ROWS = 2_000;
   private static final int CHANGE = 10 * ROWS;

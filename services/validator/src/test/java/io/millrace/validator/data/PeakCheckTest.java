@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.DataVerdict.Anomaly;
 import io.millrace.features.definition.EventSchema;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import io.millrace.validator.data.Spans.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,8 +17,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Two thermometers in one column, and shapes that only look like it. */
+@ExtendWith(RepeatableSketches.class)
 final class PeakCheckTest {
   private static final long HOUR_MS = 3_600_000;
   private static final int SPANS = 8;

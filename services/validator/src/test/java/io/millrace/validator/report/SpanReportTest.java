@@ -8,6 +8,7 @@ import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.SkewJudged;
 import io.millrace.features.definition.EventSchema;
 import io.millrace.stats.profile.DatasetProfile;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import io.millrace.validator.data.ColumnSchema;
 import io.millrace.validator.data.RowRules;
 import io.millrace.validator.data.SpanSchema;
@@ -26,11 +27,13 @@ import java.util.SplittableRandom;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
+@ExtendWith(RepeatableSketches.class)
 final class SpanReportTest {
   private static final long DAY_MS = 86_400_000;
   private static final RowRules NO_RULES = RowRules.of(null, new EventSchema(Map.of(), true));
