@@ -86,7 +86,7 @@ public final class ConceptDrift {
       boolean byAuc = best.test().equals(AUC_DROP);
       return startingAt(
           best,
-          changePoint(recent.all(), byAuc ? outcome -> -placement(outcome) : Outcome::excessLoss));
+          worseFrom(recent.all(), byAuc ? outcome -> -placement(outcome) : Outcome::excessLoss));
     }
     return best;
   }
@@ -189,30 +189,12 @@ public final class ConceptDrift {
         .toArray();
   }
 
-  /**
-   * The moment after which the mean badness differs most from before: the maximum of the two-sample
-   * statistic over all splits (Page, Biometrika 1955; Hinkley, Biometrika 1970), outcomes in order
-   * of their moments, at least a fiftieth of them on each side.
-   */
-  static long changePoint(List<Outcome> outcomes, ToDoubleFunction<Outcome> badness) {
+  /** The moment from which on outcomes, in order of their moments, are worse. */
+  private static long worseFrom(List<Outcome> outcomes, ToDoubleFunction<Outcome> badness) {
     List<Outcome> ordered = new ArrayList<>(outcomes);
     ordered.sort(Comparator.comparingLong(Outcome::momentMs));
-    int n = ordered.size();
-    double total = ordered.stream().mapToDouble(badness).sum();
-    int margin = Math.max(1, n / 50);
-    double left = 0;
-    double best = Double.NEGATIVE_INFINITY;
-    int at = 0;
-    for (int k = 1; k < n; k++) {
-      left += badness.applyAsDouble(ordered.get(k - 1));
-      double rise = (total - left) / (n - k) - left / k;
-      double statistic = rise * Math.sqrt((double) k * (n - k) / n);
-      if (k >= margin && n - k >= margin && statistic > best) {
-        best = statistic;
-        at = k;
-      }
-    }
-    return ordered.isEmpty() ? 0 : ordered.get(at).momentMs();
+    int at = ChangePoint.of(ordered.stream().mapToDouble(badness).toArray());
+    return ordered.get(at).momentMs();
   }
 
   private static double variance(List<Outcome> outcomes) {

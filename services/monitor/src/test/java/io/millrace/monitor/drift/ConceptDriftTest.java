@@ -64,15 +64,6 @@ class ConceptDriftTest {
   }
 
   @Test
-  void changePoint_cleanStep_isFoundExactly() {
-    java.util.List<Outcome> outcomes = new java.util.ArrayList<>();
-    for (int i = 0; i < 1_000; i++) {
-      outcomes.add(new Outcome("p" + i, i < 700 ? 0.1 : 0.9, false, i));
-    }
-    assertThat(ConceptDrift.changePoint(outcomes, Outcome::excessLoss)).isEqualTo(700);
-  }
-
-  @Test
   void look_beforeTheFirstWindowIsFull_saysNothing() {
     assertThat(firstDrift(1, WINDOW - 1, 0)).isNull();
   }
