@@ -149,6 +149,7 @@ public final class LocalKafka extends ProcessBackend {
     transaction.state.log.replication.factor=1
     transaction.state.log.min.isr=1
     transaction.state.log.num.partitions=3
+    transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
     share.coordinator.state.topic.replication.factor=1
     share.coordinator.state.topic.min.isr=1
     share.coordinator.state.topic.num.partitions=3

@@ -49,7 +49,13 @@ public final class ApplicationStreams {
   private static final long SUPERVISE_MS = 500;
   private static final int POLL_MS = 20;
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
-  private static final int TRANSACTION_TIMEOUT_MS = 30_000;
+
+  /**
+   * Whoever takes over a killed instance's share reads no further than its open transaction until
+   * that is timed out. One that lives commits at least as often as this, or waits for a backend and
+   * begins again.
+   */
+  private static final int TRANSACTION_TIMEOUT_MS = 15_000;
 
   /**
    * A batch costs a request's share, a block of lz4 and a look at the broker; 16 KiB fill at once.
