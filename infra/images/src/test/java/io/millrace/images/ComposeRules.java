@@ -58,8 +58,9 @@ final class ComposeRules {
               String image = container.at("image").text();
               require(PINNED.matcher(image).matches(), name + ": image not pinned: " + image);
             });
-    for (String server : List.of("kafka", "cassandra")) {
-      Matcher version = Pattern.compile("<" + server + "\\.version>([^<]+)<").matcher(pom);
+    for (String property : List.of("kafka.broker.version", "cassandra.version")) {
+      Matcher version = Pattern.compile("<" + property + ">([^<]+)<").matcher(pom);
+      String server = property.replaceAll("\\..*", "");
       String tag = stack.container(server).at("image").text().replaceAll(".*:", "");
       require(
           version.find() && version.group(1).equals(tag),

@@ -54,7 +54,7 @@ final class StackTest {
     String dashboard = "infra/grafana/dashboards/millrace.json";
     return Stream.of(
         mistake(compose, "redis:7.4.9-alpine", "redis:latest", "image not pinned"),
-        mistake(compose, "apache/kafka:4.3.1", "apache/kafka:4.2.1", "not the version of the root"),
+        mistake(compose, "apache/kafka:4.0.2", "apache/kafka:4.2.1", "not the version of the root"),
         mistake(compose, "127.0.0.1:8084:8084", "8084:8084", "not bound to loopback"),
         mistake(compose, "SERVER_PORT: \"8084\"", "SERVER_PORT: \"8094\"", "listens on 8094"),
         mistake(

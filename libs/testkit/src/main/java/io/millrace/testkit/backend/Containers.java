@@ -42,7 +42,7 @@ final class Containers {
 
   static KafkaBackend kafka() {
     KafkaContainer kafka =
-        new KafkaContainer(DockerImageName.parse("apache/kafka:4.3.1"))
+        new KafkaContainer(DockerImageName.parse("apache/kafka:4.0.2"))
             .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
             .withEnv("KAFKA_LOG_RETENTION_MS", "-1")
             .withEnv("KAFKA_LOG_MESSAGE_TIMESTAMP_AFTER_MAX_MS", Long.toString(Long.MAX_VALUE));
