@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.lang.module.ModuleDescriptor.Version;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A real Kafka, one node that is broker and KRaft controller. */
@@ -21,6 +24,12 @@ public final class LocalKafka extends ProcessBackend {
   private static final String MODULE = "infra/local/kafka";
   private static final int API_VERSIONS = 18;
   private static final int CORRELATION = 1;
+  private static final String VERSION_FILE = "broker.version";
+
+  /** Of trees that noted no version with the data. */
+  private static final Version BEFORE_NOTED = Version.parse("4.3.1");
+
+  private static final Pattern BROKER_JAR = Pattern.compile("kafka_2\\.13-([0-9.]+)\\.jar");
 
   private final MillraceHome home;
 
@@ -40,8 +49,11 @@ public final class LocalKafka extends ProcessBackend {
     int controllerPort = Ports.choose(0, directory().resolve("controller.port"));
     Path configuration = write("server.properties", properties(port, controllerPort));
     Path logging = write("log4j2.properties", LOGGING);
-    if (!Files.exists(directory().resolve("data/meta.properties"))) {
+    if (Files.exists(directory().resolve("data/meta.properties"))) {
+      requireReadable();
+    } else {
       format(configuration);
+      write(VERSION_FILE, version().toString());
     }
     List<String> command = new ArrayList<>();
     command.add(Jdk.find25().java().toString());
@@ -59,6 +71,31 @@ public final class LocalKafka extends ProcessBackend {
             "kafka.Kafka",
             configuration.toString()));
     return command;
+  }
+
+  /** A broker cannot read what a later one has written, and only a stack trace of it tells. */
+  private void requireReadable() throws IOException {
+    Path file = directory().resolve(VERSION_FILE);
+    Version own = version();
+    Version written =
+        Files.exists(file) ? Version.parse(Files.readString(file).strip()) : BEFORE_NOTED;
+    if (written.compareTo(own) > 0) {
+      throw new LocalException(
+          "the data in %s were written by Kafka %s, and %s cannot read them: take another folder"
+                  .formatted(directory(), written, own)
+              + " (--folder), or remove all that is in this one (./millrace down --purge)");
+    }
+    write(VERSION_FILE, own.toString());
+  }
+
+  /** Of the broker on the class path. */
+  private Version version() {
+    return home.classPath(MODULE).stream()
+        .map(path -> BROKER_JAR.matcher(path.getFileName().toString()))
+        .filter(Matcher::matches)
+        .map(jar -> Version.parse(jar.group(1)))
+        .findFirst()
+        .orElseThrow(() -> new LocalException("no broker on the class path of " + MODULE));
   }
 
   private String classPath() {

@@ -2,6 +2,7 @@
 package io.millrace.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
@@ -10,6 +11,7 @@ import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +69,17 @@ final class LocalBackendsIT {
           produce(kafka, "second");
         },
         () -> assertThat(consume(kafka, 2)).containsExactly("first", "second"));
+  }
+
+  @Test
+  void kafka_dataOfALaterBroker_areRefusedWithAdvice() throws Exception {
+    LocalKafka kafka = new LocalKafka(home, options(512));
+    Files.createFile(Files.createDirectories(data.resolve("data")).resolve("meta.properties"));
+    Files.writeString(data.resolve("broker.version"), "99.0.0\n");
+
+    assertThatThrownBy(kafka::start)
+        .isInstanceOf(LocalException.class)
+        .hasMessageContainingAll("99.0.0", "down --purge");
   }
 
   /**
