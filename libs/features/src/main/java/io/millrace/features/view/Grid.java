@@ -213,7 +213,30 @@ abstract sealed class Grid {
   }
 
   /** Every event its own tile, keyed by its time; among equal times in order of arrival. */
-  static final class PerEvent extends Keyed {
+  abstract static sealed class EachEvent extends Keyed {
+    @Override
+    final long keyOf(long timeMs) {
+      return timeMs;
+    }
+
+    @Override
+    final long keyNear(long timeMs) {
+      return timeMs;
+    }
+
+    @Override
+    final int slotFor(Ring ring, Tiles tiles, long timeMs) {
+      return admit(ring, tiles, tiles.upperBound(timeMs), timeMs);
+    }
+
+    @Override
+    final long span() {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /** The newest events, as many as a window counts. */
+  static final class PerEvent extends EachEvent {
     private int events;
 
     PerEvent(int events) {
@@ -230,36 +253,16 @@ abstract sealed class Grid {
     }
 
     @Override
-    long keyOf(long timeMs) {
-      return timeMs;
-    }
-
-    @Override
-    long keyNear(long timeMs) {
-      return timeMs;
-    }
-
-    @Override
-    int slotFor(Ring ring, Tiles tiles, long timeMs) {
-      return admit(ring, tiles, tiles.upperBound(timeMs), timeMs);
-    }
-
-    @Override
     int capacity() {
       return events + Math.max(2, events / 8);
-    }
-
-    @Override
-    long span() {
-      return Long.MAX_VALUE;
     }
   }
 
   /**
-   * The newest events, each its own tile, so that a window can begin and end between two of them;
-   * stored in blocks of equal time.
+   * The newest events, so that a window can begin and end between two of them; stored in blocks of
+   * equal time.
    */
-  static final class Events extends Keyed {
+  static final class Events extends EachEvent {
     /** The most events kept. */
     static final int KEPT = 500;
 
@@ -284,21 +287,6 @@ abstract sealed class Grid {
     }
 
     @Override
-    long keyOf(long timeMs) {
-      return timeMs;
-    }
-
-    @Override
-    long keyNear(long timeMs) {
-      return timeMs;
-    }
-
-    @Override
-    int slotFor(Ring ring, Tiles tiles, long timeMs) {
-      return admit(ring, tiles, tiles.upperBound(timeMs), timeMs);
-    }
-
-    @Override
     int capacity() {
       return KEPT;
     }
@@ -306,11 +294,6 @@ abstract sealed class Grid {
     @Override
     int spare() {
       return KEPT;
-    }
-
-    @Override
-    long span() {
-      return Long.MAX_VALUE;
     }
   }
 
