@@ -4,58 +4,28 @@ package io.millrace.features.view;
 import java.util.Arrays;
 
 /** Reads what {@link CellWriter} wrote. Not thread-safe. */
-final class CellReader {
+final class CellReader extends Cells {
   private final ByteReader in;
-
-  /** The vector read. */
-  long[] values = new long[16];
-
-  /** What the cells of the next vector are in an empty tile, filled by the caller. */
-  long[] empties = new long[16];
-
-  private long[] before = new long[16];
-  private int sizeBefore = -1;
-  private CellKind kindBefore = CellKind.WHOLE;
-  private long[] present = new long[1];
-  private int lastWidth = -1;
 
   CellReader(ByteReader in) {
     this.in = in;
   }
 
-  void reset() {
-    sizeBefore = -1;
-    lastWidth = -1;
-  }
-
-  /** Makes {@link #values} and {@link #empties} at least that long. */
-  void reserve(int size) {
-    if (values.length < size) {
-      int capacity = Math.max(size, values.length * 2);
-      values = new long[capacity];
-      empties = new long[capacity];
-      before = Arrays.copyOf(before, capacity);
-      present = new long[capacity / 64 + 1];
-    }
-  }
-
   /** Reads {@code size} values into {@link #values}. */
   void read(int size, CellKind kind, long newestMs) {
-    int form = (int) in.bits(CellWriter.FORM_BITS);
+    int form = (int) in.bits(FORM_BITS);
     switch (form) {
-      case CellWriter.EMPTY -> System.arraycopy(empties, 0, values, 0, size);
-      case CellWriter.SAME -> {
-        if (sizeBefore != size || kindBefore != kind) {
+      case EMPTY -> System.arraycopy(empties, 0, values, 0, size);
+      case SAME -> {
+        if (!comparable(size, kind)) {
           throw corrupt();
         }
-        System.arraycopy(before, 0, values, 0, size);
+        takeBefore(size);
       }
-      case CellWriter.MIXED -> mixed(size, kind, newestMs);
+      case MIXED -> mixed(size, kind, newestMs);
       default -> vector(form, size, kind, newestMs);
     }
-    System.arraycopy(values, 0, before, 0, size);
-    sizeBefore = size;
-    kindBefore = kind;
+    remember(size, kind);
   }
 
   private static IllegalArgumentException corrupt() {
@@ -63,35 +33,36 @@ final class CellReader {
   }
 
   private void mixed(int size, CellKind kind, long newestMs) {
+    // A bit for each cell, in words of scratch space.
     int count = 0;
     for (int from = 0; from < size; from += 64) {
-      present[from / 64] = in.bits(Math.min(64, size - from));
-      count += Long.bitCount(present[from / 64]);
+      work[from / 64] = in.bits(Math.min(64, size - from));
+      count += Long.bitCount(work[from / 64]);
     }
     if (count == 0) {
       throw corrupt();
     }
-    vector((int) in.bits(CellWriter.FORM_BITS), count, kind, newestMs);
+    vector((int) in.bits(FORM_BITS), count, kind, newestMs);
     // From the end, so that no value is overwritten before it is moved.
     int next = count - 1;
     for (int i = size - 1; i >= 0; i--) {
-      boolean here = (present[i / 64] >>> i & 1) != 0;
+      boolean here = (work[i / 64] >>> i & 1) != 0;
       values[i] = here ? values[next--] : empties[i];
     }
   }
 
   private void vector(int form, int size, CellKind kind, long newestMs) {
     switch (form) {
-      case CellWriter.INTEGERS -> {
+      case INTEGERS -> {
         lastWidth = width();
         unpack(size, in.flag() ? 0 : in.signed(), lastWidth);
         finish(size, kind, newestMs);
       }
-      case CellWriter.STEPS -> {
+      case STEPS -> {
         steps(size);
         finish(size, kind, newestMs);
       }
-      case CellWriter.AGAIN -> {
+      case AGAIN -> {
         if (kind == CellKind.TIME) {
           Arrays.fill(values, 0, size, newestMs);
           return;
@@ -102,14 +73,14 @@ final class CellReader {
         unpack(size, 0, lastWidth);
         finish(size, kind, newestMs);
       }
-      case CellWriter.HUNDREDTHS -> {
+      case HUNDREDTHS -> {
         int width = width();
         unpack(size, in.signed(), width);
         for (int i = 0; i < size; i++) {
           values[i] = Double.doubleToRawLongBits(values[i] / 100.0);
         }
       }
-      case CellWriter.NUMBERS -> {
+      case NUMBERS -> {
         if (in.flag()) {
           for (int i = 0; i < size; i++) {
             values[i] = Double.doubleToRawLongBits(in.number());
@@ -124,7 +95,7 @@ final class CellReader {
   }
 
   private int width() {
-    int code = (int) in.bits(CellWriter.WIDTH_BITS);
+    int code = (int) in.bits(WIDTH_BITS);
     return code == 63 ? 64 : code;
   }
 

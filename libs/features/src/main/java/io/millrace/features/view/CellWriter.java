@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.features.view;
 
-import java.util.Arrays;
-
 /**
  * Writes vectors of cells of one kind, each in the shortest of several lossless forms. A form is
  * three bits:
@@ -23,49 +21,11 @@ import java.util.Arrays;
  * <p>Packing relative to a reference is J. Goldstein, R. Ramakrishnan and U. Shaft's "Compressing
  * relations and indexes" (ICDE 1998). What is written depends only on the cells. Not thread-safe.
  */
-final class CellWriter {
-  static final int EMPTY = 0;
-  static final int SAME = 1;
-  static final int MIXED = 2;
-  static final int INTEGERS = 3;
-  static final int STEPS = 4;
-  static final int HUNDREDTHS = 5;
-  static final int NUMBERS = 6;
-  static final int AGAIN = 7;
-  static final int FORM_BITS = 3;
-  static final int WIDTH_BITS = 6;
-
+final class CellWriter extends Cells {
   private final ByteWriter out;
-
-  /** The vector to write, filled by the caller; what its cells are in an empty tile. */
-  long[] values = new long[16];
-
-  long[] empties = new long[16];
-
-  private long[] before = new long[16];
-  private int sizeBefore = -1;
-  private CellKind kindBefore = CellKind.WHOLE;
-  private long[] work = new long[16];
-  private int lastWidth = -1;
 
   CellWriter(ByteWriter out) {
     this.out = out;
-  }
-
-  void reset() {
-    sizeBefore = -1;
-    lastWidth = -1;
-  }
-
-  /** Makes {@link #values} and {@link #empties} at least that long. */
-  void reserve(int size) {
-    if (values.length < size) {
-      int capacity = Math.max(size, values.length * 2);
-      values = new long[capacity];
-      empties = new long[capacity];
-      before = Arrays.copyOf(before, capacity);
-      work = new long[capacity];
-    }
   }
 
   /** Writes the first {@code size} of {@link #values}. */
@@ -78,9 +38,7 @@ final class CellWriter {
     }
     if (empty == size) {
       out.bits(EMPTY, FORM_BITS);
-    } else if (size == sizeBefore
-        && kind == kindBefore
-        && Arrays.equals(values, 0, size, before, 0, size)) {
+    } else if (comparable(size, kind) && sameAsBefore(size)) {
       out.bits(SAME, FORM_BITS);
     } else if (empty == 0) {
       System.arraycopy(values, 0, work, 0, size);
@@ -97,9 +55,7 @@ final class CellWriter {
       }
       vector(present, kind, newestMs);
     }
-    System.arraycopy(values, 0, before, 0, size);
-    sizeBefore = size;
-    kindBefore = kind;
+    remember(size, kind);
   }
 
   private void vector(int size, CellKind kind, long newestMs) {
