@@ -9,6 +9,7 @@ import io.millrace.cli.command.Dataset;
 import io.millrace.cli.command.DemoCommand;
 import io.millrace.cli.command.Down;
 import io.millrace.cli.command.Features;
+import io.millrace.cli.command.Keys;
 import io.millrace.cli.command.Logs;
 import io.millrace.cli.command.Models;
 import io.millrace.cli.command.Predict;
@@ -49,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Predict.class,
       Predictions.class,
       Dataset.class,
+      Keys.class,
       BenchCommand.class,
       Caches.class,
       HelpCommand.class,

@@ -247,6 +247,7 @@ public final class Stack implements AutoCloseable {
   public Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(options.environment());
     environment.put("MILLRACE_API_KEY", apiKey());
+    environment.putIfAbsent("MILLRACE_API_KEYS", options.folder().roleFileMade().toString());
     environment.put(
         "MILLRACE_PSEUDONYM_KEY", StackFolder.keyIn(options.folder().pseudonymKeyFile()));
     environment.put("MILLRACE_KAFKA", backends.kafka().bootstrapServers());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.cli.stack;
 
+import io.millrace.common.security.ApiKeyFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -55,6 +56,27 @@ public record StackFolder(Path root) {
     return root.resolve("keys/pseudonym.key");
   }
 
+  /** Further keys with roles: what {@code MILLRACE_API_KEYS} names, else a file of the folder. */
+  public Path roleFile() {
+    return Optional.ofNullable(System.getenv("MILLRACE_API_KEYS"))
+        .filter(text -> !text.isBlank())
+        .map(Path::of)
+        .orElseGet(() -> root.resolve("keys/roles.json"));
+  }
+
+  /** The same; where there is none, it is made: reading is open. */
+  Path roleFileMade() {
+    Path file = roleFile();
+    try {
+      if (!Files.exists(file)) {
+        ApiKeyFile.OPEN.write(file);
+      }
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The key of requests that write, where a stack has been started here before. */
   public Optional<String> apiKey() {
     return read(apiKeyFile());
@@ -92,9 +114,7 @@ public record StackFolder(Path root) {
     if (known.isPresent()) {
       return known.get();
     }
-    byte[] bytes = new byte[32];
-    new SecureRandom().nextBytes(bytes);
-    String key = HexFormat.of().formatHex(bytes);
+    String key = newKey();
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
@@ -103,6 +123,13 @@ public record StackFolder(Path root) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A key that nobody can guess. */
+  public static String newKey() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   private Path portFile(Service service) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.common.security;
 
-import io.millrace.common.serde.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,30 +13,24 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 
 /**
- * The platform's key, which may do everything, and further keys with roles, kept by their SHA-256
- * in a file that is read again when it changes. A file that cannot be read leaves the former keys
+ * The platform's key, which may do everything, and further keys with roles, kept in an {@link
+ * ApiKeyFile} that is read again when it changes. A file that cannot be read leaves the former keys
  * in force. Thread-safe.
- *
- * <p>The file: {@code {"keys": [{"name": "shop", "sha256": "…", "read": ["shop/item_*"], "write":
- * ["shop"], "admin": []}]}}. {@code read} holds {@code app/view} or {@code app/view.feature} with
- * {@code *} for any characters; {@code write} and {@code admin} hold applications. Who administers
- * an application reads and writes it, too.
  */
 public final class ApiKeys {
   private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
   private static final String BEARER = "Bearer ";
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-  private static final Principal ANYBODY = new Principal("anybody", List.of("*/*"), null, null);
+  private static final Principal ANYBODY =
+      new Principal("anybody", List.of("*/*"), List.of(), List.of());
   private static final Principal PLATFORM =
       new Principal("platform", List.of("*/*"), List.of("*"), List.of("*"));
 
@@ -46,16 +39,7 @@ public final class ApiKeys {
   private volatile Loaded loaded;
 
   private record Loaded(
-      Map<String, Principal> byHash, @Nullable FileTime modified, long lookedNanos) {}
-
-  private record Entry(
-      @Nullable String name,
-      @Nullable String sha256,
-      @Nullable List<String> read,
-      @Nullable List<String> write,
-      @Nullable List<String> admin) {}
-
-  private record KeyFile(@Nullable List<Entry> keys) {}
+      boolean open, Map<String, Principal> byHash, @Nullable FileTime modified, long lookedNanos) {}
 
   /** Whose key it is, and what it may do. */
   public static final class Principal {
@@ -64,20 +48,16 @@ public final class ApiKeys {
     private final Pattern write;
     private final Pattern admin;
 
-    Principal(
-        String name,
-        @Nullable List<String> read,
-        @Nullable List<String> write,
-        @Nullable List<String> admin) {
+    Principal(String name, List<String> read, List<String> write, List<String> admin) {
       this.name = name;
       this.read = pattern(read);
       this.write = pattern(write);
       this.admin = pattern(admin);
     }
 
-    private static Pattern pattern(@Nullable List<String> globs) {
+    private static Pattern pattern(List<String> globs) {
       StringBuilder any = new StringBuilder("(?!)");
-      for (String glob : globs == null ? List.<String>of() : globs) {
+      for (String glob : globs) {
         any.append('|').append("\\Q").append(glob.replace("*", "\\E.*\\Q")).append("\\E");
       }
       return Pattern.compile(any.toString());
@@ -116,7 +96,7 @@ public final class ApiKeys {
   public ApiKeys(ApiKey platform, @Nullable Path file) {
     this.platform = platform;
     this.file = file;
-    this.loaded = new Loaded(Map.of(), null, System.nanoTime());
+    this.loaded = new Loaded(file == null, Map.of(), null, System.nanoTime());
     if (file != null) {
       try {
         loaded = load(file);
@@ -155,13 +135,13 @@ public final class ApiKeys {
         : Optional.ofNullable(current().byHash().get(hash(presented)));
   }
 
-  /** Who reads features with this key: everybody where no roles are kept, else {@link #find}. */
+  /** Who reads features with this key: everybody where reading is open, else {@link #find}. */
   public Optional<Principal> reader(@Nullable String presented) {
-    return file == null ? Optional.of(ANYBODY) : find(presented);
+    return current().open() ? Optional.of(ANYBODY) : find(presented);
   }
 
   private Loaded current() {
-    if (System.nanoTime() - loaded.lookedNanos() >= LOOK_EVERY.toNanos()) {
+    if (file != null && System.nanoTime() - loaded.lookedNanos() >= LOOK_EVERY.toNanos()) {
       look();
     }
     return loaded;
@@ -174,7 +154,7 @@ public final class ApiKeys {
     if (from == null) {
       return;
     }
-    Loaded next = new Loaded(now.byHash(), now.modified(), System.nanoTime());
+    Loaded next = new Loaded(now.open(), now.byHash(), now.modified(), System.nanoTime());
     try {
       if (!Files.getLastModifiedTime(from).equals(now.modified())) {
         next = load(from);
@@ -188,24 +168,11 @@ public final class ApiKeys {
 
   private static Loaded load(Path file) throws IOException {
     FileTime modified = Files.getLastModifiedTime(file);
-    KeyFile read;
-    try {
-      read = Json.mapper().readValue(Files.readAllBytes(file), KeyFile.class);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException("not JSON of keys: " + e.getOriginalMessage(), e);
-    }
+    ApiKeyFile read = ApiKeyFile.read(file);
     Map<String, Principal> byHash = new HashMap<>();
-    for (Entry entry : read == null || read.keys() == null ? List.<Entry>of() : read.keys()) {
-      if (entry.name() == null
-          || entry.name().isBlank()
-          || entry.sha256() == null
-          || !entry.sha256().matches("[0-9a-fA-F]{64}")) {
-        throw new IllegalArgumentException("each key has a name and a sha256 of 64 hex digits");
-      }
-      byHash.put(
-          entry.sha256().toLowerCase(Locale.ROOT),
-          new Principal(entry.name(), entry.read(), entry.write(), entry.admin()));
+    for (ApiKeyFile.Entry key : read.keys()) {
+      byHash.put(key.sha256(), new Principal(key.name(), key.read(), key.write(), key.admin()));
     }
-    return new Loaded(Map.copyOf(byHash), modified, System.nanoTime());
+    return new Loaded(read.open(), Map.copyOf(byHash), modified, System.nanoTime());
   }
 }

@@ -100,4 +100,24 @@ class ApiKeysTest {
     keys.look();
     assertThat(keys.find("key-b")).isPresent();
   }
+
+  @Test
+  void reader_openFileThenAKeyMore_anybodyReadsUntilThen() throws IOException {
+    Path file = folder.resolve("keys.json");
+    ApiKeyFile.OPEN.write(file);
+    ApiKeys keys = new ApiKeys(new ApiKey("platform-key"), file);
+    assertThat(keys.reader(null)).isPresent();
+    assertThat(keys.find("key-a")).isEmpty();
+
+    ApiKeyFile.read(file)
+        .with(
+            new ApiKeyFile.Entry(
+                "a", ApiKeys.hash("key-a"), List.of("shop/*"), List.of(), List.of()))
+        .write(file);
+    keys.look();
+
+    assertThat(keys.reader(null)).isEmpty();
+    assertThat(keys.reader("key-a")).map(ApiKeys.Principal::name).hasValue("a");
+    assertThat(ApiKeyFile.read(file).without("a").keys()).isEmpty();
+  }
 }
