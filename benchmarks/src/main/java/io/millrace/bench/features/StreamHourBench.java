@@ -3,6 +3,7 @@ package io.millrace.bench.features;
 
 import io.millrace.bench.Bench;
 import io.millrace.bench.BenchRun;
+import io.millrace.bench.stack.DeviceViews;
 import io.millrace.common.contract.Event;
 import java.util.List;
 import java.util.Map;
@@ -24,37 +25,6 @@ public final class StreamHourBench implements Bench {
   private static final long STEP_MS = 3;
 
   private static final String APP = "hour";
-  private static final String EVENT = "tick";
-  private static final String DEFINITION =
-      """
-      apiVersion: millrace/v1
-      kind: Application
-      metadata: {name: hour, owner: bench@millrace.example, description: Four features over an hour}
-      events:
-        tick:
-          time: {field: at}
-          id: id
-          schema:
-            required: [id, device, reading]
-            properties:
-              id: {type: string}
-              at: {type: string}
-              device: {type: string}
-              reading: {type: number}
-              note: {type: string}
-      entities:
-        device: {key: device}
-      featureViews:
-        last_hour:
-          source: tick
-          entity: device
-          emit: true
-          features:
-            count: {aggregate: count, window: 1h}
-            sum: {aggregate: sum, of: reading, window: 1h}
-            min: {aggregate: min, of: reading, window: 1h}
-            max: {aggregate: max, of: reading, window: 1h}
-      """;
 
   @Override
   public String name() {
@@ -72,7 +42,8 @@ public final class StreamHourBench implements Bench {
     StreamBench.measure(
         run,
         run.runs(RUNS),
-        new StreamCase(APP, EVENT, DEFINITION, StreamHourBench::each),
+        new StreamCase(
+            APP, DeviceViews.EVENT, DeviceViews.definition(APP, true), StreamHourBench::each),
         "count, sum, min, max over 1 h, an answer per event",
         List.of(StreamBench.EXACTLY_ONCE, StreamBench.AT_LEAST_ONCE),
         List.of(
@@ -98,7 +69,7 @@ public final class StreamHourBench implements Bench {
       sink.accept(
           new Event(
               APP,
-              EVENT,
+              DeviceViews.EVENT,
               "t-" + i,
               device,
               at,

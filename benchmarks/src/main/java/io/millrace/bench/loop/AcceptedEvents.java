@@ -3,6 +3,7 @@ package io.millrace.bench.loop;
 
 import io.millrace.bench.BenchException;
 import io.millrace.bench.stack.BenchStack;
+import io.millrace.bench.stack.DeviceViews;
 import io.millrace.common.contract.Event;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
@@ -23,41 +24,12 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class AcceptedEvents implements AutoCloseable {
   static final String APP = "fresh";
-  static final String DEFINITION =
-      """
-      apiVersion: millrace/v1
-      kind: Application
-      metadata: {name: fresh, owner: bench@millrace.example, description: Devices}
-      events:
-        tick:
-          time: {field: at}
-          id: id
-          schema:
-            required: [id, device, reading]
-            properties:
-              id: {type: string}
-              at: {type: string}
-              device: {type: string}
-              reading: {type: number}
-      entities:
-        device: {key: device}
-      featureViews:
-        last_hour:
-          description: What a device read in the last hour
-          source: tick
-          entity: device
-          features:
-            count: {aggregate: count, window: 1h}
-            sum: {aggregate: sum, of: reading, window: 1h}
-            min: {aggregate: min, of: reading, window: 1h}
-            max: {aggregate: max, of: reading, window: 1h}
-      """;
 
   private static final int DEVICES = 10_000;
   private static final long TICK_NANOS = 10_000_000;
 
   private final InstantSource clock;
-  private final Topic<String, Event> topic = new Topics(APP).events("tick");
+  private final Topic<String, Event> topic = new Topics(APP).events(DeviceViews.EVENT);
   private final Producer<String, Event> producer;
 
   AcceptedEvents(BenchStack stack, InstantSource clock) {
@@ -72,7 +44,7 @@ final class AcceptedEvents implements AutoCloseable {
     Event event =
         new Event(
             APP,
-            "tick",
+            DeviceViews.EVENT,
             id,
             device,
             now,

@@ -9,6 +9,7 @@ import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
 import io.millrace.bench.Median;
 import io.millrace.bench.stack.BenchStack;
+import io.millrace.bench.stack.DeviceViews;
 import io.millrace.bench.stack.OnlineKeys;
 import io.millrace.bench.stack.Waiting;
 import io.millrace.cli.stack.Service;
@@ -61,7 +62,9 @@ public final class FreshnessBench implements Bench {
     try (BenchStack stack =
             BenchStack.start(run, EnumSet.of(Service.INGEST, Service.FEATURE_STORE));
         BareKafka bare = new BareKafka(stack, clock)) {
-      stack.apply(AcceptedEvents.APP, AcceptedEvents.DEFINITION.getBytes(StandardCharsets.UTF_8));
+      stack.apply(
+          AcceptedEvents.APP,
+          DeviceViews.definition(AcceptedEvents.APP, false).getBytes(StandardCharsets.UTF_8));
       awaitInForce(stack);
       RedisClient client = RedisClient.create(stack.stack().backends().redis().uri());
       try (AcceptedEvents events = new AcceptedEvents(stack, clock);
