@@ -188,11 +188,6 @@ public final class ModelDirectory implements AutoCloseable {
     return views;
   }
 
-  /** Applications that have at least one known version. */
-  public synchronized Set<String> names() {
-    return Set.copyOf(applications.keySet());
-  }
-
   /**
    * One line of {@code /serving}.
    *
