@@ -82,7 +82,7 @@ final class Batches {
 
   private void send(Batch batch) {
     session
-        .write(statement(batch))
+        .write(together(batch.statements))
         .whenComplete(
             (ok, failure) -> {
               if (failure == null) {
@@ -93,12 +93,13 @@ final class Batches {
             });
   }
 
-  private static Statement<?> statement(Batch batch) {
-    if (batch.statements.size() == 1) {
-      return batch.statements.getFirst();
+  /** One request for all of them, at least one. */
+  static Statement<?> together(List<BoundStatement> statements) {
+    if (statements.size() == 1) {
+      return statements.getFirst();
     }
     BatchStatementBuilder builder = BatchStatement.builder(DefaultBatchType.UNLOGGED);
-    batch.statements.forEach(builder::addStatement);
+    statements.forEach(builder::addStatement);
     return builder.setIdempotence(true).build();
   }
 }

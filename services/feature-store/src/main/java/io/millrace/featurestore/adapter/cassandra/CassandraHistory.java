@@ -3,10 +3,7 @@ package io.millrace.featurestore.adapter.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
-import com.datastax.oss.driver.api.core.cql.BatchStatement;
-import com.datastax.oss.driver.api.core.cql.BatchStatementBuilder;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
-import com.datastax.oss.driver.api.core.cql.DefaultBatchType;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import io.millrace.common.serde.EventSerde;
@@ -131,12 +128,8 @@ public final class CassandraHistory implements HistoryStore {
   }
 
   private void write(List<BoundStatement> together, List<CompletableFuture<Void>> sent) {
-    if (together.size() == 1) {
-      sent.add(session.write(together.getFirst()).toCompletableFuture());
-    } else if (!together.isEmpty()) {
-      BatchStatementBuilder batch = BatchStatement.builder(DefaultBatchType.UNLOGGED);
-      together.forEach(batch::addStatement);
-      sent.add(session.write(batch.setIdempotence(true).build()).toCompletableFuture());
+    if (!together.isEmpty()) {
+      sent.add(session.write(Batches.together(together)).toCompletableFuture());
     }
   }
 
