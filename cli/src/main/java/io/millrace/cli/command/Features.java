@@ -103,7 +103,7 @@ public final class Features extends AppCommand {
                 plain(answer.path("key")),
                 Instant.ofEpochMilli(answer.path("asOf").asLong()),
                 answer.has("ageMs")
-                    ? ", newest event " + age(answer.path("ageMs").asLong()) + " before"
+                    ? ", newest event " + age(answer.path("ageMs").asLong())
                     : ", no event yet"));
     answer
         .path("features")
@@ -120,13 +120,14 @@ public final class Features extends AppCommand {
             });
   }
 
-  /** Such as {@code 51h3m4s}. */
+  /** Such as {@code 51h3m4s before}; after, where the reader asks of the past. */
   private static String age(long ms) {
-    return Duration.ofMillis(ms)
-        .truncatedTo(ChronoUnit.SECONDS)
-        .toString()
-        .substring("PT".length())
-        .toLowerCase(Locale.ROOT);
+    return Duration.ofMillis(Math.abs(ms))
+            .truncatedTo(ChronoUnit.SECONDS)
+            .toString()
+            .substring("PT".length())
+            .toLowerCase(Locale.ROOT)
+        + (ms < 0 ? " after" : " before");
   }
 
   /** The text of the key; what is written as field=value,field=value is a key of several fields. */

@@ -65,6 +65,22 @@ class FeaturesTest {
   }
 
   @Test
+  void key_askedOfThePast_saysThatTheNewestEventCameAfter() {
+    server.answering(
+        "GET /v1/applications/shop/features/orders/u2?at=5",
+        200,
+        asked ->
+            """
+            {"asOf": 5, "view": "orders", "entity": "user", "key": "u2", "ageMs": -3723000,
+             "features": {}}
+            """);
+
+    Done done = server.run("features", "shop", "--view", "orders", "--key", "u2", "--at", "5");
+
+    assertThat(done.out()).contains("newest event 1h2m3s after");
+  }
+
+  @Test
   void key_noEventYet_saysSo() {
     Done done = server.run("features", "shop", "--view", "orders", "--key", "nobody");
     assertThat(done.out()).contains("no event yet").contains("count_1d");
