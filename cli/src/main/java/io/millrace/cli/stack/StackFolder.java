@@ -61,14 +61,21 @@ public record StackFolder(Path root) {
     return Optional.ofNullable(System.getenv("MILLRACE_API_KEYS"))
         .filter(text -> !text.isBlank())
         .map(Path::of)
-        .orElseGet(() -> root.resolve("keys/roles.json"));
+        .orElseGet(this::ownRoleFile);
   }
 
-  /** The same; where there is none, it is made: reading is open. */
+  private Path ownRoleFile() {
+    return root.resolve("keys/roles.json");
+  }
+
+  /**
+   * The same; the folder's own is made where it is missing: reading is open. One that the
+   * environment names has to be there, or a misspelt path would open it unnoticed.
+   */
   Path roleFileMade() {
     Path file = roleFile();
     try {
-      if (!Files.exists(file)) {
+      if (!Files.exists(file) && file.equals(ownRoleFile())) {
         ApiKeyFile.OPEN.write(file);
       }
       return file;

@@ -3,10 +3,12 @@ package io.millrace.cli.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.common.security.ApiKeyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +26,16 @@ final class StackFolderTest {
     assertThat(StackFolder.keyIn(folder.pseudonymKeyFile())).isNotEqualTo(key);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.apiKeyFile())))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void roleFileMade_firstAndSecondCall_isOpenAndThenKeptAsItIs() throws IOException {
+    StackFolder folder = new StackFolder(root);
+    Path file = folder.roleFileMade();
+    assertThat(ApiKeyFile.read(file)).isEqualTo(ApiKeyFile.OPEN);
+    new ApiKeyFile(false, List.of()).write(file);
+    assertThat(folder.roleFileMade()).isEqualTo(file).isEqualTo(folder.roleFile());
+    assertThat(ApiKeyFile.read(file).open()).isFalse();
   }
 
   @Test
