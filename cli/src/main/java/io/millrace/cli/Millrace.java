@@ -5,6 +5,7 @@ import io.millrace.cli.api.ApiException;
 import io.millrace.cli.command.Apply;
 import io.millrace.cli.command.BenchCommand;
 import io.millrace.cli.command.Caches;
+import io.millrace.cli.command.Classes;
 import io.millrace.cli.command.Dataset;
 import io.millrace.cli.command.DemoCommand;
 import io.millrace.cli.command.Down;
@@ -46,6 +47,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReplayCommand.class,
       Train.class,
       Models.class,
+      Classes.class,
       Features.class,
       Predict.class,
       Predictions.class,

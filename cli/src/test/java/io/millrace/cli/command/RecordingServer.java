@@ -43,7 +43,7 @@ final class RecordingServer implements AutoCloseable {
     server.createContext("/", this::handle);
     server.start();
     Path run = Files.createDirectories(folder.resolve("run"));
-    for (String service : List.of("ingest", "feature-store")) {
+    for (String service : List.of("ingest", "feature-store", "validator", "monitor")) {
       Files.writeString(
           run.resolve(service + ".port"), Integer.toString(server.getAddress().getPort()));
     }

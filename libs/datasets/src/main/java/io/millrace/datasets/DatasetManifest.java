@@ -108,10 +108,23 @@ public record DatasetManifest(
    * @param positives rows whose label is greater than 0.5
    * @param provenance how labels came about → rows
    * @param mean mean label; absent without rows
+   * @param stages the classes stage by stage, in the order of {@link ClassStage}'s constants;
+   *     absent where the labels are too many different ones to be classes, and in datasets of
+   *     before they were counted
    */
-  public record LabelBalance(long positives, Map<String, Long> provenance, @Nullable Double mean) {
+  public record LabelBalance(
+      long positives,
+      Map<String, Long> provenance,
+      @Nullable Double mean,
+      @Nullable List<ClassStage> stages) {
     public LabelBalance {
       provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
+      stages = stages == null ? null : List.copyOf(stages);
+    }
+
+    /** Without stages. */
+    public LabelBalance(long positives, Map<String, Long> provenance, @Nullable Double mean) {
+      this(positives, provenance, mean, null);
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.millrace.featurestore.dataset;
 
 import io.millrace.common.contract.ApplicationApplied;
+import io.millrace.datasets.ClassStage;
 import io.millrace.datasets.DatasetManifest;
 import io.millrace.datasets.DatasetWriter;
 import io.millrace.features.definition.FieldType;
@@ -107,12 +108,14 @@ public final class DatasetBuilder {
       Splits splits =
           Splits.of(
               applied.definition().model(), request, spine, plan.entities(), source::decidedBy);
-      DatasetRows rows = new DatasetRows(plan, source.extras(), types, matrix);
+      DatasetRows rows =
+          new DatasetRows(plan, source.extras(), types, matrix, ClassTally.load(folder));
       DatasetWriter.Written written = rows.write(folder.resolve(ROWS), spine, splits, progress);
       DatasetManifest manifest = manifest(id, applied, request, spine, rows, written);
       save(manifest, folder);
       matrix.delete();
       spine.delete();
+      ClassTally.delete(folder);
       checkpoint.delete();
       return manifest;
     } catch (UncheckedIOException e) {
@@ -147,8 +150,11 @@ public final class DatasetBuilder {
     Spine complete =
         patience.of(
             () -> {
+              ClassTally tally = new ClassTally();
               try (Spine spine = Spine.create(file, plan.entities(), types.size(), keepsIds)) {
-                source.read(row -> keep(row, request, sampleBy, spine, progress));
+                source.read(row -> keep(row, request, sampleBy, spine, tally, progress));
+                // Before the rows: a complete file of rows has its counts beside it.
+                tally.save(folder);
                 spine.complete();
                 return spine;
               } catch (IOException e) {
@@ -166,10 +172,23 @@ public final class DatasetBuilder {
   }
 
   private static void keep(
-      Spine.Row row, DatasetRequest request, int sampleBy, Spine spine, BuildProgress progress) {
+      Spine.Row row,
+      DatasetRequest request,
+      int sampleBy,
+      Spine spine,
+      ClassTally tally,
+      BuildProgress progress) {
+    if (!request.asksFor(row.momentMs())) {
+      return;
+    }
+    tally.count(ClassStage.COLLECTED, row.label(), row.weight());
+    if (!request.allows(row.momentMs())) {
+      return;
+    }
+    tally.count(ClassStage.ALLOWED, row.label(), row.weight());
     String key = sampleBy < 0 ? null : row.entityKeys()[sampleBy];
     double weight = request.weight(row.id(), row.label());
-    if (weight == 0 || !request.wants(row.momentMs()) || !request.samples(row.id(), key)) {
+    if (weight == 0 || !request.samples(row.id(), key)) {
       return;
     }
     spine.add(

@@ -92,11 +92,13 @@ public record DatasetRequest(
     }
   }
 
-  /** Whether a moment is wanted. */
-  boolean wants(long momentMs) {
-    if ((fromMs != null && momentMs < fromMs) || (toMs != null && momentMs >= toMs)) {
-      return false;
-    }
+  /** Whether a moment is within the limits. */
+  boolean asksFor(long momentMs) {
+    return (fromMs == null || momentMs >= fromMs) && (toMs == null || momentMs < toMs);
+  }
+
+  /** Whether a moment is in a span that may be used. */
+  boolean allows(long momentMs) {
     return allowed == null
         || allowed.stream().anyMatch(span -> momentMs >= span.get(0) && momentMs < span.get(1));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.dataset;
 
+import io.millrace.datasets.ClassStage;
 import io.millrace.datasets.Column;
 import io.millrace.datasets.ColumnType;
 import io.millrace.datasets.DatasetManifest;
@@ -27,6 +28,7 @@ final class DatasetRows {
   private final List<String> extras;
   private final List<FieldValues> types;
   private final FeatureMatrix matrix;
+  private final ClassTally tally;
   private final Map<String, Long> bySplit = new TreeMap<>();
   private final Map<String, Long> byProvenance = new TreeMap<>();
   private long labelled;
@@ -35,9 +37,15 @@ final class DatasetRows {
 
   /**
    * @param types of the fields, then of the extras
+   * @param tally the classes of the stages before
    */
   DatasetRows(
-      DatasetPlan plan, List<String> extras, List<FieldValues> types, FeatureMatrix matrix) {
+      DatasetPlan plan,
+      List<String> extras,
+      List<FieldValues> types,
+      FeatureMatrix matrix,
+      ClassTally tally) {
+    this.tally = tally;
     this.plan = plan;
     this.parts = plan.keyParts();
     this.extras = extras;
@@ -51,7 +59,7 @@ final class DatasetRows {
 
   DatasetManifest.LabelBalance labels() {
     return new DatasetManifest.LabelBalance(
-        positives, byProvenance, labelled == 0 ? null : sum / labelled);
+        positives, byProvenance, labelled == 0 ? null : sum / labelled, tally.stages());
   }
 
   DatasetWriter.Written write(Path file, Spine spine, Splits splits, BuildProgress progress)
@@ -67,6 +75,7 @@ final class DatasetRows {
             }
             if (!Double.isNaN(row.label())) {
               labelled++;
+              classes(split, row);
               positives += row.label() > 0.5 ? 1 : 0;
               sum += row.label();
             }
@@ -75,6 +84,17 @@ final class DatasetRows {
             }
           });
       return writer.finish();
+    }
+  }
+
+  private void classes(String split, Spine.Row row) {
+    tally.count(ClassStage.SAMPLED, row.label(), row.weight());
+    switch (split) {
+      case Splits.TRAIN -> tally.count(ClassStage.TRAIN, row.label(), row.weight());
+      case Splits.EVAL -> tally.count(ClassStage.EVAL, row.label(), row.weight());
+      default -> {
+        // Embargoed: on neither side.
+      }
     }
   }
 

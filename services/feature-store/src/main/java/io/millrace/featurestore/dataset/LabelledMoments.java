@@ -53,7 +53,7 @@ final class LabelledMoments implements SpineSource {
               rule.isJoined()
                   && rule.closesAt(moment.momentMs())
                       >= closed.getOrDefault(moment.partition(), Long.MIN_VALUE);
-          if (label == null || open || !request.wants(moment.momentMs())) {
+          if (label == null || open || !request.asksFor(moment.momentMs())) {
             return;
           }
           @Nullable Object[] values = new Object[fields.size()];

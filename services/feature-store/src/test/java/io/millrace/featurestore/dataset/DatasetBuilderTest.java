@@ -9,6 +9,7 @@ import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.EventSerde;
+import io.millrace.datasets.ClassStage;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetManifest;
 import io.millrace.featurestore.Definitions;
@@ -66,6 +67,10 @@ class DatasetBuilderTest {
   }
 
   private DatasetManifest build(double evalShare) throws IOException, InterruptedException {
+    return build(new DatasetRequest(null, null, null, evalShare));
+  }
+
+  private DatasetManifest build(DatasetRequest request) throws IOException, InterruptedException {
     return new DatasetBuilder(
             stores, stores, SpineFixture.spines(folder), 1, Duration.ofMinutes(1), "test")
         .build(
@@ -73,7 +78,7 @@ class DatasetBuilderTest {
             new ApplicationApplied("orders", 1, "hash", 0, definition),
             Generation.of(definition),
             rule,
-            new DatasetRequest(null, null, null, evalShare),
+            request,
             folder,
             (phase, done, all) -> {});
   }
@@ -136,5 +141,77 @@ class DatasetBuilderTest {
                   ? "eval"
                   : moment + 10 * HOUR >= T + 80 * HOUR ? "embargo" : "train");
     }
+  }
+
+  /** 100 moments of which every fifth is positive; 16 of the 20 are in the hours from 80 on. */
+  private void tilted() {
+    for (int hour = 0; hour < 100; hour++) {
+      boolean positive = hour < 80 ? hour % 20 == 0 : hour % 5 != 0;
+      moment(hour, 0, positive ? Provenance.OBSERVED : Provenance.IMPLICIT_NEGATIVE);
+    }
+    stores.closed("orders", rule.hash(), 0, Long.MAX_VALUE);
+  }
+
+  private static Map<String, Long> rows(DatasetManifest manifest, String stage) {
+    return Objects.requireNonNull(manifest.labels().stages()).stream()
+        .filter(each -> each.stage().equals(stage))
+        .findFirst()
+        .orElseThrow()
+        .rows();
+  }
+
+  @Test
+  void build_spanLeftOut_countsItsClassesBeforeAndAfter() throws IOException, InterruptedException {
+    tilted();
+
+    DatasetManifest manifest =
+        build(new DatasetRequest(T, null, List.of(List.of(T, T + 80 * HOUR)), 0.25));
+
+    assertThat(rows(manifest, ClassStage.COLLECTED)).isEqualTo(Map.of("0", 80L, "1", 20L));
+    assertThat(rows(manifest, ClassStage.ALLOWED)).isEqualTo(Map.of("0", 76L, "1", 4L));
+    assertThat(rows(manifest, ClassStage.SAMPLED)).isEqualTo(Map.of("0", 76L, "1", 4L));
+    // Ten hours before the held-out rows are under embargo.
+    assertThat(rows(manifest, ClassStage.TRAIN)).isEqualTo(Map.of("0", 47L, "1", 3L));
+    assertThat(rows(manifest, ClassStage.EVAL)).isEqualTo(Map.of("0", 19L, "1", 1L));
+    assertThat(DatasetManifest.fromJson(manifest.toJson())).isEqualTo(manifest);
+  }
+
+  @Test
+  void build_thinnedNegatives_carriesOriginalAndNewShares()
+      throws IOException, InterruptedException {
+    tilted();
+
+    DatasetManifest manifest =
+        build(
+            new DatasetRequest(
+                null, null, null, 0.0, null, null, null, null, null, 0.25, null, null));
+
+    assertThat(rows(manifest, ClassStage.ALLOWED)).isEqualTo(Map.of("0", 80L, "1", 20L));
+    long kept = rows(manifest, ClassStage.SAMPLED).get("0");
+    assertThat(kept).isBetween(5L, 40L);
+    ClassStage sampled = Objects.requireNonNull(manifest.labels().stages()).get(2);
+    assertThat(sampled.rows()).containsEntry("1", 20L);
+    assertThat(sampled.weights()).isEqualTo(Map.of("0", 4.0 * kept, "1", 20.0));
+  }
+
+  @Test
+  void stages_labelOfManyValues_areNone() throws IOException {
+    ClassTally tally = new ClassTally();
+    for (int i = 0; i < ClassTally.MOST_CLASSES; i++) {
+      tally.count(ClassStage.COLLECTED, i / 4.0, 1);
+      tally.count(ClassStage.COLLECTED, Double.NaN, 1);
+    }
+    assertThat(Objects.requireNonNull(tally.stages()).getFirst().rows())
+        .hasSize(ClassTally.MOST_CLASSES)
+        .containsEntry("0.25", 1L)
+        .containsEntry("3", 1L);
+    tally.save(folder);
+    assertThat(ClassTally.load(folder).stages()).isEqualTo(tally.stages());
+    tally.count(ClassStage.COLLECTED, 1e9, 1);
+    assertThat(tally.stages()).isNull();
+    tally.save(folder);
+    assertThat(ClassTally.load(folder).stages()).isNull();
+    ClassTally.delete(folder);
+    assertThat(ClassTally.load(folder).stages()).isNull();
   }
 }

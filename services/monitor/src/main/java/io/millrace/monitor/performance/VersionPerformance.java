@@ -13,6 +13,7 @@ import java.util.List;
  */
 public final class VersionPerformance {
   private static final int POINTS_MAX = 500;
+  private static final double POSITIVE = 0.5;
 
   private final String version;
   private final int windowRows;
@@ -22,6 +23,7 @@ public final class VersionPerformance {
   private final RecentOutcomes recent;
   private final List<RecentOutcomes.Quality> points = new ArrayList<>();
   private long predictions;
+  private long predictedPositives;
   private long fallbacks;
   private long outcomes;
   private long corrections;
@@ -43,6 +45,7 @@ public final class VersionPerformance {
     }
     latencyMs.update(prediction.latencyMs());
     scores.update(prediction.score());
+    predictedPositives += prediction.score() >= POSITIVE ? 1 : 0;
   }
 
   /** Takes an outcome; every quarter of a window a point of the course is kept. */
@@ -82,6 +85,8 @@ public final class VersionPerformance {
     return new Summary(
         version,
         predictions,
+        predictedPositives,
+        scores.numbers() == 0 ? Double.NaN : scores.moments().mean(),
         fallbacks,
         outcomes,
         corrections,
@@ -99,6 +104,8 @@ public final class VersionPerformance {
   }
 
   /**
+   * @param predictedPositives predictions of a score of at least 0.5
+   * @param scoreMean mean score: the share of class 1 that a calibrated model expects
    * @param latencyMsP50 from acceptance to answer
    * @param aucSinceStart over all outcomes, from 1,000 score bins
    * @param current the last window
@@ -107,6 +114,8 @@ public final class VersionPerformance {
   public record Summary(
       String version,
       long predictions,
+      long predictedPositives,
+      double scoreMean,
       long fallbacks,
       long outcomes,
       long corrections,

@@ -2,6 +2,7 @@
 package io.millrace.validator.data;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.stats.profile.DatasetProfile;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +26,13 @@ public interface SpanArchive {
    * @throws IllegalArgumentException where that is no identifier of a span of the event
    */
   Optional<SpanView> span(String app, EventFacts event, String span);
+
+  /**
+   * The columns of one span; empty once they are out of reach of late rows.
+   *
+   * @throws IllegalArgumentException where that is no identifier of a span of the event
+   */
+  Optional<DatasetProfile> statistics(String app, EventFacts event, String span);
 
   /** Every version of the schema of an event, oldest first. */
   List<SpanSchema> schemas(String app, String event);

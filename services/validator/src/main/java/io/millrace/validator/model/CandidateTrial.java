@@ -115,9 +115,12 @@ public final class CandidateTrial {
           DataReview.of(
               rows.files(), model.metadata().inputs().stream().map(ModelInput::name).toList());
       checks.addAll(review.checks());
+      ClassReport classes = ClassReview.of(rows.manifest(), trial.regression(), trial.scores());
+      checks.add(ClassReview.check(classes));
       skew.check(definition, datasetId, rows).ifPresent(checks::add);
       ModelJudge.Findings findings = ModelJudge.judge(definition.gates(), rows, trial, checks);
       Map<String, Double> figures = new TreeMap<>(review.figures());
+      figures.putAll(ClassReview.figures(classes));
       figures.putAll(findings.figures());
       return new Evaluation(
           candidate.app(),
@@ -127,7 +130,8 @@ public final class CandidateTrial {
           findings.slices(),
           figures,
           trial.champion() == null || champion == null ? null : champion.version(),
-          clock.millis());
+          clock.millis(),
+          classes);
     } catch (InvalidPackageException e) {
       return refused(candidate, checks, "infra", "the package " + e.getMessage());
     } catch (DatasetException e) {
@@ -151,7 +155,8 @@ public final class CandidateTrial {
         List.of(),
         Map.of("gate.checks", (double) checks.size()),
         null,
-        clock.millis());
+        clock.millis(),
+        null);
   }
 
   private ModelJudge.Trial trial(

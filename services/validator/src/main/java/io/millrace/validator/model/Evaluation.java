@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param slices by column, the largest first
  * @param figures every figure by name
  * @param champion version that it was held against; null without one
+ * @param classes the label's classes at every stage of the making of its rows; null where it was
+ *     refused before they were looked at
  */
 public record Evaluation(
     String app,
@@ -24,7 +26,8 @@ public record Evaluation(
     List<Slice> slices,
     Map<String, Double> figures,
     @Nullable String champion,
-    long judgedAtMs) {
+    long judgedAtMs,
+    @Nullable ClassReport classes) {
   public Evaluation {
     checks = List.copyOf(checks);
     slices = List.copyOf(slices);

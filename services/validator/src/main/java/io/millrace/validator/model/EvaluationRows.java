@@ -3,6 +3,7 @@ package io.millrace.validator.model;
 
 import io.millrace.datasets.ColumnType;
 import io.millrace.datasets.Dataset;
+import io.millrace.datasets.DatasetManifest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ public final class EvaluationRows {
   private final List<Place> places = new ArrayList<>();
   private final List<Dataset> files;
   private final double trainMean;
+  private final @Nullable DatasetManifest manifest;
 
   private record Place(Dataset file, int row) {}
 
@@ -25,6 +27,15 @@ public final class EvaluationRows {
    * @param files the dataset's files in order, at least one
    */
   public EvaluationRows(List<Dataset> files) {
+    this(files, null);
+  }
+
+  /**
+   * @param files the dataset's files in order, at least one
+   * @param manifest what they are made of; null where it is not known
+   */
+  public EvaluationRows(List<Dataset> files, @Nullable DatasetManifest manifest) {
+    this.manifest = manifest;
     this.files = List.copyOf(files);
     double sum = 0;
     long count = 0;
@@ -64,6 +75,11 @@ public final class EvaluationRows {
   /** The whole dataset, training rows included. */
   public List<Dataset> files() {
     return files;
+  }
+
+  /** What the rows are made of; null where it is not known. */
+  public @Nullable DatasetManifest manifest() {
+    return manifest;
   }
 
   public boolean has(String column) {

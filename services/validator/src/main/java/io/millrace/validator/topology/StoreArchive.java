@@ -99,6 +99,12 @@ public final class StoreArchive implements SpanArchive {
         .map(verdict -> view(app, event, key, verdict));
   }
 
+  @Override
+  public Optional<DatasetProfile> statistics(String app, EventFacts event, String span) {
+    String key = SpanKeys.of(event.event(), event.plan().order(span));
+    return read(app, SpanCloser.SPANS, store -> profile(store.get(key)));
+  }
+
   private SpanView view(String app, EventFacts event, String key, DataVerdict verdict) {
     List<DataVerdict> around = before(app, event.event(), key);
     List<String> good =

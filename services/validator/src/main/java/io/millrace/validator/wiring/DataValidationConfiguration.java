@@ -6,6 +6,7 @@ import io.millrace.chassis.MillraceProperties;
 import io.millrace.chassis.kafka.Publisher;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.streams.KafkaSettings;
+import io.millrace.validator.adapter.http.ClassController;
 import io.millrace.validator.adapter.http.SchemaDecisionController;
 import io.millrace.validator.adapter.http.SpanController;
 import io.millrace.validator.data.SpanArchive;
@@ -52,6 +53,11 @@ class DataValidationConfiguration {
   SpanController spanController(
       ApplicationRegistry applications, SpanArchive archive, SkewBook skew) {
     return new SpanController(applications, archive, skew);
+  }
+
+  @Bean
+  ClassController classController(ApplicationRegistry applications, SpanArchive archive) {
+    return new ClassController(applications, archive);
   }
 
   @Bean

@@ -13,6 +13,7 @@ import io.millrace.datasets.ColumnType;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetException;
 import io.millrace.datasets.DatasetWriter;
+import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.validator.data.EventFacts;
 import io.millrace.validator.data.RowPlace;
 import io.millrace.validator.data.SpanArchive;
@@ -147,6 +148,11 @@ final class SkewScheduleTest {
 
     @Override
     public Optional<SpanView> span(String app, EventFacts event, String span) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<DatasetProfile> statistics(String app, EventFacts event, String span) {
       return Optional.empty();
     }
 

@@ -166,10 +166,23 @@ final class ValidatorIT {
     assertThat(price.get("rows").asInt()).isEqualTo(400);
     assertThat(status(context, span.replace("07:00", "23:00") + "/report")).isEqualTo(404);
     assertThat(status(context, span.replace("1970-01-01T07", "x") + "/report")).isEqualTo(400);
+    JsonNode users = get(context, "/v1/applications/" + app + "/classes/view/user");
+    assertThat(users.get("spans").asInt()).isEqualTo(9);
+    assertThat(users.get("bad").asInt()).isEqualTo(1);
+    assertThat(rows(users.get("stages").get(0))).isEqualTo(3_600);
+    assertThat(rows(users.get("stages").get(1))).isEqualTo(3_200);
+    assertThat(users.get("stages").get(1).get("jump").isNull()).isTrue();
+    String classes = "/v1/applications/" + app + "/classes/view/";
+    assertThat(status(context, classes + "price")).isEqualTo(400);
+    assertThat(status(context, classes + "nosuch")).isEqualTo(404);
     JsonNode schema = get(context, "/v1/applications/" + app + "/schemas/view");
     assertThat(schema.get("latest").get("columns").get("price").get("type").asString())
         .isEqualTo("FLOAT");
     curation(app, context);
+  }
+
+  private static long rows(JsonNode stage) {
+    return stage.get("rows").valueStream().mapToLong(JsonNode::asLong).sum();
   }
 
   private static void curation(String app, ConfigurableApplicationContext context) {

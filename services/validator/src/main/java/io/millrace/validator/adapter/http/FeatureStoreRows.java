@@ -109,7 +109,7 @@ public final class FeatureStoreRows implements CandidateTrial.HeldOutRows, SpanR
       if (files.isEmpty()) {
         throw new DatasetException("dataset " + datasetId + " has no files");
       }
-      return new EvaluationRows(files);
+      return new EvaluationRows(files, manifest);
     } catch (VerifiedDownload.RefusedException e) {
       throw new DatasetException(String.valueOf(e.getMessage()), e);
     }
