@@ -49,6 +49,7 @@ public record DataVerdict(
    * @param share share of the rows or values that it concerns; absent where none is known
    * @param examples some of the rows, as {@code partition/offset} of {@code <app>.events.<event>}
    * @param fix what to do about the data, or about the schema where the data is right
+   * @param overridden what it would be, had nobody answered for it; absent where nobody has
    */
   public record Anomaly(
       @Nullable String column,
@@ -59,7 +60,8 @@ public record DataVerdict(
       String message,
       @Nullable Double share,
       @Nullable List<String> examples,
-      @Nullable String fix) {
+      @Nullable String fix,
+      @Nullable Overridden overridden) {
     public Anomaly {
       examples = examples == null ? List.of() : List.copyOf(examples);
     }
@@ -68,6 +70,20 @@ public record DataVerdict(
     @Override
     public List<String> examples() {
       return examples == null ? List.of() : examples;
+    }
+
+    /** A finding that nobody has answered for. */
+    public Anomaly(
+        @Nullable String column,
+        String kind,
+        String severity,
+        String observed,
+        String expected,
+        String message,
+        @Nullable Double share,
+        @Nullable List<String> examples,
+        @Nullable String fix) {
+      this(column, kind, severity, observed, expected, message, share, examples, fix, null);
     }
 
     /** A finding of which no rows are known. */
@@ -81,4 +97,14 @@ public record DataVerdict(
       this(column, kind, severity, observed, expected, message, null, List.of(), null);
     }
   }
+
+  /**
+   * A finding as it was before a person's answer changed what it counts.
+   *
+   * @param severity without the answer
+   * @param message without the answer
+   * @param by who answers for the change
+   * @param reason why
+   */
+  public record Overridden(String severity, String message, String by, String reason) {}
 }

@@ -76,6 +76,11 @@ public record EventLedger(
         judgement, version, new EventLedger(learned.orElse(schema), next, null), learned);
   }
 
+  /** Without a span that is not good any more. What the schema has learned from it stays. */
+  public EventLedger without(String key) {
+    return new EventLedger(schema, history.without(key), proposal);
+  }
+
   private @Nullable SpanSchema proposed(
       SpanSchema curated, EventFacts facts, String key, SpanStatistics statistics) {
     SpanSchema before = proposal == null ? curated : proposal;

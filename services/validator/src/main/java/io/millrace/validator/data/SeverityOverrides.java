@@ -3,6 +3,7 @@ package io.millrace.validator.data;
 
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DataVerdict.Anomaly;
+import io.millrace.common.contract.DataVerdict.Overridden;
 import io.millrace.common.definition.ValidationDefinition;
 import io.millrace.common.definition.ValidationDefinition.Override;
 import java.util.List;
@@ -58,6 +59,39 @@ public record SeverityOverrides(List<Override> lasting, List<Override> once) {
         : findings.stream().map(each -> changed(each, once, span)).toList();
   }
 
+  /**
+   * The findings of a span as they stand now: what was said of them before is taken back first, as
+   * far as it is known.
+   */
+  public List<Anomaly> renewed(List<Anomaly> findings, String span) {
+    return once(lasting(original(findings)), span);
+  }
+
+  /** Whether a span is bad by what lasts, whatever was said of it alone. */
+  public boolean badByWhatLasts(List<Anomaly> findings) {
+    return status(lasting(original(findings))) == DataVerdict.Status.BAD;
+  }
+
+  private static List<Anomaly> original(List<Anomaly> findings) {
+    return findings.stream().map(SeverityOverrides::original).toList();
+  }
+
+  private static Anomaly original(Anomaly finding) {
+    Overridden before = finding.overridden();
+    return before == null
+        ? finding
+        : new Anomaly(
+            finding.column(),
+            finding.kind(),
+            before.severity(),
+            finding.observed(),
+            finding.expected(),
+            before.message(),
+            finding.share(),
+            finding.examples(),
+            finding.fix());
+  }
+
   /** What findings make of their span. */
   public static DataVerdict.Status status(List<Anomaly> findings) {
     return findings.stream().anyMatch(each -> each.severity().equals(Findings.ERROR))
@@ -85,10 +119,21 @@ public record SeverityOverrides(List<Override> lasting, List<Override> once) {
                     each.reason()),
             finding.share(),
             finding.examples(),
-            finding.fix());
+            finding.fix(),
+            overridden(finding, each));
       }
     }
     return finding;
+  }
+
+  /** Of a finding that was changed twice, as it was before the first. */
+  private static Overridden overridden(Anomaly finding, Override by) {
+    Overridden before = finding.overridden();
+    return new Overridden(
+        before == null ? finding.severity() : before.severity(),
+        before == null ? finding.message() : before.message(),
+        by.by(),
+        by.reason());
   }
 
   private static boolean concerns(Override override, Anomaly finding) {

@@ -20,6 +20,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -141,6 +142,25 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
     }
   }
 
+  /** The last spans that a person has let pass, or stopped, by what may have been taken back. */
+  private void recall(EventFacts event, long nowMs) {
+    List<KeyValue<String, byte[]>> told = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> latest =
+        verdicts.reverseRange(SpanKeys.first(event.event()), SpanKeys.last(event.event()))) {
+      while (told.size() < SpanJudging.KEPT_SPANS && latest.hasNext()) {
+        told.add(latest.next());
+      }
+    }
+    for (KeyValue<String, byte[]> each : told.reversed()) {
+      if (!open.contains(each.key)) {
+        long started = System.nanoTime();
+        judging
+            .recall(event, each.key, each.value, nowMs)
+            .ifPresent(anew -> tell(event, anew, null, nowMs, started));
+      }
+    }
+  }
+
   private void add(Chunk chunk) {
     EventFacts event = facts.get(chunk.event());
     if (event == null) {
@@ -206,9 +226,12 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   private void closeRipe(long nowMs) {
     if (judgeAgain) {
       judgeAgain = false;
-      facts.values().stream()
-          .filter(each -> each.overrides().hasAny())
-          .forEach(this::judgeBadAgain);
+      for (EventFacts event : facts.values()) {
+        recall(event, nowMs);
+        if (event.overrides().hasAny()) {
+          judgeBadAgain(event);
+        }
+      }
     }
     List<String> ripe = new ArrayList<>();
     Map<String, Long> reached = new HashMap<>();
@@ -260,19 +283,25 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
     }
     judging
         .judge(event, key, name, bounds, nowMs)
-        .ifPresent(
-            told -> {
-              DataVerdict verdict = told.verdict();
-              String status = verdict.status().name();
-              context.forward(
-                  new Record<>(
-                      event.event() + "/" + name,
-                      verdict,
-                      nowMs,
-                      tracing.judged(app, event.event(), name, status, traceparent)));
-              metrics.judged(event.event(), status, told.revised(), System.nanoTime() - started);
-            });
+        .ifPresent(told -> tell(event, told, traceparent, nowMs, started));
     forget(event);
+  }
+
+  private void tell(
+      EventFacts event,
+      SpanJudging.Told told,
+      @Nullable String traceparent,
+      long nowMs,
+      long startedNanos) {
+    DataVerdict verdict = told.verdict();
+    String status = verdict.status().name();
+    context.forward(
+        new Record<>(
+            event.event() + "/" + verdict.span(),
+            verdict,
+            nowMs,
+            tracing.judged(app, event.event(), verdict.span(), status, traceparent)));
+    metrics.judged(event.event(), status, told.revised(), System.nanoTime() - startedNanos);
   }
 
   /**

@@ -118,6 +118,43 @@ final class SpanJudging {
     return Optional.of(new Told(verdict, before != null));
   }
 
+  /**
+   * Says anew what was said of a span under a person's answer that the definition does not hold any
+   * more, or holds otherwise; empty where nothing changes. A span that is bad without it is no
+   * standard for later ones any more.
+   */
+  Optional<Told> recall(EventFacts facts, String key, byte[] bytes, long nowMs) {
+    DataVerdict before = verdictJson.fromBytes(bytes);
+    if (before == null || before.anomalies().stream().allMatch(each -> each.overridden() == null)) {
+      return Optional.empty();
+    }
+    List<DataVerdict.Anomaly> findings =
+        facts.overrides().renewed(before.anomalies(), before.span());
+    if (findings.equals(before.anomalies())) {
+      return Optional.empty();
+    }
+    if (facts.overrides().badByWhatLasts(before.anomalies())) {
+      EventLedger after = known.computeIfAbsent(facts.event(), this::load).without(key);
+      known.put(facts.event(), after);
+      save(facts.event(), after);
+    }
+    DataVerdict verdict =
+        new DataVerdict(
+            app,
+            facts.event(),
+            before.span(),
+            before.startMs(),
+            before.endMs(),
+            before.rows(),
+            SeverityOverrides.status(findings),
+            before.schemaVersion(),
+            findings,
+            before.statistics(),
+            nowMs);
+    verdicts.put(key, verdictJson.toBytes(verdict));
+    return Optional.of(new Told(verdict, true));
+  }
+
   /** Whether a stored verdict calls its span bad. */
   boolean bad(byte[] bytes) {
     DataVerdict verdict = verdictJson.fromBytes(bytes);

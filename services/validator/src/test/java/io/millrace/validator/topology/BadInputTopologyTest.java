@@ -7,16 +7,11 @@ import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DataVerdict.Status;
 import io.millrace.common.contract.Event;
 import io.millrace.common.serde.Json;
-import io.millrace.common.topic.Topics;
-import io.millrace.testkit.topology.TopologyHarness;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,60 +20,32 @@ import org.junit.jupiter.api.Test;
  */
 final class BadInputTopologyTest {
   private static final String APP = "shop";
-  private static final Topics TOPICS = new Topics(APP);
-  private static final long HOUR_MS = 3_600_000;
+  private static final long HOUR_MS = ShopSpans.HOUR_MS;
   private static final long START = Instant.parse("2026-03-01T00:00:00Z").toEpochMilli();
   private static final int ROWS = 200;
   private static final int GOOD_SPANS = 4;
   private static final int VERDICT_BYTES_MAX = 512 * 1024;
 
-  private final TopologyHarness harness =
-      TopologyHarness.of(
-          new ValidatorTopology(
-                  Shop.definition(APP, "1h"),
-                  new SilentMetrics(),
-                  (app, event, name, status, traceparent) -> new RecordHeaders(),
-                  Timing.DEFAULT)
-              .get(),
-          APP + "-validator",
-          Instant.EPOCH);
-  private long number;
+  private final ShopSpans shop = new ShopSpans(Shop.definition(APP, "1h"), START);
 
   @AfterEach
   void close() {
-    harness.close();
+    shop.close();
   }
 
   private List<Event> hour(int hour, int rows) {
-    List<Event> events = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
-      events.add(Shop.view(APP, number++, START + hour * HOUR_MS + i * HOUR_MS / rows));
-    }
-    return events;
-  }
-
-  private void send(List<Event> events) {
-    var topic = harness.input(TOPICS.events("view"));
-    events.forEach(event -> topic.pipeInput(event.key(), event));
+    return shop.hour(hour, rows);
   }
 
   /** Good hours, the hour in question, a good hour; hour → verdict. */
   private Map<Integer, DataVerdict> judged(List<Event> bad) {
     for (int hour = 0; hour < GOOD_SPANS; hour++) {
-      send(hour(hour, ROWS));
+      shop.send(hour(hour, ROWS));
     }
-    send(bad);
-    send(hour(GOOD_SPANS + 1, ROWS));
-    send(hour(GOOD_SPANS + 2, ROWS));
-    for (int i = 0; i < 3; i++) {
-      harness.advanceWallClock(Duration.ofSeconds(5));
-    }
-    Map<Integer, DataVerdict> verdicts = new HashMap<>();
-    harness
-        .output(TOPICS.dataVerdicts())
-        .readKeyValuesToMap()
-        .values()
-        .forEach(each -> verdicts.put((int) ((each.startMs() - START) / HOUR_MS), each));
+    shop.send(bad);
+    shop.send(hour(GOOD_SPANS + 1, ROWS));
+    shop.send(hour(GOOD_SPANS + 2, ROWS));
+    Map<Integer, DataVerdict> verdicts = shop.verdicts();
     assertThat(verdicts.values())
         .allSatisfy(
             each ->
@@ -200,7 +167,7 @@ final class BadInputTopologyTest {
     List<Event> events = hour(GOOD_SPANS, ROWS);
     long[] jumps = {0, -1, 1_000_000L * HOUR_MS, -1_000_000L * HOUR_MS};
     for (int i = 0; i < jumps.length; i++) {
-      events.add(Shop.view(APP, number++, i < 2 ? jumps[i] : START + jumps[i]));
+      events.add(shop.view(i < 2 ? jumps[i] : START + jumps[i]));
     }
     DataVerdict verdict = judged(events).get(GOOD_SPANS);
     assertThat(verdict.rows()).isEqualTo(ROWS);

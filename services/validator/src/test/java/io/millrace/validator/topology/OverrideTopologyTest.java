@@ -7,54 +7,35 @@ import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DataVerdict.Anomaly;
 import io.millrace.common.contract.DataVerdict.Status;
 import io.millrace.common.contract.Event;
-import io.millrace.common.topic.Topics;
-import io.millrace.testkit.topology.TopologyHarness;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 /** People answer for findings: of one span, of all, up to a share. */
 final class OverrideTopologyTest {
-  private static final Topics TOPICS = new Topics("shop");
-  private static final long HOUR_MS = 3_600_000;
   private static final int ROWS = 200;
 
-  /** Six hours; in the fourth and the fifth a tenth of the rows breaks the rule. */
+  /** Seven hours; in the fourth and the fifth a tenth of the rows breaks the rule. */
   private static Map<Integer, DataVerdict> judged(String overrides) {
-    try (TopologyHarness harness =
-        TopologyHarness.of(
-            new ValidatorTopology(
-                    Shop.definition("shop", "1h", overrides),
-                    new SilentMetrics(),
-                    (app, event, name, status, traceparent) -> new RecordHeaders(),
-                    Timing.DEFAULT)
-                .get(),
-            "shop-validator",
-            Instant.EPOCH)) {
-      var topic = harness.input(TOPICS.events("view"));
-      long number = 0;
-      for (int hour = 0; hour < 7; hour++) {
-        for (int i = 0; i < ROWS; i++) {
-          Event event = Shop.view("shop", number++, hour * HOUR_MS + i * HOUR_MS / ROWS);
-          boolean broken = (hour == 3 || hour == 4) && i % 10 == 0;
-          Event sent = broken ? Shop.with(event, "price", 200_000.0) : event;
-          topic.pipeInput(sent.key(), sent);
-        }
-      }
-      for (int i = 0; i < 3; i++) {
-        harness.advanceWallClock(Duration.ofSeconds(5));
-      }
-      Map<Integer, DataVerdict> verdicts = new TreeMap<>();
-      harness
-          .output(TOPICS.dataVerdicts())
-          .readKeyValuesToMap()
-          .values()
-          .forEach(each -> verdicts.put((int) (each.startMs() / HOUR_MS), each));
-      return verdicts;
+    try (ShopSpans shop = sevenHours(overrides)) {
+      return shop.verdicts();
     }
+  }
+
+  private static ShopSpans sevenHours(String overrides) {
+    ShopSpans shop = new ShopSpans(Shop.definition("shop", "1h", overrides), 0);
+    for (int hour = 0; hour < 7; hour++) {
+      boolean fair = hour == 3 || hour == 4;
+      shop.send(fair ? fair(shop.hour(hour, ROWS)) : shop.hour(hour, ROWS));
+    }
+    return shop;
+  }
+
+  private static List<Event> fair(List<Event> events) {
+    for (int i = 0; i < events.size(); i += 10) {
+      events.set(i, Shop.with(events.get(i), "price", 200_000.0));
+    }
+    return events;
   }
 
   private static Anomaly rule(DataVerdict verdict) {
@@ -111,5 +92,62 @@ final class OverrideTopologyTest {
         "{\"kind\": \"DATASET_LOW_NUM_EXAMPLES\", \"severity\": \"ERROR\", \"by\": \"ada\","
             + " \"reason\": \"strict\", \"event\": \"buy\"}";
     assertThat(judged(stricter).get(2).status()).as("of another event").isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void overrideOfOneSpan_takenBack_isRecalledForThatSpan() {
+    String span = "\"span\": \"1970-01-01T03:00:00Z\"";
+    String others = OTHERS.replace("\"by\"", span + ", \"by\"");
+    try (ShopSpans with = sevenHours(override(", \"severity\": \"MUTED\", " + span) + others)) {
+      assertThat(with.verdicts().get(3).status()).isEqualTo(Status.GOOD);
+      try (ShopSpans without = with.applied(Shop.definition("shop", "1h"))) {
+        Map<Integer, DataVerdict> told = without.verdicts();
+        assertThat(told).containsOnlyKeys(3);
+        assertThat(told.get(3).status()).isEqualTo(Status.BAD);
+        assertThat(rule(told.get(3)).severity()).isEqualTo("ERROR");
+        assertThat(rule(told.get(3)).message()).doesNotContain("ada");
+        assertThat(rule(told.get(3)).overridden()).isNull();
+      }
+    }
+  }
+
+  @Test
+  void lastingOverride_takenBack_isRecalledForEverySpanAndIsNoStandardAnyMore() {
+    String lasting = override(", \"severity\": \"WARNING\"") + OTHERS;
+    try (ShopSpans with = sevenHours(lasting)) {
+      Map<Integer, DataVerdict> before = with.verdicts();
+      assertThat(before.get(3).status()).isEqualTo(Status.GOOD);
+      assertThat(before.get(4).status()).isEqualTo(Status.GOOD);
+      try (ShopSpans without = with.applied(Shop.definition("shop", "1h"))) {
+        Map<Integer, DataVerdict> told = without.verdicts();
+        assertThat(told.get(3).status()).isEqualTo(Status.BAD);
+        assertThat(told.get(4).status()).isEqualTo(Status.BAD);
+        without.send(fair(without.hour(7, ROWS)));
+        without.send(without.hour(8, ROWS));
+        without.send(without.hour(9, ROWS));
+        Map<Integer, DataVerdict> later = without.verdicts();
+        assertThat(later.get(7).status()).isEqualTo(Status.BAD);
+        assertThat(later.get(8).status()).isEqualTo(Status.GOOD);
+      }
+    }
+  }
+
+  @Test
+  void override_thatStands_orIsSaidByAnother_isKeptAndToldAnewWhereItsWordsChange() {
+    String lasting = override(", \"severity\": \"WARNING\"") + OTHERS;
+    try (ShopSpans with = sevenHours(lasting)) {
+      with.verdicts();
+      try (ShopSpans same = with.applied(Shop.definition("shop", "1h", lasting))) {
+        assertThat(same.verdicts()).isEmpty();
+      }
+      String bobs = lasting.replace("ada", "bob");
+      try (ShopSpans other = with.applied(Shop.definition("shop", "1h", bobs))) {
+        DataVerdict verdict = other.verdicts().get(3);
+        assertThat(verdict.status()).isEqualTo(Status.GOOD);
+        assertThat(rule(verdict).message()).contains("bob", "not ERROR").doesNotContain("ada");
+        assertThat(rule(verdict).overridden())
+            .satisfies(each -> assertThat(each.severity()).isEqualTo("ERROR"));
+      }
+    }
   }
 }

@@ -319,6 +319,12 @@ final class ValidatorIT {
             LIMIT,
             () -> "still " + read(topics.dataVerdicts()).get("view/" + hour));
     assertThat(passed.anomalies()).anyMatch(each -> each.message().contains("ada says \"a sale\""));
+    publisher.publish(
+        Topics.APPLICATIONS, app, new ApplicationApplied(app, 3, "h3", 3, definition), LIMIT);
+    Await.until(
+        () -> read(topics.dataVerdicts()).get("view/" + hour).status() == DataVerdict.Status.BAD,
+        LIMIT,
+        () -> "not recalled: " + read(topics.dataVerdicts()).get("view/" + hour));
   }
 
   private void served(
