@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which moments may be trained on: those in a span that is good for the deciding kind of event and
- * not bad for any kind. A span without a verdict is not allowed.
+ * not bad for any kind. A span without a verdict is not allowed. Where the application asks for it,
+ * a span whose predictions were made of other values than its training rows counts as bad; one that
+ * was not compared does not.
  *
  * @param intervals disjoint, ascending, not adjacent
  * @param good spans of the deciding event that are good
- * @param bad spans of any event that are bad, as {@code event/span}
+ * @param bad spans of any event that are bad, as {@code event/span}, with {@code (skewed)} where
+ *     that is why
  */
 public record AllowedSpans(List<Interval> intervals, int good, List<String> bad) {
   public AllowedSpans {
@@ -21,14 +24,25 @@ public record AllowedSpans(List<Interval> intervals, int good, List<String> bad)
     bad = List.copyOf(bad);
   }
 
+  /** Without verdicts on skew. */
+  public static AllowedSpans of(
+      Collection<DataVerdict> verdicts,
+      String decidedAt,
+      @Nullable Long fromMs,
+      @Nullable Long toMs) {
+    return of(verdicts, List.of(), decidedAt, fromMs, toMs);
+  }
+
   /**
    * @param verdicts the latest of every event and span
+   * @param skews likewise on skew; none where skewed spans may be trained on
    * @param decidedAt kind of the deciding event
    * @param fromMs earliest moment wanted, null for all
    * @param toMs latest moment wanted, exclusive, null for all
    */
   public static AllowedSpans of(
       Collection<DataVerdict> verdicts,
+      Collection<SkewJudged> skews,
       String decidedAt,
       @Nullable Long fromMs,
       @Nullable Long toMs) {
@@ -48,6 +62,14 @@ public record AllowedSpans(List<Interval> intervals, int good, List<String> bad)
         badNames.add(verdict.event() + "/" + verdict.span());
       } else if (verdict.event().equals(decidedAt)) {
         good.add(new Interval(start, end));
+      }
+    }
+    for (SkewJudged skew : skews) {
+      long start = Math.max(from, skew.startMs());
+      long end = Math.min(to, skew.endMs());
+      if (start < end && skew.status() == SkewJudged.Status.SKEWED) {
+        bad.add(new Interval(start, end));
+        badNames.add(skew.event() + "/" + skew.span() + " (skewed)");
       }
     }
     badNames.sort(Comparator.naturalOrder());

@@ -27,7 +27,8 @@ public record DataVerdict(
     int schemaVersion,
     List<Anomaly> anomalies,
     Map<String, Map<String, Double>> statistics,
-    long decidedAtMs) {
+    long decidedAtMs)
+    implements SpanVerdict {
   public DataVerdict {
     anomalies = List.copyOf(anomalies);
     statistics = Map.copyOf(statistics);

@@ -38,7 +38,8 @@ public record SkewJudged(
     List<String> reasons,
     List<Feature> features,
     List<DataVerdict.Anomaly> schema,
-    long decidedAtMs) {
+    long decidedAtMs)
+    implements SpanVerdict {
   public SkewJudged {
     reasons = List.copyOf(reasons);
     features = List.copyOf(features);

@@ -30,6 +30,11 @@ public record ValidationDefinition(
     overrides = Frozen.list(overrides);
   }
 
+  /** Whether skewed spans are kept out of training. */
+  public boolean keepsSkewedOut() {
+    return skew != null && Boolean.FALSE.equals(skew.trainOnSkewed());
+  }
+
   /** Rules for rows only. */
   public ValidationDefinition(
       @Nullable String span, Map<String, String> rules, @Nullable Double violationShare) {
@@ -77,9 +82,14 @@ public record ValidationDefinition(
    * @param tolerance largest difference of two numbers, relative to the larger, that is none;
    *     default 0
    * @param mismatchedShare share of the predictions that may be made of another value; default 0.01
+   * @param trainOnSkewed whether moments of a span whose predictions were made of other values may
+   *     be trained on; default true
    */
   public record Skew(
-      @Nullable Integer everySpans, @Nullable Double tolerance, @Nullable Double mismatchedShare) {
+      @Nullable Integer everySpans,
+      @Nullable Double tolerance,
+      @Nullable Double mismatchedShare,
+      @Nullable Boolean trainOnSkewed) {
     private static final double MISMATCHED_SHARE = 0.01;
 
     public int every() {

@@ -44,6 +44,45 @@ class AllowedSpansTest {
     assertThat(spans.bad()).containsExactly("a/s10", "b/s22");
   }
 
+  private static SkewJudged skew(long start, SkewJudged.Status status) {
+    return new SkewJudged(
+        "shop",
+        "a",
+        "s" + start,
+        start,
+        start + 10,
+        "d",
+        10,
+        10,
+        10,
+        3,
+        status,
+        List.of("x"),
+        List.of(),
+        List.of(),
+        0);
+  }
+
+  @Test
+  void of_skewedSpan_isCutOutWhereItIsAsked() {
+    List<DataVerdict> verdicts =
+        List.of(
+            verdict("a", 0, 10, Status.GOOD),
+            verdict("a", 10, 20, Status.GOOD),
+            verdict("a", 20, 30, Status.GOOD));
+    List<SkewJudged> skews =
+        List.of(
+            skew(0, SkewJudged.Status.ALIKE),
+            skew(10, SkewJudged.Status.SKEWED),
+            skew(20, SkewJudged.Status.INCONCLUSIVE));
+    AllowedSpans without = AllowedSpans.of(verdicts, skews, "a", null, null);
+    assertThat(without.intervals()).containsExactly(new Interval(0, 10), new Interval(20, 30));
+    assertThat(without.bad()).containsExactly("a/s10 (skewed)");
+    assertThat(AllowedSpans.of(verdicts, skews, "a", 20L, null).bad()).isEmpty();
+    assertThat(AllowedSpans.of(verdicts, "a", null, null).intervals())
+        .containsExactly(new Interval(0, 30));
+  }
+
   @Test
   void of_noVerdict_isNotAllowed() {
     assertThat(

@@ -83,7 +83,11 @@ public final class ApplicationMonitor {
             ? DEFAULT_FALSE_ALARM_LEVEL
             : definition.monitor().falseAlarmLevel();
     RetrainingPolicy policy =
-        new RetrainingPolicy(definition.name(), definition.label(), definition.monitor());
+        new RetrainingPolicy(
+            definition.name(),
+            definition.label(),
+            definition.monitor(),
+            definition.validation() != null && definition.validation().keepsSkewedOut());
     this.retraining = policy;
     this.alerts =
         new AlertDesk(definition.name(), this.announcements, timeline, clock, this::streamTimeMs);
@@ -353,6 +357,7 @@ public final class ApplicationMonitor {
   /** Takes a verdict on skew. */
   public synchronized void skew(SkewJudged judged) {
     skews.judged(judged);
+    retraining.skew(judged);
   }
 
   /** Makes a version champion because a person says so. */

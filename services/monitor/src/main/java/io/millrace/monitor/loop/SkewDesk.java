@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.monitor.loop;
 
+import io.millrace.common.contract.LatestBySpan;
 import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.contract.SkewJudged.Status;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +19,7 @@ final class SkewDesk {
 
   private final AlertDesk alerts;
   private final Timeline timeline;
-  private final Map<String, SkewJudged> verdicts = new LinkedHashMap<>();
+  private final LatestBySpan<SkewJudged> verdicts = new LatestBySpan<>(VERDICTS_MAX);
   private boolean live;
 
   SkewDesk(AlertDesk alerts, Timeline timeline) {
@@ -31,17 +30,11 @@ final class SkewDesk {
   /** From now on alerts are raised; those that are owed at once. */
   void live() {
     live = true;
-    for (String event : verdicts.values().stream().map(SkewJudged::event).distinct().toList()) {
-      latest(event).ifPresent(this::told);
-    }
+    verdicts.events().forEach(event -> latest(event).ifPresent(this::told));
   }
 
   void judged(SkewJudged judged) {
-    String key = judged.event() + "/" + judged.span();
-    SkewJudged before = verdicts.put(key, judged);
-    if (verdicts.size() > VERDICTS_MAX) {
-      verdicts.remove(verdicts.keySet().iterator().next());
-    }
+    SkewJudged before = verdicts.take(judged).before();
     boolean skewed = judged.status() == Status.SKEWED;
     if (skewed && (before == null || before.status() != Status.SKEWED)) {
       timeline.add(
@@ -81,9 +74,7 @@ final class SkewDesk {
 
   /** The newest verdict that says anything. */
   private Optional<SkewJudged> latest(String event) {
-    return verdicts.values().stream()
-        .filter(each -> each.event().equals(event) && each.status() != Status.INCONCLUSIVE)
-        .max(Comparator.comparingLong(SkewJudged::endMs));
+    return verdicts.newest(event, each -> each.status() != Status.INCONCLUSIVE);
   }
 
   private static String reasons(SkewJudged judged) {
@@ -91,6 +82,6 @@ final class SkewDesk {
   }
 
   List<SkewJudged> all() {
-    return List.copyOf(verdicts.values());
+    return List.copyOf(verdicts.all());
   }
 }

@@ -2,8 +2,7 @@
 package io.millrace.monitor.loop;
 
 import io.millrace.common.contract.DataVerdict;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import io.millrace.common.contract.LatestBySpan;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +14,7 @@ final class VerdictDesk {
 
   private final AlertDesk alerts;
   private final Timeline timeline;
-  private final Map<String, DataVerdict> verdicts = new LinkedHashMap<>();
+  private final LatestBySpan<DataVerdict> verdicts = new LatestBySpan<>(VERDICTS_MAX);
   private boolean live;
 
   VerdictDesk(AlertDesk alerts, Timeline timeline) {
@@ -26,17 +25,11 @@ final class VerdictDesk {
   /** From now on alerts are raised; those that are owed at once. */
   void live() {
     live = true;
-    for (String event : verdicts.values().stream().map(DataVerdict::event).distinct().toList()) {
-      latest(event).ifPresent(this::told);
-    }
+    verdicts.events().forEach(event -> latest(event).ifPresent(this::told));
   }
 
   void verdict(DataVerdict verdict) {
-    String key = verdict.event() + "/" + verdict.span();
-    DataVerdict before = verdicts.put(key, verdict);
-    if (verdicts.size() > VERDICTS_MAX) {
-      verdicts.remove(verdicts.keySet().iterator().next());
-    }
+    DataVerdict before = verdicts.take(verdict).before();
     boolean bad = verdict.status() == DataVerdict.Status.BAD;
     boolean newlyBad = bad && (before == null || before.status() != DataVerdict.Status.BAD);
     if (newlyBad) {
@@ -67,9 +60,7 @@ final class VerdictDesk {
   }
 
   private Optional<DataVerdict> latest(String event) {
-    return verdicts.values().stream()
-        .filter(each -> each.event().equals(event))
-        .max(Comparator.comparingLong(DataVerdict::endMs));
+    return verdicts.newest(event, any -> true);
   }
 
   private static String errors(DataVerdict verdict) {
@@ -82,6 +73,6 @@ final class VerdictDesk {
   }
 
   List<DataVerdict> all() {
-    return List.copyOf(verdicts.values());
+    return List.copyOf(verdicts.all());
   }
 }

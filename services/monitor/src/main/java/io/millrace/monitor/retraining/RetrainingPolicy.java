@@ -3,9 +3,11 @@ package io.millrace.monitor.retraining;
 
 import io.millrace.common.contract.AllowedSpans;
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.LatestBySpan;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.Durations;
 import io.millrace.common.definition.LabelDefinition;
@@ -13,7 +15,6 @@ import io.millrace.common.definition.MonitorDefinition;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,8 +47,10 @@ public final class RetrainingPolicy {
   private final Duration atMostEvery;
   private final @Nullable String decidedAt;
   private final boolean joined;
+  private final boolean keepsSkewedOut;
   private final LabelledMoments moments;
-  private final Map<String, DataVerdict> verdicts = new LinkedHashMap<>();
+  private final LatestBySpan<DataVerdict> verdicts = new LatestBySpan<>(VERDICTS_MAX);
+  private final LatestBySpan<SkewJudged> skews = new LatestBySpan<>(VERDICTS_MAX);
   private final Map<String, TrainingRequested> requests = new HashMap<>();
   private final Set<String> finishedRuns = new HashSet<>();
   private long forgottenUpToMs = Long.MIN_VALUE;
@@ -65,9 +68,15 @@ public final class RetrainingPolicy {
   /**
    * @param label the application's, if it declares one
    * @param monitor what it declares, if anything
+   * @param keepsSkewedOut whether spans whose predictions were made of other values are not trained
+   *     on
    */
   public RetrainingPolicy(
-      String app, @Nullable LabelDefinition label, @Nullable MonitorDefinition monitor) {
+      String app,
+      @Nullable LabelDefinition label,
+      @Nullable MonitorDefinition monitor,
+      boolean keepsSkewedOut) {
+    this.keepsSkewedOut = keepsSkewedOut;
     MonitorDefinition.Retrain retrain = monitor == null ? null : monitor.retrain();
     this.app = app;
     this.decidedAt = label == null ? null : label.decidedAt();
@@ -97,14 +106,36 @@ public final class RetrainingPolicy {
 
   /** What the validator says of a span; the latest of a span is in force. */
   public void verdict(DataVerdict verdict) {
-    String key = verdict.event() + "/" + verdict.span();
-    verdicts.remove(key);
-    verdicts.put(key, bare(verdict));
-    if (verdicts.size() > VERDICTS_MAX) {
-      Map.Entry<String, DataVerdict> oldest = verdicts.entrySet().iterator().next();
-      forgottenUpToMs = Math.max(forgottenUpToMs, oldest.getValue().endMs());
-      verdicts.remove(oldest.getKey());
+    DataVerdict forgotten = verdicts.take(bare(verdict)).forgotten();
+    if (forgotten != null) {
+      forgottenUpToMs = Math.max(forgottenUpToMs, forgotten.endMs());
     }
+  }
+
+  /** What the validator says of a span's skew; the latest of a span is in force. */
+  public void skew(SkewJudged judged) {
+    if (keepsSkewedOut) {
+      skews.take(bare(judged));
+    }
+  }
+
+  private static SkewJudged bare(SkewJudged judged) {
+    return new SkewJudged(
+        judged.app(),
+        judged.event(),
+        judged.span(),
+        judged.startMs(),
+        judged.endMs(),
+        judged.datasetId(),
+        judged.trainingRows(),
+        judged.servedRows(),
+        judged.joined(),
+        judged.mismatchedRows(),
+        judged.status(),
+        List.of(),
+        List.of(),
+        List.of(),
+        judged.decidedAtMs());
   }
 
   /** Findings and statistics are not needed here, and large. */
@@ -274,7 +305,8 @@ public final class RetrainingPolicy {
     long from = fromMs == null ? forgottenUpToMs : Math.max(fromMs, forgottenUpToMs);
     // Later moments than the last negative may still turn out negative: only positives are known.
     Long to = joined ? (Long) (closedUpToMs + 1) : null;
-    return moments.within(AllowedSpans.of(verdicts.values(), decidedAt, from, to).intervals());
+    return moments.within(
+        AllowedSpans.of(verdicts.all(), skews.all(), decidedAt, from, to).intervals());
   }
 
   private TrainingRequested request(

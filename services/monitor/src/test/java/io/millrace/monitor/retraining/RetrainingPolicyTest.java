@@ -8,6 +8,7 @@ import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.LabelDefinition;
 import io.millrace.common.definition.MonitorDefinition;
@@ -37,7 +38,8 @@ class RetrainingPolicyTest {
         "app",
         label,
         new MonitorDefinition(
-            null, null, null, new MonitorDefinition.Retrain(true, true, atMostEvery, 100)));
+            null, null, null, new MonitorDefinition.Retrain(true, true, atMostEvery, 100)),
+        true);
   }
 
   /** The same, with good data for a thousand hours. */
@@ -251,5 +253,51 @@ class RetrainingPolicyTest {
     assertThat(policy.state().labelsThatCount()).as("the bad one is forgotten").isEqualTo(490);
     policy.verdict(verdict("other", HOUR, HOUR + 1, DataVerdict.Status.GOOD));
     assertThat(policy.state().labelsThatCount()).as("the good one too").isZero();
+  }
+
+  private static SkewJudged skew(long startMs, SkewJudged.Status status) {
+    return new SkewJudged(
+        "app",
+        "offer",
+        "s" + startMs,
+        startMs,
+        startMs + HOUR,
+        "d",
+        9,
+        9,
+        9,
+        5,
+        status,
+        List.of(),
+        List.of(),
+        List.of(),
+        0);
+  }
+
+  @Test
+  void due_labelsOfASkewedSpan_doNotCountUntilItIsAlike() {
+    RetrainingPolicy policy = policy(null);
+    labels(policy, 150, 0);
+    policy.skew(skew(0, SkewJudged.Status.SKEWED));
+    assertThat(policy.state().labelsThatCount()).isZero();
+    assertThat(policy.due(1)).isEmpty();
+    policy.skew(skew(0, SkewJudged.Status.ALIKE));
+    assertThat(policy.state().labelsThatCount()).isEqualTo(150);
+    assertThat(policy.due(1)).isPresent();
+  }
+
+  @Test
+  void due_skewedSpansThatMayBeTrainedOn_count() {
+    RetrainingPolicy policy =
+        new RetrainingPolicy(
+            "app",
+            VALUE,
+            new MonitorDefinition(
+                null, null, null, new MonitorDefinition.Retrain(true, true, null, 100)),
+            false);
+    policy.verdict(verdict("offer", 0, 1_000 * HOUR, DataVerdict.Status.GOOD));
+    labels(policy, 150, 0);
+    policy.skew(skew(0, SkewJudged.Status.SKEWED));
+    assertThat(policy.state().labelsThatCount()).isEqualTo(150);
   }
 }

@@ -2,15 +2,17 @@
 package io.millrace.trainer.run;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SkewJudged;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The latest data verdict of every application, event and span. Thread-safe. */
+/** The latest verdicts, on data and on skew, of every application, event and span. Thread-safe. */
 public final class VerdictBook {
   private final Map<String, Map<String, DataVerdict>> byApp = new HashMap<>();
+  private final Map<String, Map<String, SkewJudged>> skewsByApp = new HashMap<>();
   private long changes;
 
   /** Takes a verdict; it replaces an earlier one of its event and span. */
@@ -22,9 +24,22 @@ public final class VerdictBook {
     notifyAll();
   }
 
+  /** Takes a verdict on skew. Nobody waits for one: it comes long after its span, or never. */
+  public synchronized void accept(SkewJudged judged) {
+    skewsByApp
+        .computeIfAbsent(judged.app(), app -> new TreeMap<>())
+        .put(judged.event() + "/" + judged.span(), judged);
+  }
+
   /** Forgets an application. */
   public synchronized void forget(String app) {
     byApp.remove(app);
+    skewsByApp.remove(app);
+  }
+
+  public synchronized Collection<SkewJudged> skews(String app) {
+    Map<String, SkewJudged> skews = skewsByApp.get(app);
+    return skews == null ? List.of() : List.copyOf(skews.values());
   }
 
   public synchronized Collection<DataVerdict> of(String app) {

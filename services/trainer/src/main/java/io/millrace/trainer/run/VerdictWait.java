@@ -3,12 +3,15 @@ package io.millrace.trainer.run;
 
 import io.millrace.common.contract.AllowedSpans;
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.definition.Durations;
 import io.millrace.common.definition.LabelDefinition;
+import io.millrace.common.definition.ValidationDefinition;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -67,13 +70,21 @@ public final class VerdictWait {
       if (covered(verdicts, label.decidedAt(), needed)
           || now - start >= limit.toMillis()
           || (some && now - lastChange >= quiet.toMillis())) {
-        return AllowedSpans.of(verdicts, label.decidedAt(), fromMs, toMs);
+        return AllowedSpans.of(verdicts, skews(definition), label.decidedAt(), fromMs, toMs);
       }
       book.awaitChange(seen, LOOK_MS);
       if (book.changes() != seen) {
         lastChange = clock.millis();
       }
     }
+  }
+
+  /** Those that keep their spans out of training. */
+  private Collection<SkewJudged> skews(ApplicationDefinition definition) {
+    ValidationDefinition validation = definition.validation();
+    return validation != null && validation.keepsSkewedOut()
+        ? book.skews(definition.name())
+        : List.of();
   }
 
   private static boolean covered(Collection<DataVerdict> verdicts, String event, long needed) {

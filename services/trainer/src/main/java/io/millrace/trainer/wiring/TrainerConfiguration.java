@@ -10,6 +10,7 @@ import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.ModelVersionChanged;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.serde.JsonSerde;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.models.engine.Device;
@@ -198,6 +199,17 @@ class TrainerConfiguration {
       DataVerdict verdict = serde.fromBytes(message.getPayload());
       if (verdict != null) {
         book.accept(verdict);
+      }
+    };
+  }
+
+  @Bean
+  Consumer<Message<byte[]>> skews(VerdictBook book) {
+    JsonSerde<SkewJudged> serde = new JsonSerde<>(SkewJudged.class);
+    return message -> {
+      SkewJudged judged = serde.fromBytes(message.getPayload());
+      if (judged != null) {
+        book.accept(judged);
       }
     };
   }

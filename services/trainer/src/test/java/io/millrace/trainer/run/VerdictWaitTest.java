@@ -7,7 +7,9 @@ import io.millrace.common.contract.AllowedSpans;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DataVerdict.Status;
 import io.millrace.common.contract.Interval;
+import io.millrace.common.contract.SkewJudged;
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.serde.Json;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,7 +19,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 class VerdictWaitTest {
   private static final long DAY = Duration.ofDays(1).toMillis();
@@ -68,6 +72,55 @@ class VerdictWaitTest {
     assertThat(await(OptionalLong.empty(), DAY, limit, LONG).intervals()).isEmpty();
   }
 
+  private static SkewJudged skewed(long start, long end) {
+    return new SkewJudged(
+        "shop",
+        "view",
+        "s" + start,
+        start,
+        end,
+        "d1",
+        10,
+        10,
+        10,
+        7,
+        SkewJudged.Status.SKEWED,
+        List.of("7 of 10 predictions"),
+        List.of(),
+        List.of(),
+        0);
+  }
+
+  private static ApplicationDefinition definition(@Nullable Boolean trainOnSkewed) {
+    ApplicationDefinition plain = SampleDataset.definition(Map.of());
+    ObjectNode json = (ObjectNode) Json.mapper().valueToTree(plain);
+    ObjectNode skew = json.putObject("validation").putObject("skew");
+    if (trainOnSkewed != null) {
+      skew.put("trainOnSkewed", trainOnSkewed);
+    }
+    return Json.mapper().treeToValue(json, ApplicationDefinition.class);
+  }
+
+  @Test
+  void await_skewedSpan_isKeptOutWhereTheDefinitionAsksForIt() throws Exception {
+    book.accept(verdict("view", 0, DAY, Status.GOOD));
+    book.accept(verdict("view", DAY, 2 * DAY, Status.GOOD));
+    book.accept(skewed(DAY, 2 * DAY));
+    OptionalLong newest = OptionalLong.of(2 * DAY - 1);
+
+    AllowedSpans asked = await(definition(false), newest, DAY * 9, LONG, LONG);
+    assertThat(asked.intervals()).containsExactly(new Interval(0, DAY));
+    assertThat(asked.bad()).containsExactly("view/s" + DAY + " (skewed)");
+    for (Boolean not : new Boolean[] {null, true}) {
+      assertThat(await(definition(not), newest, DAY * 9, LONG, LONG).intervals())
+          .containsExactly(new Interval(0, 2 * DAY));
+    }
+    assertThat(await(newest, DAY * 9, LONG, LONG).intervals())
+        .containsExactly(new Interval(0, 2 * DAY));
+    book.forget("shop");
+    assertThat(book.skews("shop")).isEmpty();
+  }
+
   private static DataVerdict verdict(String event, long start, long end, Status status) {
     return new DataVerdict(
         "shop", event, "s" + start, start, end, 10, status, 1, List.of(), Map.of(), 0);
@@ -76,7 +129,16 @@ class VerdictWaitTest {
   private AllowedSpans await(
       OptionalLong newestLabel, long newestEventMs, Duration limit, Duration quiet)
       throws InterruptedException {
-    ApplicationDefinition definition = SampleDataset.definition(Map.of());
+    return await(SampleDataset.definition(Map.of()), newestLabel, newestEventMs, limit, quiet);
+  }
+
+  private AllowedSpans await(
+      ApplicationDefinition definition,
+      OptionalLong newestLabel,
+      long newestEventMs,
+      Duration limit,
+      Duration quiet)
+      throws InterruptedException {
     VerdictWait.NewestMoments newest =
         new VerdictWait.NewestMoments() {
           @Override
