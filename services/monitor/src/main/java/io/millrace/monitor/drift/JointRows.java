@@ -10,8 +10,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether inputs go together as in the rows that the model was trained on, in any way that trees
@@ -26,7 +29,8 @@ import java.util.stream.IntStream;
  * {@value #AREA_LEAST} of the area and by {@value #NATURAL_FACTOR} times what the quarters of the
  * training rows differ from the others; or, since trees are blind to an exclusive or, where three
  * inputs go together otherwise ({@link ThreesTogether}). Of a window at most {@value
- * ReferenceProfile#SAMPLE_ROWS} rows are kept, evenly spread. Not thread-safe.
+ * ReferenceProfile#SAMPLE_ROWS} rows are kept, evenly spread. Not thread-safe, but a {@link Look}
+ * is.
  */
 final class JointRows {
   /** Subject of its findings. */
@@ -51,10 +55,8 @@ final class JointRows {
   private final int rowsMax;
   private final int every;
   private final double level;
-  private final double[][] reference;
-  private final double natural;
-  private final ThreesTogether threes;
-  private final double[] naturalThrees;
+  private final List<int[]> trained = new ArrayList<>();
+  private final AtomicReference<@Nullable Training> training = new AtomicReference<>();
   private final List<int[]> window = new ArrayList<>();
   private int rows;
   private long windows;
@@ -66,7 +68,6 @@ final class JointRows {
     this.every = Math.ceilDiv(rowsMax, ReferenceProfile.SAMPLE_ROWS);
     this.level = level;
     ReferenceProfile.Sample sample = profile.sample();
-    List<int[]> trained = new ArrayList<>();
     if (sample != null && sample.rows() >= LEAST_ROWS) {
       sample
           .bins()
@@ -86,14 +87,34 @@ final class JointRows {
         trained.add(bins);
       }
     }
-    this.reference = names.size() < 2 ? new double[0][] : places(trained, SEED);
-    this.natural = reference.length == 0 ? 0 : natural(trained);
-    this.threes = ThreesTogether.of(reference);
-    this.naturalThrees = reference.length == 0 ? new double[0] : naturalThrees(trained);
+    if (names.size() < 2) {
+      trained.clear();
+    }
+  }
+
+  /**
+   * What windows are held against.
+   *
+   * @param natural by how much quarters of the training rows are told apart
+   * @param naturalThrees how much threes of inputs differ between them
+   */
+  private record Training(
+      double[][] places, double natural, ThreesTogether threes, double[] naturalThrees) {}
+
+  /** Made at the first look, since it costs as much as four of them. */
+  private Training training() {
+    Training known = training.get();
+    if (known == null) {
+      double[][] places = places(trained, SEED);
+      ThreesTogether threes = ThreesTogether.of(places);
+      known = new Training(places, natural(), threes, naturalThrees(threes));
+      training.set(known);
+    }
+    return known;
   }
 
   /** The most that a quarter of the training rows is told apart from the others beyond chance. */
-  private double natural(List<int[]> trained) {
+  private double natural() {
     double most = 0;
     for (int quarter = 0; quarter < QUARTERS; quarter++) {
       int from = trained.size() * quarter / QUARTERS;
@@ -111,7 +132,7 @@ final class JointRows {
     return most;
   }
 
-  private double[] naturalThrees(List<int[]> trained) {
+  private double[] naturalThrees(ThreesTogether threes) {
     List<ThreesTogether> quarters = new ArrayList<>();
     for (int quarter = 0; quarter < QUARTERS; quarter++) {
       int from = trained.size() * quarter / QUARTERS;
@@ -121,10 +142,10 @@ final class JointRows {
     return threes.most(quarters);
   }
 
-  /** Takes a served row; a finding when a window is full. */
-  List<DriftFinding> add(Map<String, Object> inputs, long momentMs) {
-    if (reference.length == 0) {
-      return List.of();
+  /** Takes a served row; a look to be taken when a window is full. Not thread-safe. */
+  Optional<Look> add(Map<String, Object> inputs, long momentMs) {
+    if (trained.isEmpty()) {
+      return Optional.empty();
     }
     if (rows % every == 0) {
       int[] bins = new int[names.size()];
@@ -137,78 +158,104 @@ final class JointRows {
     firstMs = Math.min(firstMs, momentMs);
     lastMs = Math.max(lastMs, momentMs);
     if (rows < rowsMax) {
-      return List.of();
+      return Optional.empty();
     }
-    DriftFinding finding = window.size() < LEAST_ROWS ? null : judge();
+    Look look =
+        window.size() < LEAST_ROWS
+            ? null
+            : new Look(List.copyOf(window), SEED + 2 + windows, firstMs, lastMs, rows);
     window.clear();
     rows = 0;
     windows++;
     firstMs = Long.MAX_VALUE;
     lastMs = Long.MIN_VALUE;
-    return finding == null ? List.of() : List.of(finding);
+    return Optional.ofNullable(look);
   }
 
-  private DriftFinding judge() {
-    long seed = SEED + 2 + windows;
-    double[][] now = places(window, seed);
-    ClassifierTwoSample.Outcome outcome = ClassifierTwoSample.test(reference, now, seed);
-    DriftFinding finding = byClassifier(outcome);
-    if (finding.drifted()) {
-      return finding;
+  /**
+   * A full window. Looking at it takes long and needs nothing that later rows change, so that
+   * nobody has to wait for it meanwhile. Immutable and thread-safe.
+   */
+  final class Look {
+    private final List<int[]> kept;
+    private final long seed;
+    private final long firstMs;
+    private final long lastMs;
+    private final int rows;
+
+    private Look(List<int[]> kept, long seed, long firstMs, long lastMs, int rows) {
+      this.kept = kept;
+      this.seed = seed;
+      this.firstMs = firstMs;
+      this.lastMs = lastMs;
+      this.rows = rows;
     }
-    List<ThreesTogether.Change> changed =
-        threes.changed(ThreesTogether.of(now), naturalThrees, NATURAL_FACTOR, level);
-    return changed.isEmpty() ? finding : byThrees(changed);
-  }
 
-  private DriftFinding byThrees(List<ThreesTogether.Change> changed) {
-    ThreesTogether.Change worst = changed.getFirst();
-    String others = changed.size() > 1 ? " and " + (changed.size() - 1) + " more threes" : "";
-    return new DriftFinding(
-        SUBJECT,
-        Kind.DATA,
-        "triple_product",
-        worst.size(),
-        worst.least(),
-        worst.pValue(),
-        String.format(
-            Locale.ROOT,
-            "product of the places of %s, %s and %s %.2f → %.2f%s",
-            names.get(worst.first()),
-            names.get(worst.second()),
-            names.get(worst.third()),
-            worst.before(),
-            worst.now(),
-            others),
-        false,
-        true,
-        firstMs,
-        lastMs,
-        rows);
-  }
+    /** What is found in it; the same whenever it is asked. */
+    DriftFinding find() {
+      Training before = training();
+      double[][] now = places(kept, seed);
+      ClassifierTwoSample.Outcome outcome = ClassifierTwoSample.test(before.places(), now, seed);
+      DriftFinding finding = byClassifier(outcome, before.natural());
+      if (finding.drifted()) {
+        return finding;
+      }
+      List<ThreesTogether.Change> changed =
+          before
+              .threes()
+              .changed(ThreesTogether.of(now), before.naturalThrees(), NATURAL_FACTOR, level);
+      return changed.isEmpty() ? finding : byThrees(changed);
+    }
 
-  private DriftFinding byClassifier(ClassifierTwoSample.Outcome outcome) {
-    double above = outcome.separability() - 0.5;
-    double threshold = Math.max(AREA_LEAST, NATURAL_FACTOR * natural);
-    return new DriftFinding(
-        SUBJECT,
-        Kind.DATA,
-        "classifier_two_sample",
-        above,
-        threshold,
-        outcome.pValue(),
-        String.format(
-            Locale.ROOT,
-            "a classifier tells rows from those of training with an area of %.2f (quarters of"
-                + " training: %.2f), by %s",
-            outcome.separability(),
-            0.5 + natural,
-            leanedOn(outcome.importance())),
-        false,
-        outcome.pValue() <= level && above >= threshold,
-        firstMs,
-        lastMs,
-        rows);
+    private DriftFinding byThrees(List<ThreesTogether.Change> changed) {
+      ThreesTogether.Change worst = changed.getFirst();
+      String others = changed.size() > 1 ? " and " + (changed.size() - 1) + " more threes" : "";
+      return new DriftFinding(
+          SUBJECT,
+          Kind.DATA,
+          "triple_product",
+          worst.size(),
+          worst.least(),
+          worst.pValue(),
+          String.format(
+              Locale.ROOT,
+              "product of the places of %s, %s and %s %.2f → %.2f%s",
+              names.get(worst.first()),
+              names.get(worst.second()),
+              names.get(worst.third()),
+              worst.before(),
+              worst.now(),
+              others),
+          false,
+          true,
+          firstMs,
+          lastMs,
+          rows);
+    }
+
+    private DriftFinding byClassifier(ClassifierTwoSample.Outcome outcome, double natural) {
+      double above = outcome.separability() - 0.5;
+      double threshold = Math.max(AREA_LEAST, NATURAL_FACTOR * natural);
+      return new DriftFinding(
+          SUBJECT,
+          Kind.DATA,
+          "classifier_two_sample",
+          above,
+          threshold,
+          outcome.pValue(),
+          String.format(
+              Locale.ROOT,
+              "a classifier tells rows from those of training with an area of %.2f (quarters of"
+                  + " training: %.2f), by %s",
+              outcome.separability(),
+              0.5 + natural,
+              leanedOn(outcome.importance())),
+          false,
+          outcome.pValue() <= level && above >= threshold,
+          firstMs,
+          lastMs,
+          rows);
+    }
   }
 
   /** The inputs that the classifier leaned on, most first. */

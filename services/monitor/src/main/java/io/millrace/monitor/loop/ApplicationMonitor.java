@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * One application's loop: a fold over its topics. After a restart the topics are read again from
@@ -153,25 +154,42 @@ public final class ApplicationMonitor {
   }
 
   /**
-   * Takes a prediction.
+   * Takes a prediction. What takes long to find in a full window is found without the lock, so that
+   * no reader waits for it, and before the next prediction is taken, so that findings keep their
+   * order.
    *
    * @return what it came together with
    */
-  public synchronized List<OutcomeJoin.Pair> predicted(PredictionServed prediction) {
+  public List<OutcomeJoin.Pair> predicted(PredictionServed prediction) {
+    Taken taken = take(prediction);
+    taken.look().ifPresent(look -> found(prediction.modelVersion(), look.get()));
+    return taken.joined();
+  }
+
+  private record Taken(List<OutcomeJoin.Pair> joined, Optional<Supplier<DriftFinding>> look) {}
+
+  private synchronized Taken take(PredictionServed prediction) {
     advance(prediction.momentMs());
     count("predictions." + prediction.source());
     performance(prediction.modelVersion()).predicted(prediction);
     List<OutcomeJoin.Pair> joined = join.predicted(prediction);
     mature(joined);
-    if (isChampion(prediction.modelVersion()) && prediction.fallback() == null) {
-      driftOf(prediction.modelVersion())
-          .ifPresent(
-              watch ->
-                  watch
-                      .served(prediction.features(), prediction.score(), prediction.momentMs())
-                      .forEach(finding -> looked(prediction.modelVersion(), finding)));
+    if (!isChampion(prediction.modelVersion()) || prediction.fallback() != null) {
+      return new Taken(joined, Optional.empty());
     }
-    return joined;
+    Optional<VersionDrift> watch = driftOf(prediction.modelVersion());
+    watch.ifPresent(
+        each ->
+            each.served(prediction.features(), prediction.score(), prediction.momentMs())
+                .forEach(finding -> looked(prediction.modelVersion(), finding)));
+    return new Taken(joined, watch.flatMap(VersionDrift::look));
+  }
+
+  /** A finding that took long; a person may have promoted another version meanwhile. */
+  private synchronized void found(String version, DriftFinding finding) {
+    if (isChampion(version)) {
+      looked(version, finding);
+    }
   }
 
   /**

@@ -63,6 +63,11 @@ final class VersionDrift {
     return inputs == null ? List.of() : inputs.add(features, score, momentMs);
   }
 
+  /** What is still to be found of the last served row, without any lock. */
+  Optional<Supplier<DriftFinding>> look() {
+    return inputs == null ? Optional.empty() : inputs.look();
+  }
+
   /** The shares of an input beside those of training, where there are any yet. */
   Optional<InputWindow.Shares> shares(String subject) {
     return inputs == null ? Optional.empty() : inputs.shares(subject);

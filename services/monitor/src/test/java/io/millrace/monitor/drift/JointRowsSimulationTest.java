@@ -114,7 +114,7 @@ final class JointRowsSimulationTest {
       boolean changed = i >= windows * ROWS;
       Map<String, Object> row =
           row(numbers(random, changed ? then : Together.INDEPENDENT), changed ? shift : 0);
-      found.addAll(joint.add(row, i));
+      joint.add(row, i).map(JointRows.Look::find).ifPresent(found::add);
       byColumns += count(columns.add(row, 0.15, i), "prediction");
       byCorrelations += count(correlations.add(row, i), "");
     }
