@@ -166,7 +166,9 @@ public record ClassReport(@Nullable String unknown, List<Stage> stages) {
       long is = rows.getOrDefault(classes.get(i), 0L);
       kept[i] = is;
       left[i] = was - is;
-      double change = odds(is, after) / odds(was, before);
+      // A class that an earlier stage has left nothing of, or nothing but, cannot be chosen.
+      boolean chosen = was > 0 && was < before;
+      double change = chosen ? odds(is, after) / odds(was, before) : 1;
       if (distance(change) > distance(factor)) {
         most = classes.get(i);
         factor = change;

@@ -114,6 +114,17 @@ final class ClassReviewTest {
   }
 
   @Test
+  void of_classThatWentBefore_isNotNamedForALaterStage() {
+    Map<String, Long> gone = Map.of("0", 4_000L, "1", 2_000L, "2", 0L);
+    Stage from = ClassReport.first("collected", gone);
+    Map<String, Long> tilted = Map.of("0", 4_000L, "1", 400L, "2", 0L);
+    ClassReport.Jump jump =
+        Objects.requireNonNull(ClassReport.chosen("allowed", from, tilted, null, false).jump());
+    assertThat(jump.name()).isNotEqualTo("2");
+    assertThat(jump.message()).contains("80.0 %").doesNotContain("NaN");
+  }
+
+  @Test
   void of_fewRowsLeftOutByChance_isNoJump() {
     Map<String, Long> smaller = Map.of("0", 4_820L, "1", 744L);
     ClassReport report = report(smaller, smaller, smaller, Map.of());
