@@ -171,7 +171,7 @@ final class ValidatorIT {
     assertThat(users.get("bad").asInt()).isEqualTo(1);
     assertThat(rows(users.get("stages").get(0))).isEqualTo(3_600);
     assertThat(rows(users.get("stages").get(1))).isEqualTo(3_200);
-    assertThat(users.get("stages").get(1).get("jump").isNull()).isTrue();
+    assertThat(users.get("stages").get(1).has("jump")).isFalse();
     String classes = "/v1/applications/" + app + "/classes/view/";
     assertThat(status(context, classes + "price")).isEqualTo(400);
     assertThat(status(context, classes + "nosuch")).isEqualTo(404);
