@@ -48,11 +48,6 @@ public final class HistoryRun {
     return size;
   }
 
-  /** Length of {@link #toBytes}. */
-  public int length() {
-    return length;
-  }
-
   /** Whether the next row belongs into another run. */
   public boolean isFull() {
     return size >= ROWS_MAX || length >= BYTES_MAX;

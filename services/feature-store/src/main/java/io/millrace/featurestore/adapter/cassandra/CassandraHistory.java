@@ -92,10 +92,10 @@ public final class CassandraHistory implements HistoryStore {
 
   @Override
   public CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
-    return session.write(insert(key, run));
+    return session.write(insert(key, run, PackedRuns.pack(run.toBytes())));
   }
 
-  private BoundStatement insert(HistoryKey key, HistoryRun run) {
+  private BoundStatement insert(HistoryKey key, HistoryRun run, ByteBuffer packed) {
     return insert.bind(
         key.app(),
         key.event(),
@@ -104,7 +104,7 @@ public final class CassandraHistory implements HistoryStore {
         key.key(),
         bucket(run.firstSeq()),
         run.firstSeq(),
-        ByteBuffer.wrap(run.toBytes()));
+        packed);
   }
 
   /** A few short runs to a request: a request costs more than a row. */
@@ -114,13 +114,14 @@ public final class CassandraHistory implements HistoryStore {
     List<BoundStatement> together = new ArrayList<>(BATCH_PARTITIONS);
     int bytes = 0;
     for (Addition each : additions) {
-      int size = ROW_BYTES + each.key().key().length() + each.run().length();
+      ByteBuffer packed = PackedRuns.pack(each.run().toBytes());
+      int size = ROW_BYTES + each.key().key().length() + packed.remaining();
       if (together.size() == BATCH_PARTITIONS || bytes + size > BATCH_BYTES) {
         write(together, sent);
         together.clear();
         bytes = 0;
       }
-      together.add(insert(each.key(), each.run()));
+      together.add(insert(each.key(), each.run(), packed));
       bytes += size;
     }
     write(together, sent);
@@ -192,7 +193,7 @@ public final class CassandraHistory implements HistoryStore {
       ByteBuffer data = Objects.requireNonNull(row.getByteBuffer(4));
       String id = row.getString(1);
       return id == null
-          ? HistoryRun.read(seq, data, this::next)
+          ? HistoryRun.read(seq, PackedRuns.unpack(data), this::next)
           : next(new HistoryRow(seq, id, row.getLong(2), row.getLong(3), bytes(row, 4)));
     }
 
