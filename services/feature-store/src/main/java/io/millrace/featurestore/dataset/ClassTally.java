@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.dataset;
 
-import io.millrace.common.serde.Json;
 import io.millrace.datasets.ClassStage;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +40,6 @@ final class ClassTally {
     private long rows;
     private double weight;
   }
-
-  /** What is kept on disk. */
-  private record Saved(boolean quantity, List<ClassStage> stages) {}
 
   /** Counts a row; one without a label has no class. */
   void count(String stage, double label, double weight) {
@@ -86,11 +86,21 @@ final class ClassTally {
 
   /** Keeps the counts beside the scratch file of the rows that were counted. */
   void save(Path folder) throws IOException {
-    List<ClassStage> counted = stages();
-    Files.write(
-        folder.resolve(FILE),
-        Json.mapper()
-            .writeValueAsBytes(new Saved(quantity, counted == null ? List.of() : counted)));
+    try (DataOutputStream out =
+        new DataOutputStream(
+            new BufferedOutputStream(Files.newOutputStream(folder.resolve(FILE))))) {
+      out.writeBoolean(quantity);
+      out.writeInt(stages.size());
+      for (Map.Entry<String, Map<Double, Count>> stage : stages.entrySet()) {
+        out.writeUTF(stage.getKey());
+        out.writeInt(stage.getValue().size());
+        for (Map.Entry<Double, Count> each : stage.getValue().entrySet()) {
+          out.writeDouble(each.getKey());
+          out.writeLong(each.getValue().rows);
+          out.writeDouble(each.getValue().weight);
+        }
+      }
+    }
   }
 
   /**
@@ -98,27 +108,23 @@ final class ClassTally {
    * nothing.
    */
   static ClassTally load(Path folder) throws IOException {
-    if (!Files.exists(folder.resolve(FILE))) {
-      ClassTally unknown = new ClassTally();
-      unknown.quantity = true;
-      return unknown;
-    }
-    Saved saved = Json.mapper().readValue(Files.readAllBytes(folder.resolve(FILE)), Saved.class);
     ClassTally tally = new ClassTally();
-    tally.quantity = saved.quantity();
-    for (ClassStage stage : saved.stages()) {
-      Map<Double, Count> classes = new TreeMap<>();
-      stage
-          .rows()
-          .forEach(
-              (name, rows) -> {
-                Count count = new Count();
-                count.rows = rows;
-                count.weight = stage.weights().getOrDefault(name, 0.0);
-                classes.put(Double.parseDouble(name), count);
-              });
-      if (!classes.isEmpty()) {
-        tally.stages.put(stage.stage(), classes);
+    if (!Files.exists(folder.resolve(FILE))) {
+      tally.quantity = true;
+      return tally;
+    }
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(folder.resolve(FILE))))) {
+      tally.quantity = in.readBoolean();
+      for (int stages = in.readInt(); stages > 0; stages--) {
+        Map<Double, Count> classes = new TreeMap<>();
+        tally.stages.put(in.readUTF(), classes);
+        for (int left = in.readInt(); left > 0; left--) {
+          Count count = new Count();
+          classes.put(in.readDouble(), count);
+          count.rows = in.readLong();
+          count.weight = in.readDouble();
+        }
       }
     }
     return tally;
