@@ -45,7 +45,7 @@ public final class Classes extends AppCommand {
       JsonNode found = client.get(Service.VALIDATOR, path("/classes/" + place));
       return print(console, found, found);
     }
-    JsonNode loop = client.get(Service.MONITOR, path("/loop"));
+    JsonNode loop = client.get(Service.MONITOR, path("/loop")).path("loop");
     String model = version == null ? loop.path("champion").asString("") : version;
     if (model.isEmpty()) {
       throw new IllegalStateException(

@@ -39,9 +39,9 @@ class ClassesTest {
             200,
             asked ->
                 """
-                {"champion": "2", "performance": [{"version": "1", "predictions": 9},
+                {"loop": {"champion": "2", "performance": [{"version": "1", "predictions": 9},
                  {"version": "2", "predictions": 1000, "predictedPositives": 100,
-                  "scoreMean": 0.125}]}
+                  "scoreMean": 0.125}]}, "services": {}}
                 """)
         .answering(
             "GET /v1/applications/mail/evaluations/2",
@@ -51,7 +51,7 @@ class ClassesTest {
         .answering(
             "GET /v1/applications/price/loop",
             200,
-            asked -> "{\"champion\": null, \"performance\": []}")
+            asked -> "{\"loop\": {\"champion\": null, \"performance\": []}, \"services\": {}}")
         .answering(
             "GET /v1/applications/price/evaluations/1",
             200,
