@@ -159,7 +159,10 @@ class CompositeKeysIT {
     datasetEqualsPlainLoops(stack);
     stack.awaitChampion(app);
     // A champion is one before inference has loaded it; until then predictions are refused.
-    stack.until(Service.INFERENCE, () -> isPredicted(stack), () -> "no prediction of the basket");
+    stack.until(
+        Service.INFERENCE,
+        () -> predict(stack, Map.of("store", 1.0, "basket_id", "b:a")).has("predictions"),
+        () -> "no prediction of the basket");
     predictionsSeeTheBasket(stack);
     catalogueNamesTheFields(stack);
   }
@@ -483,17 +486,6 @@ class CompositeKeysIT {
         .isInstanceOf(ApiException.class)
         .hasMessageContaining("entities.basket.basket_id")
         .hasMessageContaining("missing");
-  }
-
-  private boolean isPredicted(RunningStack stack) {
-    try {
-      return predict(stack, Map.of("store", 1.0, "basket_id", "b:a")).has("predictions");
-    } catch (ApiException e) {
-      if (e.status() == 503) {
-        return false;
-      }
-      throw e;
-    }
   }
 
   private JsonNode predict(RunningStack stack, Object key) {

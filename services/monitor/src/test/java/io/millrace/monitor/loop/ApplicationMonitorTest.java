@@ -133,7 +133,7 @@ final class ApplicationMonitorTest {
         .readValue(Json.mapper().writeValueAsBytes(written), ReferenceProfile.class);
   }
 
-  private static ModelVersionChanged champion() {
+  static ModelVersionChanged champion() {
     return new ModelVersionChanged(
         APP,
         "v1",

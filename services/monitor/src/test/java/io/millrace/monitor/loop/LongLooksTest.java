@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.AlertRaised;
 import io.millrace.common.contract.DriftDetected;
 import io.millrace.common.contract.ModelVersionChanged;
-import io.millrace.common.contract.ModelVersionChanged.Status;
-import io.millrace.common.contract.ModelVersionChanged.Transition;
 import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.contract.TrainingRequested;
@@ -114,19 +112,7 @@ final class LongLooksTest {
             told,
             (app, version) -> Optional.of(reference),
             () -> Instant.ofEpochMilli(1_000));
-    monitor.version(
-        new ModelVersionChanged(
-            APP,
-            "v1",
-            Status.CHAMPION,
-            "run-1",
-            "logistic",
-            "d",
-            1,
-            "ab",
-            null,
-            Map.of(),
-            List.of(new Transition(Status.CHAMPION, 2, "monitor", List.of()))));
+    monitor.version(ApplicationMonitorTest.champion());
     monitor.live();
     return monitor;
   }
