@@ -12,6 +12,7 @@ import io.millrace.featurestore.history.HistoryRun;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.Moment;
 import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.history.SettlingStore;
 import io.millrace.featurestore.online.OnlineStore;
 import io.millrace.featurestore.online.WholeMark;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,13 +32,46 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The three ports in memory, for layers that need no daemon. Not thread-safe. */
-public final class InMemoryStores implements OnlineStore, HistoryStore, MomentStore {
+/** The four ports in memory, for layers that need no daemon. Not thread-safe. */
+public final class InMemoryStores implements OnlineStore, HistoryStore, MomentStore, SettlingStore {
   public final Map<String, byte[]> online = new TreeMap<>();
   public final Map<HistoryKey, TreeMap<Long, HistoryRow>> history = new HashMap<>();
   public final List<HistoryRow> late = new ArrayList<>();
   public final Map<String, Moment> moments = new TreeMap<>();
   public final Map<Integer, Long> closed = new TreeMap<>();
+
+  /** Request → the parts that have answered. */
+  public final Map<String, Set<String>> settling = new ConcurrentHashMap<>();
+
+  @Override
+  public CompletionStage<Void> request(String app, String request) {
+    settling.put(request, ConcurrentHashMap.newKeySet());
+    return done();
+  }
+
+  @Override
+  public CompletionStage<Map<String, Set<String>>> read(String app) {
+    Map<String, Set<String>> found = new HashMap<>();
+    settling.forEach((request, parts) -> found.put(request, Set.copyOf(parts)));
+    return CompletableFuture.completedFuture(found);
+  }
+
+  @Override
+  public CompletionStage<Void> answer(String app, String request, String part) {
+    settling.computeIfPresent(
+        request,
+        (key, parts) -> {
+          parts.add(part);
+          return parts;
+        });
+    return done();
+  }
+
+  @Override
+  public CompletionStage<Void> end(String app, String request) {
+    settling.remove(request);
+    return done();
+  }
 
   /** Which life of the online store this is. */
   public volatile String epoch = "one";

@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * Successive rows of one history, kept as one: what an entity did between two commits is one write
- * and not one for each event. Rows are added until the run is {@link #isFull}. Not thread-safe.
+ * Successive rows of one history, kept as one: what an entity did in a while is one write and not
+ * one for each event. Rows are added until the run is {@link #isFull}. Not thread-safe.
  *
- * <p>The same events may be cut into runs in another way when they are applied again after a crash.
+ * <p>The same events may be cut into runs in another way when they are written again after a crash.
  * Runs are kept by their first sequence number and a row is the same in whichever run it stands, so
  * a reader that takes runs in order and passes over rows it has had reads every row once.
  */
@@ -18,10 +18,9 @@ public final class HistoryRun {
   /** Most rows of a run. */
   public static final int ROWS_MAX = 256;
 
-  private static final int BYTES_MAX = 32 * 1024;
+  private static final int BYTES_MAX = 64 * 1024;
   private static final byte ENCODING = 1;
   private static final int INITIAL_BYTES = 256;
-  private static final int VARINT_MAX = 10;
 
   private final long firstSeq;
   private int size;
@@ -56,36 +55,41 @@ public final class HistoryRun {
   /** Adds the next row; the bytes are copied. */
   public void add(String id, long eventTimeMs, long knownAtMs, byte[] data) {
     byte[] utf8 = id.getBytes(StandardCharsets.UTF_8);
-    int most = length + utf8.length + data.length + 4 * VARINT_MAX;
+    begin(eventTimeMs, knownAtMs, utf8.length + data.length);
+    raw(utf8, 0, utf8.length);
+    raw(data, 0, data.length);
+  }
+
+  /** Adds the next row, whose id and fields stand somewhere in some bytes; they are copied. */
+  void add(
+      long eventTimeMs,
+      long knownAtMs,
+      byte[] source,
+      int idFrom,
+      int idLength,
+      int dataFrom,
+      int dataLength) {
+    begin(eventTimeMs, knownAtMs, idLength + dataLength);
+    raw(source, idFrom, idLength);
+    raw(source, dataFrom, dataLength);
+  }
+
+  private void begin(long eventTimeMs, long knownAtMs, int rest) {
+    int most = length + rest + 4 * Varint.BYTES_MAX;
     if (most > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(most, 2 * bytes.length));
     }
-    varint(zigzag(eventTimeMs - lastEventTimeMs));
-    varint(zigzag(knownAtMs - lastKnownAtMs));
-    raw(utf8);
-    raw(data);
+    length = Varint.write(Varint.zigzag(eventTimeMs - lastEventTimeMs), bytes, length);
+    length = Varint.write(Varint.zigzag(knownAtMs - lastKnownAtMs), bytes, length);
     lastEventTimeMs = eventTimeMs;
     lastKnownAtMs = knownAtMs;
     size++;
   }
 
-  private void raw(byte[] some) {
-    varint(some.length);
-    System.arraycopy(some, 0, bytes, length, some.length);
-    length += some.length;
-  }
-
-  private void varint(long value) {
-    long rest = value;
-    while ((rest & ~0x7FL) != 0) {
-      bytes[length++] = (byte) (rest | 0x80);
-      rest >>>= 7;
-    }
-    bytes[length++] = (byte) rest;
-  }
-
-  private static long zigzag(long value) {
-    return (value << 1) ^ (value >> 63);
+  private void raw(byte[] source, int from, int count) {
+    length = Varint.write(count, bytes, length);
+    System.arraycopy(source, from, bytes, length, count);
+    length += count;
   }
 
   /** The rows as bytes. */
@@ -93,51 +97,43 @@ public final class HistoryRun {
     return Arrays.copyOf(bytes, length);
   }
 
+  /** The rows as bytes, packed. */
+  public ByteBuffer pack(Packing packing) {
+    return packing.pack(bytes, length);
+  }
+
   /**
    * Reads what {@link #toBytes} gave.
    *
    * @param reader returns false to stop
    * @return false where the reader stopped
-   * @throws IllegalArgumentException where the bytes are of another encoding
+   * @throws IllegalArgumentException where the bytes are of another encoding, or damaged
    */
   public static boolean read(long firstSeq, ByteBuffer bytes, Predicate<HistoryRow> reader) {
-    ByteBuffer in = bytes.duplicate();
-    byte encoding = in.get();
-    if (encoding != ENCODING) {
-      throw new IllegalArgumentException("unknown encoding " + encoding + " of a history run");
+    byte[] all = new byte[bytes.remaining()];
+    bytes.duplicate().get(all);
+    if (all.length == 0 || all[0] != ENCODING) {
+      throw new IllegalArgumentException(
+          all.length == 0
+              ? "an empty history run"
+              : "unknown encoding " + all[0] + " of a history run");
     }
+    Varint.Reader in = new Varint.Reader(all, 1);
     long seq = firstSeq;
     long eventTimeMs = 0;
     long knownAtMs = 0;
     while (in.hasRemaining()) {
-      eventTimeMs += unzigzag(varint(in));
-      knownAtMs += unzigzag(varint(in));
-      String id = new String(raw(in), StandardCharsets.UTF_8);
-      if (!reader.test(new HistoryRow(seq++, id, eventTimeMs, knownAtMs, raw(in)))) {
+      eventTimeMs += Varint.unzigzag(in.next());
+      knownAtMs += Varint.unzigzag(in.next());
+      int idLength = in.length();
+      String id = new String(all, in.skip(idLength), idLength, StandardCharsets.UTF_8);
+      int dataLength = in.length();
+      int dataFrom = in.skip(dataLength);
+      byte[] data = Arrays.copyOfRange(all, dataFrom, dataFrom + dataLength);
+      if (!reader.test(new HistoryRow(seq++, id, eventTimeMs, knownAtMs, data))) {
         return false;
       }
     }
     return true;
-  }
-
-  private static byte[] raw(ByteBuffer in) {
-    byte[] some = new byte[Math.toIntExact(varint(in))];
-    in.get(some);
-    return some;
-  }
-
-  private static long varint(ByteBuffer in) {
-    long value = 0;
-    for (int shift = 0; ; shift += 7) {
-      byte next = in.get();
-      value |= (next & 0x7FL) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-  }
-
-  private static long unzigzag(long value) {
-    return (value >>> 1) ^ -(value & 1);
   }
 }

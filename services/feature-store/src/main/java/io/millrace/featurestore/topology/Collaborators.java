@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.topology;
 
-import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.HistoryWriter;
 import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.history.Settling;
 import io.millrace.featurestore.online.OnlineStore;
 import io.millrace.featurestore.progress.Measures;
 import io.millrace.featurestore.progress.ProgressBoard;
@@ -12,7 +13,8 @@ import java.time.InstantSource;
 /** What processors work with; all thread-safe. */
 public record Collaborators(
     OnlineStore online,
-    HistoryStore history,
+    HistoryWriter history,
+    Settling settling,
     MomentStore moments,
     Measures measures,
     ProgressBoard board,

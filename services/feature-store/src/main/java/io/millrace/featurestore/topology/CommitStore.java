@@ -52,6 +52,10 @@ final class CommitStore implements StateStore, CachedStateStore<byte[], byte[]> 
     inner.put(Bytes.wrap(key), value);
   }
 
+  void delete(byte[] key) {
+    inner.delete(Bytes.wrap(key));
+  }
+
   /** Writes all of them; null deletes. */
   void putAll(List<KeyValue<Bytes, byte[]>> entries) {
     if (!entries.isEmpty()) {

@@ -8,6 +8,7 @@ import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,21 @@ public final class FeatureTopology implements Supplier<Topology> {
     return builder.build();
   }
 
+  /** The parts, each on one instance, that hold the states of a generation: their names. */
+  public static Set<String> parts(Generation generation, ToIntFunction<String> partitions) {
+    Set<String> parts = new HashSet<>();
+    for (FeatureGroup group : generation.groups()) {
+      for (int part = 0; part < parts(group, partitions); part++) {
+        parts.add(generation.part(group, part));
+      }
+    }
+    return parts;
+  }
+
+  private static int parts(FeatureGroup group, ToIntFunction<String> partitions) {
+    return group.lineage().isEmpty() ? partitions.applyAsInt(group.source()) : Topics.PARTITIONS;
+  }
+
   private void source(StreamsBuilder builder, String source, List<FeatureGroup> groups) {
     // An event without the key of an optional entity only stays out of that entity's groups.
     Set<String> entities = generation.definition().requiredEntities(source);
@@ -73,7 +89,7 @@ public final class FeatureTopology implements Supplier<Topology> {
             with);
     for (FeatureGroup group : groups) {
       String store = "state-" + group.name();
-      int parts = group.lineage().isEmpty() ? partitions.applyAsInt(source) : Topics.PARTITIONS;
+      int parts = parts(group, partitions);
       builder.addStateStore(CommitStore.named(store));
       KStream<String, Outcome> keyed = outcomes;
       if (!group.lineage().isEmpty()) {

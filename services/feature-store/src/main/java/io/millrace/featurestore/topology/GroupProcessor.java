@@ -60,7 +60,12 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
     context.schedule(
         Duration.ofMillis(FLUSH_MS),
         PunctuationType.WALL_CLOCK_TIME,
-        now -> own.flush(pace.isBehind()));
+        now -> {
+          own.flush(pace.isBehind());
+          if (own.wantsCommit() && !pace.isBehind()) {
+            context.commit();
+          }
+        });
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.millrace.featurestore.topology;
 
 import io.millrace.common.contract.Event;
 import io.millrace.featurestore.history.HistoryKey;
-import io.millrace.featurestore.history.HistoryRow;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.progress.ProgressBoard;
@@ -18,14 +17,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>States are objects in a bounded cache. What changed goes to the online store at each flush,
  * however many events changed it, and into the changelog once per commit. Before a commit, the
- * online store and the history have acknowledged everything; so what is committed is visible, and
- * what is not committed is applied again and writes the same values. Where more waits to be
- * acknowledged than the budget allows, no further event is taken until it is. Not thread-safe.
+ * online store has acknowledged everything, and the events are in the {@link HistoryJournal}; so
+ * what is committed is visible and will be in the history, and what is not committed is applied
+ * again and writes the same values. Where more waits than the budget allows, no further event is
+ * taken until less does. Not thread-safe.
  */
 final class GroupTask {
-  /** What an event waiting for its acknowledgements takes beyond its data. */
-  private static final int ROW_BYTES = 100;
-
   private static final Duration COMMIT_DEADLINE = Duration.ofSeconds(8);
 
   private final Generation generation;
@@ -35,11 +32,10 @@ final class GroupTask {
   private final StateCache cache;
   private final Tallies tallies;
   private final ProgressBoard.Place place;
-  private final PendingWrites rows = new PendingWrites();
-  private final HistoryRuns runs;
+  private final String part;
+  private final HistoryJournal journal;
   private final OnlineFlusher flusher;
   private final OnlineRebuild rebuild;
-  private long unacknowledgedBytes;
   private long applied;
 
   /**
@@ -60,9 +56,12 @@ final class GroupTask {
     this.group = group;
     this.with = with;
     share = with.budget().open();
-    cache = new StateCache(group, store, share);
+    this.part = generation.part(group, part);
+    journal =
+        new HistoryJournal(
+            store, with.history(), key -> HistoryKey.of(generation.app(), group, key), share);
+    cache = new StateCache(group, store, share, this::journalFirst);
     tallies = new Tallies(store);
-    runs = new HistoryRuns(generation.app(), group, with.history(), rows);
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
     rebuild =
         new OnlineRebuild(
@@ -85,16 +84,13 @@ final class GroupTask {
    */
   @Nullable GroupState apply(String key, Outcome.Accepted accepted, long acceptedMs) {
     Event event = accepted.event();
-    makeRoom(ROW_BYTES + accepted.raw().length);
+    if (journal.isFull()) {
+      journal.makeRoom(with.clock().millis(), deadline());
+    }
     tallies.advance(event.eventTimeMs(), event.knownAtMs());
     if (accepted.late()) {
       tallies.count("late", 1);
-      rows.add(
-          with.history()
-              .appendLate(
-                  HistoryKey.of(generation.app(), group, key),
-                  new HistoryRow(
-                      0, event.id(), event.eventTimeMs(), event.knownAtMs(), accepted.raw())));
+      journal.add(key, 0, event, accepted.raw());
       return null;
     }
     StateCache.Entry entry = cache.change(key);
@@ -102,43 +98,44 @@ final class GroupTask {
     group.apply(state, event.data(), event.eventTimeMs());
     if (entry.queue()) {
       flusher.changed(key, acceptedMs);
+      if (flusher.isFull()) {
+        tallies.count("written", flusher.flushAndAwait(deadline()));
+      }
     }
     applied++;
-    runs.add(entry.history(), state.seq(), event, accepted.raw());
+    journal.add(key, state.seq(), event, accepted.raw());
     return state;
   }
 
-  /** Waits for the backends where too much is on its way to them. */
-  private void makeRoom(int bytes) {
-    unacknowledgedBytes += bytes;
-    if (unacknowledgedBytes > share.writes()) {
-      awaitWrites();
-      unacknowledgedBytes = bytes;
-    }
+  private static long deadline() {
+    return System.nanoTime() + COMMIT_DEADLINE.toNanos();
   }
 
-  private void awaitWrites() {
-    long deadline = System.nanoTime() + COMMIT_DEADLINE.toNanos();
-    runs.send();
-    tallies.count("written", flusher.flushAndAwait(deadline));
-    rows.await(deadline);
+  private void journalFirst() {
+    journal.store(with.clock().millis(), deadline());
   }
 
   /**
    * Sends what changed to the stores, and does not wait; so little is left to wait for at a commit.
    *
-   * @param behind whether all can wait for the commit, because it is late already
+   * @param behind whether the online store can wait for the commit, because it is late already
    */
   void flush(boolean behind) {
-    rebuild.goOn(with.clock().millis());
-    if (!behind) {
-      runs.send();
-    }
+    long now = with.clock().millis();
+    rebuild.goOn(now);
     flusher.flushInTurn(behind);
     if (flusher.isIdle()) {
       rebuild.acknowledged();
     }
+    journal
+        .turn(now, with.settling().outstanding(generation.app()))
+        .forEach(request -> with.settling().answer(generation.app(), request, part));
     countApplied();
+  }
+
+  /** Whether a commit would remove something that is not needed any more. */
+  boolean wantsCommit() {
+    return journal.wantsCommit();
   }
 
   private void countApplied() {
@@ -150,15 +147,15 @@ final class GroupTask {
   }
 
   /**
-   * @throws StoreUnavailableException where a backend does not acknowledge; nothing is committed
-   *     then
+   * @throws StoreUnavailableException where the online store does not acknowledge; nothing is
+   *     committed then
    */
   void beforeCommit() {
-    awaitWrites();
+    tallies.count("written", flusher.flushAndAwait(deadline()));
     rebuild.acknowledged();
-    unacknowledgedBytes = 0;
     countApplied();
     cache.store();
+    journal.beforeCommit();
     tallies.save();
     publish();
   }
@@ -169,6 +166,7 @@ final class GroupTask {
   }
 
   void close() {
+    journal.close();
     share.close();
     with.board().remove(place);
   }

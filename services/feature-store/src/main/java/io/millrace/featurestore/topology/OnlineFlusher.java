@@ -92,6 +92,11 @@ final class OnlineFlusher {
     }
   }
 
+  /** Whether so much has changed that it should be sent now. */
+  boolean isFull() {
+    return (long) changed.size() * PUT_BYTES > share.writes();
+  }
+
   /** Whether everything that changed is acknowledged. */
   boolean isIdle() {
     return changed.isEmpty() && inFlight.isEmpty();

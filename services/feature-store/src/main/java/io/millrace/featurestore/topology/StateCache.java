@@ -32,6 +32,9 @@ final class StateCache {
    */
   private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(1024);
 
+  /** What has to be in the store before the states. */
+  private final Runnable first;
+
   private final OnlineRecord record = new OnlineRecord();
   private final ByteWriter writer = new ByteWriter();
   private List<String> changed = new ArrayList<>();
@@ -41,7 +44,6 @@ final class StateCache {
   static final class Entry {
     private final String key;
     private final GroupState state;
-    private final HistoryRuns.Slot history;
     private byte @Nullable [] encoded;
     private long encodedSeq;
     private boolean changed;
@@ -52,17 +54,11 @@ final class StateCache {
     private Entry(String key, GroupState state, long bytes) {
       this.key = key;
       this.state = state;
-      this.history = new HistoryRuns.Slot(key);
       this.bytes = bytes;
     }
 
     GroupState state() {
       return state;
-    }
-
-    /** Where its events wait to be sent to the history. */
-    HistoryRuns.Slot history() {
-      return history;
     }
 
     /** True at the first call since the state was last encoded for somebody. */
@@ -73,7 +69,11 @@ final class StateCache {
     }
   }
 
-  StateCache(FeatureGroup group, CommitStore store, StateBudget.Share share) {
+  /**
+   * @param first writes what has to be in the store before any state that is written
+   */
+  StateCache(FeatureGroup group, CommitStore store, StateBudget.Share share, Runnable first) {
+    this.first = first;
     this.group = group;
     this.store = store;
     this.share = share;
@@ -137,6 +137,7 @@ final class StateCache {
   }
 
   private void evict(String spared) {
+    first.run();
     long target = (long) (share.states() * EVICT_TO);
     // Once round: what was used since the last time is spared, then nothing is.
     long most = 2L * entries.size();
@@ -157,6 +158,7 @@ final class StateCache {
 
   /** Writes what changed since the last call. */
   void store() {
+    first.run();
     for (String key : changed) {
       Entry entry = entries.get(key);
       // One that had to make room has been written then.

@@ -119,6 +119,11 @@ public record Generation(
     return groups.stream().flatMap(group -> group.plans().stream()).toList();
   }
 
+  /** Names a part of a group's states, unique within the application. */
+  public String part(FeatureGroup group, int part) {
+    return hash + '/' + group.name() + '#' + part;
+  }
+
   /** Where a view is; null where there is no such view. */
   public @org.jspecify.annotations.Nullable Place find(String view) {
     for (FeatureGroup group : groups) {

@@ -14,14 +14,19 @@ import io.millrace.featurestore.adapter.cassandra.CassandraGenerations;
 import io.millrace.featurestore.adapter.cassandra.CassandraHistory;
 import io.millrace.featurestore.adapter.cassandra.CassandraMoments;
 import io.millrace.featurestore.adapter.cassandra.CassandraSchema;
+import io.millrace.featurestore.adapter.cassandra.CassandraSettling;
 import io.millrace.featurestore.adapter.grpc.GrpcOnline;
 import io.millrace.featurestore.adapter.http.OnlineController;
 import io.millrace.featurestore.adapter.http.ProgressController;
 import io.millrace.featurestore.adapter.kafka.ApplicationStreams;
+import io.millrace.featurestore.adapter.lz4.Lz4Packing;
 import io.millrace.featurestore.adapter.micrometer.MicrometerMeasures;
 import io.millrace.featurestore.adapter.redis.RedisOnlineStore;
 import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.HistoryWriter;
 import io.millrace.featurestore.history.MomentStore;
+import io.millrace.featurestore.history.Packing;
+import io.millrace.featurestore.history.Settling;
 import io.millrace.featurestore.online.EntityKeys;
 import io.millrace.featurestore.online.OnlineFeatures;
 import io.millrace.featurestore.online.OnlineReader;
@@ -37,6 +42,8 @@ import io.millrace.featurestore.view.ServingGenerations;
 import io.opentelemetry.api.OpenTelemetry;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.kafka.clients.admin.Admin;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -76,8 +83,30 @@ class FeatureStoreConfiguration {
   }
 
   @Bean
-  HistoryStore historyStore(CqlSession session) {
-    return new CassandraHistory(session);
+  Packing packing() {
+    return new Lz4Packing();
+  }
+
+  @Bean
+  HistoryStore historyStore(CqlSession session, Packing packing) {
+    return new CassandraHistory(session, packing);
+  }
+
+  @Bean(destroyMethod = "shutdownNow")
+  ExecutorService historyExecutor() {
+    return Executors.newSingleThreadExecutor(
+        Thread.ofPlatform().name("history-writer").daemon().factory());
+  }
+
+  @Bean
+  HistoryWriter historyWriter(
+      HistoryStore store, Packing packing, ExecutorService historyExecutor) {
+    return new HistoryWriter(store, packing, historyExecutor);
+  }
+
+  @Bean
+  Settling settling(CqlSession session) {
+    return new Settling(new CassandraSettling(session));
   }
 
   @Bean
@@ -113,7 +142,8 @@ class FeatureStoreConfiguration {
   @Bean
   Collaborators collaborators(
       RedisOnlineStore online,
-      HistoryStore history,
+      HistoryWriter history,
+      Settling settling,
       MomentStore moments,
       Measures measures,
       ProgressBoard board,
@@ -123,6 +153,7 @@ class FeatureStoreConfiguration {
     return new Collaborators(
         online,
         history,
+        settling,
         moments,
         measures,
         board,
@@ -139,6 +170,7 @@ class FeatureStoreConfiguration {
       MillraceProperties properties,
       FeatureStoreProperties own,
       Collaborators collaborators,
+      HistoryStore history,
       GenerationStore generations,
       ServingGenerations serving,
       BackendWatch watch) {
@@ -152,6 +184,7 @@ class FeatureStoreConfiguration {
             own.threads(),
             own.guarantee(),
             collaborators,
+            history,
             generations,
             serving,
             watch::allUp));

@@ -46,7 +46,7 @@ class ParityConfiguration {
   record ParityProperties(
       @DefaultValue("0.02") double share,
       @DefaultValue("2s") Duration settle,
-      @DefaultValue("30s") Duration patience,
+      @DefaultValue("90s") Duration patience,
       @DefaultValue("5000") int waitingMax,
       @DefaultValue("2000") long rows,
       @DefaultValue("64") int states) {}

@@ -14,11 +14,14 @@ import io.millrace.features.view.ByteWriter;
 import io.millrace.featurestore.CountedMeasures;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.InMemoryStores;
+import io.millrace.featurestore.adapter.lz4.Lz4Packing;
 import io.millrace.featurestore.history.HistoricEvent;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
 import io.millrace.featurestore.history.HistoryRun;
 import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.HistoryWriter;
+import io.millrace.featurestore.history.Settling;
 import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.online.OnlineRecord;
 import io.millrace.featurestore.online.OnlineStore;
@@ -33,6 +36,7 @@ import io.opentelemetry.api.OpenTelemetry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -125,12 +130,25 @@ class CommitCutsIT {
       return done;
     }
 
+    /** Writes at once, on the stream thread. */
+    HistoryWriter writer() {
+      return new HistoryWriter(
+          this,
+          new Lz4Packing(),
+          task -> {
+            scissors.at(Cut.BEFORE_HISTORY_WRITE);
+            task.run();
+            scissors.at(Cut.AFTER_HISTORY_WRITE);
+          });
+    }
+
+    synchronized int rows() {
+      return stores.history.values().stream().mapToInt(TreeMap::size).sum();
+    }
+
     @Override
     public synchronized CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
-      scissors.at(Cut.BEFORE_HISTORY_WRITE);
-      CompletionStage<Void> done = stores.append(key, run);
-      scissors.at(Cut.AFTER_HISTORY_WRITE);
-      return done;
+      return stores.append(key, run);
     }
 
     @Override
@@ -253,6 +271,7 @@ class CommitCutsIT {
     }
     Scissors scissors = new Scissors(cut);
     CutStores stores = new CutStores(scissors);
+    Settling settling = new Settling(stores.stores);
     ProgressBoard board = new ProgressBoard();
     CountedMeasures measures =
         new CountedMeasures() {
@@ -264,13 +283,14 @@ class CommitCutsIT {
     Collaborators with =
         new Collaborators(
             stores,
-            stores,
+            stores.writer(),
+            settling,
             stores.stores,
             measures,
             board,
             new StateBudget(64 << 20),
             OpenTelemetry.noop().getTracer("test"),
-            () -> java.time.Instant.ofEpochMilli(Definitions.T0));
+            InstantSource.system());
     String id = app + "-feature-store-cut";
     Properties settings = kafka.streams(id, folder);
     // As in production: who comes back takes up its tasks without waiting for its session to end.
@@ -301,6 +321,18 @@ class CommitCutsIT {
             () -> sent + " sent: " + board.of(id));
       }
       assertThat(board.of(id).tallies()).containsEntry("applied", 2L * EVENTS);
+      // Each part of what reads impressions and clicks says that its events are in the history.
+      Set<String> parts = FeatureTopology.parts(generation, event -> Topics.PARTITIONS);
+      stores.stores.request(app, "all");
+      Await.until(
+          () -> {
+            streams.restartWhereItEnded();
+            settling.look(app);
+            return Objects.requireNonNull(stores.stores.settling.get("all")).containsAll(parts);
+          },
+          LIMIT,
+          () -> stores.stores.settling + " of " + parts);
+      assertThat(stores.rows()).isEqualTo(2 * EVENTS);
     }
 
     assertThat(scissors.cuts.get()).isEqualTo(cut == Cut.NEVER ? 0 : 2);

@@ -147,6 +147,7 @@ class FeatureTopologyTest {
     fixture.send(impression(2, "u1", "a", t - 11 * MINUTE));
 
     assertThat(read("u1", "a", t).values().getFirst()).isEqualTo(1.0);
+    fixture.settle();
     assertThat(fixture.stores.late).extracting(HistoryRow::id).containsExactly("i2", "i2");
     assertThat(fixture.measures.sums).containsEntry("late impression", 1L);
     assertThat(fixture.board.of("shop-feature-store-test").tallies())
@@ -179,6 +180,7 @@ class FeatureTopologyTest {
     fixture.send(impression(9, "u1", "a", timeMs));
     fixture.pass(Duration.ofSeconds(1));
 
+    fixture.settle();
     assertThat(fixture.stores.late).extracting(HistoryRow::id).containsExactly("i9", "i9");
     OnlineRow read = read("u1", "a", Definitions.T0 + MINUTE);
     assertThat(read.values().get(0)).isEqualTo(1.0);
@@ -384,7 +386,13 @@ class FeatureTopologyTest {
               random.nextDouble() * 100));
     }
     events.forEach(fixture::send);
+    fixture.settle();
 
+    int rows = 0;
+    for (var rowsOfKey : fixture.stores.history.values()) {
+      rows += rowsOfKey.size();
+    }
+    assertThat(rows).isEqualTo(2 * events.size());
     for (var group : generation.groups()) {
       if (!group.source().equals("impression")) {
         continue;

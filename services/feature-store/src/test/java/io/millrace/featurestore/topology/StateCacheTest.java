@@ -23,11 +23,15 @@ class StateCacheTest {
   private final FeatureGroup group = Generation.of(Definitions.shop("shop")).groups().getFirst();
   private final KeyValueStore<Bytes, byte[]> stored = Stores.inMemoryKeyValueStore("states").get();
 
+  /** How often it was said that states are about to be written. */
+  private int calls;
+
   /** States that are never written anywhere. */
   private final Map<String, GroupState> expected = new HashMap<>();
 
   private StateCache open(long bytes) {
-    return new StateCache(group, new CommitStore(stored), new StateBudget(bytes).open());
+    return new StateCache(
+        group, new CommitStore(stored), new StateBudget(bytes).open(), () -> calls++);
   }
 
   private byte[] encoded(GroupState state) {
@@ -75,9 +79,12 @@ class StateCacheTest {
     }
     assertThat(stored.approximateNumEntries()).isZero();
 
+    assertThat(calls).isZero();
+
     cache.store();
 
     assertThat(stored.approximateNumEntries()).isEqualTo(expected.size());
+    assertThat(calls).isOne();
   }
 
   @Test

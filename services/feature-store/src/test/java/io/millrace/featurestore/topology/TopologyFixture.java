@@ -6,6 +6,9 @@ import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.CountedMeasures;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.InMemoryStores;
+import io.millrace.featurestore.adapter.lz4.Lz4Packing;
+import io.millrace.featurestore.history.HistoryWriter;
+import io.millrace.featurestore.history.Settling;
 import io.millrace.featurestore.progress.ProgressBoard;
 import io.millrace.testkit.topology.TopologyHarness;
 import io.opentelemetry.api.OpenTelemetry;
@@ -31,7 +34,8 @@ final class TopologyFixture implements AutoCloseable {
   final Collaborators with =
       new Collaborators(
           stores,
-          stores,
+          new HistoryWriter(stores, new Lz4Packing(), Runnable::run),
+          new Settling(stores),
           stores,
           measures,
           board,
@@ -59,6 +63,11 @@ final class TopologyFixture implements AutoCloseable {
     inputs
         .computeIfAbsent(event.name(), name -> harness.input(topics.events(name)))
         .pipeInput(event.key(), event);
+  }
+
+  /** Lets so much time pass that all events are in the history. */
+  void settle() {
+    pass(Duration.ofSeconds(20));
   }
 
   void pass(Duration time) {

@@ -13,6 +13,7 @@ import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
 import io.millrace.featurestore.history.HistoryRun;
 import io.millrace.featurestore.history.HistoryStore;
+import io.millrace.featurestore.history.Packing;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public final class CassandraHistory implements HistoryStore {
   private static final int SAMPLE_PARTITIONS = 1000;
 
   private final BoundedSession session;
+  private final Packing packing;
   private final PreparedStatement insert;
   private final PreparedStatement insertLate;
   private final PreparedStatement select;
@@ -56,8 +58,13 @@ public final class CassandraHistory implements HistoryStore {
   private final PreparedStatement selectFrom;
   private final PreparedStatement deletePartition;
 
-  /** Prepares its statements; the tables must exist. */
-  public CassandraHistory(CqlSession cql) {
+  /**
+   * Prepares its statements; the tables must exist.
+   *
+   * @param packing of runs; those stored before there was any are read too
+   */
+  public CassandraHistory(CqlSession cql, Packing packing) {
+    this.packing = packing;
     session = new BoundedSession(cql);
     insert =
         session.prepare(
@@ -92,7 +99,7 @@ public final class CassandraHistory implements HistoryStore {
 
   @Override
   public CompletionStage<Void> append(HistoryKey key, HistoryRun run) {
-    return session.write(insert(key, run, PackedRuns.pack(run.toBytes())));
+    return session.write(insert(key, run, run.pack(packing)));
   }
 
   private BoundStatement insert(HistoryKey key, HistoryRun run, ByteBuffer packed) {
@@ -114,7 +121,7 @@ public final class CassandraHistory implements HistoryStore {
     List<BoundStatement> together = new ArrayList<>(BATCH_PARTITIONS);
     int bytes = 0;
     for (Addition each : additions) {
-      ByteBuffer packed = PackedRuns.pack(each.run().toBytes());
+      ByteBuffer packed = each.run().pack(packing);
       int size = ROW_BYTES + each.key().key().length() + packed.remaining();
       if (together.size() == BATCH_PARTITIONS || bytes + size > BATCH_BYTES) {
         write(together, sent);
@@ -153,7 +160,7 @@ public final class CassandraHistory implements HistoryStore {
   @Override
   public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
     try {
-      Contiguous rows = new Contiguous(afterSeq, reader);
+      Contiguous rows = new Contiguous(packing, afterSeq, reader);
       for (int bucket = bucket(afterSeq + 1); ; bucket++) {
         for (Row row :
             session.query(
@@ -180,10 +187,12 @@ public final class CassandraHistory implements HistoryStore {
 
   /** Hands on each row once and in sequence, and stops before a row that is not there yet. */
   private static final class Contiguous {
+    private final Packing packing;
     private final Predicate<HistoricEvent> reader;
     private long lastSeq;
 
-    Contiguous(long lastSeq, Predicate<HistoricEvent> reader) {
+    Contiguous(Packing packing, long lastSeq, Predicate<HistoricEvent> reader) {
+      this.packing = packing;
       this.lastSeq = lastSeq;
       this.reader = reader;
     }
@@ -193,7 +202,7 @@ public final class CassandraHistory implements HistoryStore {
       ByteBuffer data = Objects.requireNonNull(row.getByteBuffer(4));
       String id = row.getString(1);
       return id == null
-          ? HistoryRun.read(seq, PackedRuns.unpack(data), this::next)
+          ? HistoryRun.read(seq, packing.unpack(data), this::next)
           : next(new HistoryRow(seq, id, row.getLong(2), row.getLong(3), bytes(row, 4)));
     }
 

@@ -51,6 +51,11 @@ public final class CassandraSchema {
             PRIMARY KEY ((app, label), part))
           """,
           """
+          CREATE TABLE IF NOT EXISTS millrace.settling (
+            app text, request text, part text,
+            PRIMARY KEY ((app), request, part)) WITH gc_grace_seconds = 3600
+          """,
+          """
           CREATE TABLE IF NOT EXISTS millrace.generations (
             app text, kind text, hash text, definition blob,
             PRIMARY KEY ((app), kind))

@@ -4,6 +4,7 @@ package io.millrace.featurestore.adapter.kafka;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topics;
+import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.label.LabelRule;
 import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.topology.Collaborators;
@@ -80,6 +81,7 @@ public final class ApplicationStreams {
   private final Rollover<LabelRule> labels;
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final Thread thread;
+  private volatile Parts parts = new Parts("", Set.of());
   private volatile Status status =
       new Status(List.of(), "", Optional.empty(), 0, false, Optional.empty());
 
@@ -100,6 +102,7 @@ public final class ApplicationStreams {
       int threads,
       Guarantee guarantee,
       Collaborators with,
+      HistoryStore history,
       GenerationStore generations,
       ServingGenerations serving,
       BooleanSupplier backendsUp) {}
@@ -126,6 +129,9 @@ public final class ApplicationStreams {
       return new Status(states, featuresId, labelsId, lag, rolling, Optional.of(cause.toString()));
     }
   }
+
+  /** Names of the parts of a version. */
+  private record Parts(String hash, Set<String> names) {}
 
   private sealed interface Command {
     record Apply(ApplicationDefinition definition) implements Command {}
@@ -171,7 +177,8 @@ public final class ApplicationStreams {
   }
 
   /**
-   * Waits until features and labels have taken everything that was accepted by now.
+   * Waits until features and labels have taken everything that was accepted by now, and the history
+   * has it.
    *
    * @param patience how long one of them may stand still
    * @throws IllegalStateException where it does not go on
@@ -182,6 +189,25 @@ public final class ApplicationStreams {
         run.awaitSettled(patience);
       }
     }
+    settings.with().settling().await(app, this::parts, patience);
+  }
+
+  /** What has to say that its events are in the history: the parts of the version that answers. */
+  private Set<String> parts() {
+    Generation generation = features.active();
+    if (generation == null) {
+      return Set.of();
+    }
+    Parts known = parts;
+    if (!known.hash().equals(generation.hash())) {
+      known = new Parts(generation.hash(), FeatureTopology.parts(generation, this::partitionsOf));
+      parts = known;
+    }
+    return known.names();
+  }
+
+  private int partitionsOf(String event) {
+    return partitions(new Topics(app).events(event).name());
   }
 
   public Status status() {
@@ -228,7 +254,7 @@ public final class ApplicationStreams {
       features.remove();
       labels.remove();
       settings.serving().remove(app);
-      settings.with().history().deleteLineage(app, "");
+      settings.history().deleteLineage(app, "");
       settings.generations().remove(app);
     } else {
       features.stop();
@@ -269,6 +295,7 @@ public final class ApplicationStreams {
     List<StreamsRun> runs = new ArrayList<>(features.runs());
     runs.addAll(labels.runs());
     runs.forEach(run -> run.setPaused(!up));
+    settings.with().settling().look(app);
     features.supervise();
     labels.supervise();
     StreamsRun answering = features.activeRun();
@@ -291,7 +318,6 @@ public final class ApplicationStreams {
     }
     Set<String> sources =
         topics(generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet()));
-    Topics topics = new Topics(app);
     Properties own = new Properties();
     own.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, settings.guarantee().setting());
     own.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, FEATURES_COMMIT_MS);
@@ -304,9 +330,7 @@ public final class ApplicationStreams {
         "features-" + generation.hash(),
         own,
         sources,
-        new FeatureTopology(
-                generation, event -> partitions(topics.events(event).name()), settings.with())
-            .get(),
+        new FeatureTopology(generation, this::partitionsOf, settings.with()).get(),
         new DrainWatch(sources, System::nanoTime));
   }
 
@@ -387,7 +411,7 @@ public final class ApplicationStreams {
   private void featuresDropped(Generation generation) {
     settings.with().online().deleteByPrefix(OnlineKey.prefix(app, generation.hash()));
     settings.with().online().deleteByPrefix(OnlineKey.formerPrefix(app));
-    settings.with().history().deleteLineage(app, generation.hash());
+    settings.history().deleteLineage(app, generation.hash());
   }
 
   private void labelsActivated(LabelRule rule) {

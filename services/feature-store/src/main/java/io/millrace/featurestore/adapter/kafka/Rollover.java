@@ -119,6 +119,12 @@ final class Rollover<T> {
     }
   }
 
+  /** The version that answers. */
+  @Nullable T active() {
+    Version<T> answering = active;
+    return answering == null ? null : answering.what();
+  }
+
   /** The streams application that answers. */
   @Nullable StreamsRun activeRun() {
     Version<T> answering = active;

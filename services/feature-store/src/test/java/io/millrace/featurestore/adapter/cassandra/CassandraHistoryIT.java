@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.Row;
+import io.millrace.featurestore.adapter.lz4.Lz4Packing;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
 import io.millrace.testkit.backend.Backends;
@@ -22,7 +23,7 @@ class CassandraHistoryIT {
     CassandraBackend cassandra = Backends.cassandra();
     try (CqlSession session =
         CassandraSchema.open(cassandra.address(), cassandra.datacenter(), 1)) {
-      CassandraHistory history = new CassandraHistory(session);
+      CassandraHistory history = new CassandraHistory(session, new Lz4Packing());
       HistoryKey key = new HistoryKey(app, "order", "customer", "", "k");
       for (int time = 0; time < 2; time++) {
         for (int i = 0; i < 400; i++) {
