@@ -9,10 +9,14 @@ import io.millrace.common.security.ApiKeyFile;
 import io.millrace.common.security.ApiKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -113,18 +117,23 @@ public final class Keys implements Runnable {
         throw wrong("add", "--read: write app/view, not '" + view + "'");
       }
     }
-    Path path = settings.folder().roleFile();
-    ApiKeyFile file = read(path);
-    if (name.isBlank() || file.has(name)) {
-      throw wrong("add", name.isBlank() ? "a key needs a name" : "there is a key of " + name);
+    if (name.isBlank()) {
+      throw wrong("add", "a key needs a name");
     }
     String key = StackFolder.newKey();
-    write(
-        path,
-        file.with(
-            new ApiKeyFile.Entry(name, ApiKeys.hash(key), views, orNone(write), orNone(admin))));
+    ApiKeyFile.Entry entry =
+        new ApiKeyFile.Entry(name, ApiKeys.hash(key), views, orNone(write), orNone(admin));
+    ApiKeyFile before =
+        change(
+            settings.folder().roleFile(),
+            file -> {
+              if (file.has(name)) {
+                throw wrong("add", "there is a key of " + name);
+              }
+              return file.with(entry);
+            });
     Console console = Console.standard();
-    if (file.open()) {
+    if (before.open()) {
       console.progress("from now on reading features needs a key");
     }
     if (json) {
@@ -144,11 +153,14 @@ public final class Keys implements Runnable {
       @Mixin StackSettings settings,
       @Parameters(paramLabel = "NAME", description = "Whose key it is.") String name) {
     Path path = settings.folder().roleFile();
-    ApiKeyFile file = read(path);
-    if (!file.has(name)) {
-      throw new IllegalStateException("there is no key of " + name + " in " + path);
-    }
-    write(path, file.without(name));
+    change(
+        path,
+        file -> {
+          if (!file.has(name)) {
+            throw new IllegalStateException("there is no key of " + name + " in " + path);
+          }
+          return file.without(name);
+        });
     Console.standard().progress("removed the key of " + name);
     return Millrace.OK;
   }
@@ -171,9 +183,18 @@ public final class Keys implements Runnable {
     }
   }
 
-  private static void write(Path path, ApiKeyFile file) {
+  /** Changes the file, one command after the other; returns what it was before. */
+  private static ApiKeyFile change(Path path, UnaryOperator<ApiKeyFile> change) {
+    Path lock = path.resolveSibling(path.getFileName() + ".lock");
     try {
-      file.write(path);
+      Files.createDirectories(path.toAbsolutePath().getParent());
+      try (FileChannel channel =
+              FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock _ = channel.lock()) {
+        ApiKeyFile before = read(path);
+        change.apply(before).write(path);
+        return before;
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + path, e);
     }
