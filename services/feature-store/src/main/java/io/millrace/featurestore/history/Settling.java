@@ -43,6 +43,12 @@ public final class Settling {
     }
   }
 
+  /** Forgets an application that is not processed any more. */
+  public void forget(String app) {
+    outstanding.remove(app);
+    looking.remove(app);
+  }
+
   /** What was asked of an application at the last look; the same set until there is another. */
   public Set<String> outstanding(String app) {
     return outstanding.getOrDefault(app, Set.of());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * view says so.
  */
 final class GroupProcessor implements Processor<String, Outcome, String, byte[]> {
-  private static final int FLUSH_MS = 20;
+  private static final int FLUSH_MS = 10;
 
   private final Generation generation;
   private final FeatureGroup group;

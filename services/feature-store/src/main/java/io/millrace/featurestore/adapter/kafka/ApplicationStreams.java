@@ -250,6 +250,7 @@ public final class ApplicationStreams {
   }
 
   private void stop(boolean forGood) throws InterruptedException {
+    settings.with().settling().forget(app);
     if (forGood) {
       features.remove();
       labels.remove();
