@@ -44,6 +44,11 @@ public class CountedMeasures implements Measures {
   }
 
   @Override
+  public void recorded(String app, double millis) {
+    add("recorded", 1);
+  }
+
+  @Override
   public void age(String app, String view, double millis) {
     add("age " + view, (long) millis);
   }

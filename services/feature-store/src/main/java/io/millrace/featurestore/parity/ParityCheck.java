@@ -82,15 +82,38 @@ public final class ParityCheck {
   private record Subject(FeatureGroup group, HistoryKey key) {}
 
   /**
-   * Compares vectors; a state that is ahead of its history is a mismatch.
+   * Brings what is committed into the history.
+   *
+   * @see io.millrace.featurestore.history.Settling
+   */
+  @FunctionalInterface
+  public interface Settled {
+    /**
+     * Waits until it is there.
+     *
+     * @throws IllegalStateException where that does not go on
+     */
+    void await(String app) throws InterruptedException;
+  }
+
+  /**
+   * Compares vectors. Where a state is ahead of its history, that is waited for; if it still is
+   * then, it is a mismatch.
    *
    * @return per vector its mismatches; none means equal
+   * @throws IllegalStateException where the history does not get complete
    * @throws io.millrace.featurestore.history.StoreUnavailableException where history does not
    *     answer
    */
-  public List<List<Mismatch>> check(Generation generation, List<Served> vectors) {
+  public List<List<Mismatch>> check(Generation generation, List<Served> vectors, Settled settled)
+      throws InterruptedException {
+    List<Finding> findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE));
+    if (findings.stream().anyMatch(finding -> finding.ahead() != null)) {
+      settled.await(generation.app());
+      findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE));
+    }
     List<List<Mismatch>> all = new ArrayList<>();
-    for (Finding finding : check(generation, vectors, new Replays(0, Long.MAX_VALUE))) {
+    for (Finding finding : findings) {
       List<Mismatch> mismatches = new ArrayList<>(finding.mismatches());
       if (finding.ahead() != null) {
         mismatches.add(ahead(finding.ahead()));

@@ -30,6 +30,9 @@ public interface Measures {
    */
   void fresh(String app, String group, long acceptedMs, long nowMs);
 
+  /** Time from the commit of some events to their being in the history, of the first of them. */
+  void recorded(String app, double millis);
+
   /** Age of the newest event of a view that can be served. */
   void age(String app, String view, double millis);
 

@@ -59,7 +59,11 @@ final class GroupTask {
     this.part = generation.part(group, part);
     journal =
         new HistoryJournal(
-            store, with.history(), key -> HistoryKey.of(generation.app(), group, key), share);
+            store,
+            with.history(),
+            key -> HistoryKey.of(generation.app(), group, key),
+            share,
+            millis -> with.measures().recorded(generation.app(), (double) millis));
     cache = new StateCache(group, store, share, this::journalFirst);
     tallies = new Tallies(store);
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -55,10 +56,14 @@ final class HistoryJournal {
 
   private static final long RETRY_MS = 500;
 
+  /** When what was found in the state came into it: not known. */
+  private static final long LONG_AGO = Long.MIN_VALUE / 2;
+
   private final CommitStore store;
   private final HistoryWriter writer;
   private final Function<String, HistoryKey> keys;
   private final StateBudget.Share share;
+  private final LongConsumer delays;
   private final EventBlock block = new EventBlock();
 
   /** Packed, and not in the state yet. */
@@ -140,12 +145,16 @@ final class HistoryJournal {
    * Takes up what the store holds.
    *
    * @param keys entity key → whose history
+   * @param delays told of the events that have come into the history how many milliseconds the
+   *     first of them took
    */
   HistoryJournal(
       CommitStore store,
       HistoryWriter writer,
       Function<String, HistoryKey> keys,
-      StateBudget.Share share) {
+      StateBudget.Share share,
+      LongConsumer delays) {
+    this.delays = delays;
     this.store = store;
     this.writer = writer;
     this.keys = keys;
@@ -161,7 +170,7 @@ final class HistoryJournal {
       }
     }
     if (!open.isEmpty()) {
-      open.openedMs = Long.MIN_VALUE / 2;
+      open.openedMs = LONG_AGO;
     }
   }
 
@@ -306,6 +315,9 @@ final class HistoryJournal {
     if (!wave.done.isCompletedExceptionally()) {
       written.addAll(wave.numbers);
       sent = null;
+      if (wave.openedMs != LONG_AGO) {
+        delays.accept(nowMs - wave.openedMs);
+      }
     } else if (wave.retryMs == 0) {
       wave.retryMs = nowMs + RETRY_MS;
     } else if (nowMs >= wave.retryMs) {

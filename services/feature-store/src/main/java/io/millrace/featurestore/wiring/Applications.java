@@ -17,6 +17,9 @@ import org.springframework.context.SmartLifecycle;
  * The streams of every application, started and stopped as definitions come and go. Thread-safe.
  */
 final class Applications implements SmartLifecycle, ApplicationChangeListener {
+  /** Of somebody who waits for an answer. */
+  private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(10);
+
   private static final Duration SETTLE_PATIENCE = Duration.ofMinutes(2);
 
   private final ApplicationRegistry registry;
@@ -57,6 +60,18 @@ final class Applications implements SmartLifecycle, ApplicationChangeListener {
     ApplicationStreams streams = running.get(app);
     if (streams != null) {
       streams.awaitSettled(SETTLE_PATIENCE);
+    }
+  }
+
+  /**
+   * Waits until what an application's features have committed is in the history.
+   *
+   * @throws IllegalStateException where it does not get there
+   */
+  void awaitHistory(String app) throws InterruptedException {
+    ApplicationStreams streams = running.get(app);
+    if (streams != null) {
+      streams.awaitHistory(HISTORY_PATIENCE);
     }
   }
 

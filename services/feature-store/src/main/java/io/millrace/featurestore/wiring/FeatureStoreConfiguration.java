@@ -31,6 +31,7 @@ import io.millrace.featurestore.online.EntityKeys;
 import io.millrace.featurestore.online.OnlineFeatures;
 import io.millrace.featurestore.online.OnlineReader;
 import io.millrace.featurestore.online.ReadGate;
+import io.millrace.featurestore.parity.ParityCheck;
 import io.millrace.featurestore.parity.ParityMeter;
 import io.millrace.featurestore.progress.Freshness;
 import io.millrace.featurestore.progress.Measures;
@@ -188,6 +189,11 @@ class FeatureStoreConfiguration {
             generations,
             serving,
             watch::allUp));
+  }
+
+  @Bean
+  ParityCheck.Settled historySettled(Applications applications) {
+    return applications::awaitHistory;
   }
 
   @Bean

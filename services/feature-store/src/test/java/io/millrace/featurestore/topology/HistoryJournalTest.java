@@ -41,6 +41,7 @@ class HistoryJournalTest {
   private final Map<HistoryKey, TreeMap<Long, HistoryRow>> expected = new HashMap<>();
   private KeyValueStore<Bytes, byte[]> state = Stores.inMemoryKeyValueStore("state").get();
   private final Random random = new Random(9);
+  private final List<Long> delays = new ArrayList<>();
   private boolean away;
   private int events;
   private long now = 1_000_000;
@@ -63,7 +64,8 @@ class HistoryJournalTest {
         new CommitStore(state),
         new HistoryWriter(store, new Lz4Packing(), writes::add),
         HistoryJournalTest::key,
-        of);
+        of,
+        delays::add);
   }
 
   private static HistoryKey key(String key) {
@@ -147,8 +149,10 @@ class HistoryJournalTest {
     turn(journal, SOON);
     assertThat(writes).hasSize(1);
     assertThat(journal.wantsCommit()).isFalse();
+    assertThat(delays).isEmpty();
     write();
     turn(journal, 20);
+    assertThat(delays).containsExactly(20 + SOON + 20);
 
     isAsExpected();
     assertThat(journal.wantsCommit()).isTrue();

@@ -30,12 +30,15 @@ public final class ParityController {
   private final ServingGenerations serving;
   private final ParityCheck check;
   private final ParityMeter meter;
+  private final ParityCheck.Settled settled;
 
   public ParityController(
       ApplicationRegistry registry,
       ServingGenerations serving,
       ParityCheck check,
-      ParityMeter meter) {
+      ParityMeter meter,
+      ParityCheck.Settled settled) {
+    this.settled = settled;
     this.registry = registry;
     this.serving = serving;
     this.check = check;
@@ -55,7 +58,8 @@ public final class ParityController {
   record ParityVector(boolean equal, List<ParityCheck.Mismatch> mismatches) {}
 
   @PostMapping
-  ParityAnswer check(@PathVariable String app, @RequestBody ParityRequest request) {
+  ParityAnswer check(@PathVariable String app, @RequestBody ParityRequest request)
+      throws InterruptedException {
     registry.require(app);
     Generation generation =
         serving
@@ -85,7 +89,7 @@ public final class ParityController {
       }
     }
     try {
-      List<List<ParityCheck.Mismatch>> found = check.check(generation, vectors);
+      List<List<ParityCheck.Mismatch>> found = check.check(generation, vectors, this::settle);
       int equal = (int) found.stream().filter(List::isEmpty).count();
       return new ParityAnswer(
           vectors.size(),
@@ -93,6 +97,14 @@ public final class ParityController {
           found.stream().map(each -> new ParityVector(each.isEmpty(), each)).toList());
     } catch (StoreUnavailableException e) {
       throw ProblemException.unavailable(String.valueOf(e.getMessage()), RETRY_S);
+    }
+  }
+
+  private void settle(String app) throws InterruptedException {
+    try {
+      settled.await(app);
+    } catch (IllegalStateException e) {
+      throw new StoreUnavailableException(String.valueOf(e.getMessage()), e);
     }
   }
 }

@@ -189,6 +189,16 @@ public final class ApplicationStreams {
         run.awaitSettled(patience);
       }
     }
+    awaitHistory(patience);
+  }
+
+  /**
+   * Waits until everything that features have committed by now is in the history.
+   *
+   * @param patience how long no part of them may say so
+   * @throws IllegalStateException where they do not
+   */
+  public void awaitHistory(Duration patience) throws InterruptedException {
     settings.with().settling().await(app, this::parts, patience);
   }
 

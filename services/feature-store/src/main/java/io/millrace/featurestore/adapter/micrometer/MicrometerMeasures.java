@@ -68,6 +68,11 @@ public final class MicrometerMeasures implements Measures {
   }
 
   @Override
+  public void recorded(String app, double millis) {
+    record("history.delay", app, millis);
+  }
+
+  @Override
   public void age(String app, String view, double millis) {
     ages.computeIfAbsent(
             List.of(app, view),
