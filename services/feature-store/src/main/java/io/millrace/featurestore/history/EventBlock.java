@@ -141,6 +141,11 @@ public final class EventBlock {
       return seq;
     }
 
+    /** Bytes that the event takes, about. */
+    public int bytes() {
+      return keyLength + idLength + dataLength;
+    }
+
     /** The event by itself. */
     public HistoryRow row() {
       return new HistoryRow(

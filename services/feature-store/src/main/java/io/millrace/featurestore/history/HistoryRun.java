@@ -11,8 +11,9 @@ import java.util.function.Predicate;
  * one for each event. Rows are added until the run is {@link #isFull}. Not thread-safe.
  *
  * <p>The same events may be cut into runs in another way when they are written again after a crash.
- * Runs are kept by their first sequence number and a row is the same in whichever run it stands, so
- * a reader that takes runs in order and passes over rows it has had reads every row once.
+ * Runs are kept by their first sequence number and their size, and a row is the same in whichever
+ * run it stands, so a reader that takes runs in order and passes over rows it has had reads every
+ * row once.
  */
 public final class HistoryRun {
   /** Most rows of a run. */

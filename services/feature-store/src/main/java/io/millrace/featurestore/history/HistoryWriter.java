@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -86,10 +85,14 @@ public final class HistoryWriter {
   private void writeAll(
       Function<String, HistoryKey> keys, Blocks blocks, CompletableFuture<Void> done) {
     int passes = Math.toIntExact(Math.max(1, Math.ceilDiv(blocks.unpackedBytes(), passBytes)));
-    for (int pass = 0; pass < passes && !done.isDone(); pass++) {
+    for (int pass = 0; pass < passes; pass++) {
       Map<String, Runs> byKey = new LinkedHashMap<>();
-      List<CompletableFuture<Void>> pending = new ArrayList<>();
+      List<CompletableFuture<Void>> late = new ArrayList<>();
+      long atHand = 0;
       for (int i = 0; i < blocks.count(); i++) {
+        if (done.isDone()) {
+          return;
+        }
         EventBlock.Cursor event =
             new EventBlock.Cursor(bytes(packing.unpack(ByteBuffer.wrap(blocks.get(i)))));
         while (event.next()) {
@@ -98,24 +101,34 @@ public final class HistoryWriter {
           }
           String key = event.key();
           if (event.seq() == 0) {
-            add(pending, store.appendLate(keys.apply(key), event.row()));
+            late.add(store.appendLate(keys.apply(key), event.row()).toCompletableFuture());
           } else {
             byKey.computeIfAbsent(key, each -> new Runs(keys.apply(each))).add(event);
           }
+          atHand += event.bytes();
+        }
+        if (atHand > 2L * passBytes) {
+          // One key may have most of the events: no pass makes its part small.
+          append(byKey, late);
+          atHand = 0;
         }
       }
-      List<HistoryStore.Addition> additions = new ArrayList<>(byKey.size());
-      byKey.values().forEach(runs -> additions.addAll(runs.runs));
-      add(pending, store.append(additions));
-      CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new)).join();
+      append(byKey, late);
     }
   }
 
-  private static void add(List<CompletableFuture<Void>> pending, CompletionStage<Void> write) {
-    CompletableFuture<Void> future = write.toCompletableFuture();
-    if (!future.isDone() || future.isCompletedExceptionally()) {
-      pending.add(future);
-    }
+  /** Writes what is at hand, and waits for it. */
+  private void append(Map<String, Runs> byKey, List<CompletableFuture<Void>> late) {
+    List<HistoryStore.Addition> additions = new ArrayList<>();
+    byKey.values().forEach(runs -> runs.moveTo(additions));
+    store.append(additions).toCompletableFuture().join();
+    CompletableFuture.allOf(late.toArray(CompletableFuture[]::new)).join();
+    late.clear();
+  }
+
+  /** Waits until nothing is being written any more that has been cancelled. */
+  public void awaitCancelled() {
+    CompletableFuture.runAsync(() -> {}, executor).join();
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -133,11 +146,15 @@ public final class HistoryWriter {
     return Math.floorMod(hash ^ (hash >>> 16), parts);
   }
 
-  /** The events of one key, in as few runs as they make. */
+  /** The events of one key on their way, in as few runs as they make. */
   private static final class Runs {
     private final HistoryKey key;
     private final List<HistoryStore.Addition> runs = new ArrayList<>();
+
+    /** To which the next event may be added. */
     private @Nullable HistoryRun last;
+
+    /** What follows the events there were; 0 before any. */
     private long next;
 
     Runs(HistoryKey key) {
@@ -146,7 +163,7 @@ public final class HistoryWriter {
 
     void add(EventBlock.Cursor event) {
       long seq = event.seq();
-      if (last != null && seq < next) {
+      if (seq < next) {
         // Applied again after a crash: the n-th event of a key is the same again.
         return;
       }
@@ -158,6 +175,12 @@ public final class HistoryWriter {
       }
       event.addTo(run);
       next = seq + 1;
+    }
+
+    void moveTo(List<HistoryStore.Addition> additions) {
+      additions.addAll(runs);
+      runs.clear();
+      last = null;
     }
   }
 }

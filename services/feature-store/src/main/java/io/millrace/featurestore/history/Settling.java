@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
 
 /**
  * Events reach the history some seconds after their commit. Who needs all that is committed, as a
@@ -54,34 +54,42 @@ public final class Settling {
     return outstanding.getOrDefault(app, Set.of());
   }
 
-  /** Says that all is in the history that a part had committed when it saw the request. */
+  /**
+   * Says that all is in the history that a part had committed when it saw the request, and does not
+   * wait for it.
+   */
   public CompletableFuture<Void> answer(String app, String request, String part) {
-    return store.answer(app, request, part).toCompletableFuture();
+    return CompletableFuture.supplyAsync(
+            () -> store.answer(app, request, part), Thread::startVirtualThread)
+        .thenCompose(answer -> answer);
   }
 
   /**
    * Waits until everything that is committed now is in the history.
    *
-   * @param parts that have to answer; asked again and again, since a next version may take over
+   * @param parts that have to answer
    * @param patience how long none of them may answer
-   * @throws IllegalStateException where they do not, naming them
+   * @param isAsked whether these are still the parts to be waited for
+   * @return false where they are not any more
+   * @throws IllegalStateException where they do not answer, naming them
    */
-  public void await(String app, Supplier<Set<String>> parts, Duration patience)
+  public boolean await(String app, Set<String> parts, Duration patience, BooleanSupplier isAsked)
       throws InterruptedException {
+    if (parts.isEmpty()) {
+      return true;
+    }
+    // Each wait has a request of its own: an answer says what was there when it was given.
     String request = UUID.randomUUID().toString();
     try {
       long deadline = System.nanoTime() + patience.toNanos();
-      boolean asked = false;
+      boolean known = false;
       int least = Integer.MAX_VALUE;
-      while (true) {
-        Set<String> missing = new TreeSet<>(parts.get());
-        if (missing.isEmpty()) {
-          return;
-        }
+      while (isAsked.getAsBoolean()) {
+        Set<String> missing = new TreeSet<>(parts);
         try {
-          if (!asked) {
+          if (!known) {
             get(store.request(app, request).toCompletableFuture());
-            asked = true;
+            known = true;
           }
           missing.removeAll(
               get(store.read(app).toCompletableFuture()).getOrDefault(request, Set.of()));
@@ -89,7 +97,7 @@ public final class Settling {
           // The store is away; it is asked again.
         }
         if (missing.isEmpty()) {
-          return;
+          return true;
         }
         if (missing.size() < least) {
           least = missing.size();
@@ -102,6 +110,7 @@ public final class Settling {
         }
         TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
       }
+      return false;
     } finally {
       store.end(app, request);
     }

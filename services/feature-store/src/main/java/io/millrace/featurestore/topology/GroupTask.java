@@ -10,6 +10,10 @@ import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
 import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,24 @@ final class GroupTask {
   private final OnlineFlusher flusher;
   private final OnlineRebuild rebuild;
   private long applied;
+
+  /** Commits that were begun. */
+  private long commits;
+
+  /** Requests that are met → their answers. */
+  private final Map<String, Answer> answers = new HashMap<>();
+
+  /** The answer to a request to have everything in the history. */
+  private static final class Answer {
+    /** Commits that were begun when it was met. */
+    private final long commits;
+
+    private @Nullable CompletableFuture<Void> sent;
+
+    Answer(long commits) {
+      this.commits = commits;
+    }
+  }
 
   /**
    * @param applicationId of the streams application
@@ -89,7 +111,7 @@ final class GroupTask {
   @Nullable GroupState apply(String key, Outcome.Accepted accepted, long acceptedMs) {
     Event event = accepted.event();
     if (journal.isFull()) {
-      journal.makeRoom(with.clock().millis(), deadline());
+      journal.makeRoom(with.clock().millis());
     }
     tallies.advance(event.eventTimeMs(), event.knownAtMs());
     if (accepted.late()) {
@@ -116,7 +138,7 @@ final class GroupTask {
   }
 
   private void journalFirst() {
-    journal.store(with.clock().millis(), deadline());
+    journal.store(with.clock().millis());
   }
 
   /**
@@ -131,15 +153,33 @@ final class GroupTask {
     if (flusher.isIdle()) {
       rebuild.acknowledged();
     }
-    journal
-        .turn(now, with.settling().outstanding(generation.app()))
-        .forEach(request -> with.settling().answer(generation.app(), request, part));
+    Set<String> outstanding = with.settling().outstanding(generation.app());
+    journal.turn(now, outstanding).forEach(request -> answers.put(request, new Answer(commits)));
+    if (!answers.isEmpty()) {
+      answer(outstanding);
+    }
     countApplied();
   }
 
-  /** Whether a commit would remove something that is not needed any more. */
+  /** Only an owner's commit succeeds, and without it there is no further flush. */
+  private void answer(Set<String> outstanding) {
+    answers.keySet().retainAll(outstanding);
+    answers.forEach(
+        (request, answer) -> {
+          boolean due = answer.sent == null || answer.sent.isCompletedExceptionally();
+          if (due && commits > answer.commits) {
+            answer.sent = with.settling().answer(generation.app(), request, part);
+          }
+        });
+  }
+
+  /** Whether somebody waits for a commit, although no event has come. */
   boolean wantsCommit() {
-    return journal.wantsCommit();
+    return journal.wantsCommit() || isAsked();
+  }
+
+  private boolean isAsked() {
+    return answers.values().stream().anyMatch(answer -> commits <= answer.commits);
   }
 
   private void countApplied() {
@@ -160,7 +200,11 @@ final class GroupTask {
     countApplied();
     cache.store();
     journal.beforeCommit();
+    if (isAsked()) {
+      tallies.touch();
+    }
     tallies.save();
+    commits++;
     publish();
   }
 

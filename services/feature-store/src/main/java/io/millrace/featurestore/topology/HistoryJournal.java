@@ -7,19 +7,27 @@ import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryWriter;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Events of a task on their way to the history. With each commit they go, packed, into the task's
@@ -27,20 +35,30 @@ import org.jspecify.annotations.Nullable;
  * a commit waits for no history, a row of it holds all that a key did in that while, and whoever
  * takes the task over, after whichever crash, finds in the state what the history may not have.
  *
- * <p>What is held is bounded: where the history does not keep up, no further event is taken until
- * it does. Not thread-safe.
+ * <p>What is held is bounded: where the history does not keep up, each further event waits a while
+ * for it. Not thread-safe.
  */
 final class HistoryJournal {
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryJournal.class);
   private static final byte BLOCKS = 'h';
 
   /** Unpacked bytes of a block: large enough to pack well, small enough for a record. */
   private static final int BLOCK_BYTES = 256 * 1024;
 
-  /** Kafka takes records up to 1 MB; one event may be nearly as large. */
-  private static final int STORED_BYTES_MAX = 900_000;
+  /** Kafka takes records up to 1 MB; a block with one large event is larger, and goes in parts. */
+  private static final int RECORD_BYTES = 512 * 1024;
+
+  /**
+   * Packed bytes of blocks that go into the history together: what has been written before a
+   * failure, or before the task moves, need not be written again.
+   */
+  private static final long WAVE_BYTES = 12L * 1024 * 1024;
 
   /** Most that is held in the state, packed: on the disk, and read again by who takes over. */
   private static final long BYTES_MAX = 96L * 1024 * 1024;
+
+  /** So long an event waits where more is held: Kafka's transactions must not get old. */
+  private static final Duration ROOM_WAIT = Duration.ofSeconds(1);
 
   /**
    * Events wait so long for others of their key. A row costs Cassandra as much as 6 KB in it do, so
@@ -66,6 +84,9 @@ final class HistoryJournal {
   private final LongConsumer delays;
   private final EventBlock block = new EventBlock();
 
+  /** At least once, two owners of a task may write for a moment; not into each other's blocks. */
+  private final int incarnation = UUID.randomUUID().hashCode();
+
   /** Packed, and not in the state yet. */
   private List<Packed> unstored = new ArrayList<>();
 
@@ -74,11 +95,13 @@ final class HistoryJournal {
   /** In the state, and being collected. */
   private Wave open = new Wave();
 
-  /** On its way to the history. */
-  private @Nullable Wave sent;
+  /** In the state, in the order in which they go into the history; the first is under way. */
+  private final Deque<Wave> waiting = new ArrayDeque<>();
 
-  /** Numbers of blocks that the history has, still in the state. */
-  private List<Long> written = new ArrayList<>();
+  private long waitingBytes;
+
+  /** Keys of records that the state need not have any more. */
+  private List<byte[]> written = new ArrayList<>();
 
   private long nextBlock;
 
@@ -89,28 +112,31 @@ final class HistoryJournal {
 
   private record Packed(byte[] bytes, int unpackedBytes) {}
 
+  /** Where a block lies in the state: keys of its parts. */
+  private record Place(List<byte[]> keys) {}
+
   /** Blocks that are in the state and go into the history together. */
   private final class Wave implements HistoryWriter.Blocks {
-    private final List<Long> numbers = new ArrayList<>();
+    private final List<Place> blocks = new ArrayList<>();
     private long bytes;
     private long unpackedBytes;
     private long openedMs = Long.MAX_VALUE;
-    private CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    private @Nullable CompletableFuture<Void> done;
     private long retryMs;
 
-    void add(long number, Packed packed) {
-      numbers.add(number);
-      bytes += packed.bytes().length;
-      unpackedBytes += packed.unpackedBytes();
+    void add(Place place, long packed, int unpacked) {
+      blocks.add(place);
+      bytes += packed;
+      unpackedBytes += unpacked;
     }
 
     boolean isEmpty() {
-      return numbers.isEmpty();
+      return blocks.isEmpty();
     }
 
     @Override
     public int count() {
-      return numbers.size();
+      return blocks.size();
     }
 
     @Override
@@ -120,24 +146,15 @@ final class HistoryJournal {
 
     @Override
     public byte[] get(int index) {
-      byte[] stored = store.get(storeKey(numbers.get(index)));
-      if (stored == null) {
-        throw new IllegalStateException("block " + numbers.get(index) + " has left the state");
+      byte[] whole = new byte[0];
+      for (byte[] key : blocks.get(index).keys()) {
+        byte[] part = store.get(key);
+        if (part == null) {
+          throw new IllegalStateException("a block has left the state");
+        }
+        whole = whole.length == 0 ? part : joined(whole, part);
       }
-      return stored;
-    }
-  }
-
-  /** Blocks at hand. */
-  private record Unstored(List<Packed> blocks, long unpackedBytes) implements HistoryWriter.Blocks {
-    @Override
-    public int count() {
-      return blocks.size();
-    }
-
-    @Override
-    public byte[] get(int index) {
-      return blocks.get(index).bytes();
+      return whole;
     }
   }
 
@@ -159,19 +176,40 @@ final class HistoryJournal {
     this.writer = writer;
     this.keys = keys;
     this.share = share;
+    takeUp();
+  }
+
+  private void takeUp() {
+    List<byte[]> parts = new ArrayList<>();
+    byte[] whole = new byte[0];
     try (KeyValueIterator<Bytes, byte[]> stored =
         store.range(new byte[] {BLOCKS}, new byte[] {BLOCKS + 1})) {
       while (stored.hasNext()) {
         KeyValue<Bytes, byte[]> each = stored.next();
-        long number = ByteBuffer.wrap(each.key.get(), 1, Long.BYTES).getLong();
-        int unpacked = writer.packing().unpackedLength(ByteBuffer.wrap(each.value));
-        open.add(number, new Packed(each.value, unpacked));
-        nextBlock = number + 1;
+        byte[] key = each.key.get();
+        int part = key[key.length - 2];
+        if (part == 0) {
+          written.addAll(parts);
+          parts.clear();
+          whole = each.value;
+        } else if (part == parts.size()) {
+          whole = joined(whole, each.value);
+        }
+        parts.add(key);
+        nextBlock = ByteBuffer.wrap(key, 1, Long.BYTES).getLong() + 1;
+        if (parts.size() == key[key.length - 1]) {
+          open.openedMs = LONG_AGO;
+          open.add(
+              new Place(List.copyOf(parts)),
+              whole.length,
+              writer.packing().unpackedLength(ByteBuffer.wrap(whole)));
+          closeIfLarge();
+          parts.clear();
+        }
       }
     }
-    if (!open.isEmpty()) {
-      open.openedMs = LONG_AGO;
-    }
+    // Of what was cut off between its parts, the state knows nothing: it will be applied again.
+    written.addAll(parts);
   }
 
   /** Adds the event that made a state's version {@code seq}; 0 where it came too late for that. */
@@ -193,57 +231,79 @@ final class HistoryJournal {
     }
   }
 
-  /** Whether more is held than may be: see {@link #makeRoom}. */
+  /** Whether more is held than should be: see {@link #makeRoom}. */
   boolean isFull() {
-    return unstoredBytes > share.writes()
-        || open.bytes + (sent == null ? 0 : sent.bytes) > BYTES_MAX;
+    return unstoredBytes > share.writes() || open.bytes + waitingBytes > BYTES_MAX;
   }
 
   /**
-   * Waits until less is held.
-   *
-   * @throws StoreUnavailableException at the deadline
+   * Brings what is in memory into the state, and waits a while for the history where that holds too
+   * much. It is no failure if it still does: the next event waits again, and commits go on.
    */
-  void makeRoom(long nowMs, long deadlineNanos) {
-    store(nowMs, deadlineNanos);
-    while (isFull() && (sent != null || !open.isEmpty())) {
-      if (sent == null) {
-        send();
+  void makeRoom(long nowMs) {
+    store(nowMs);
+    if (!isFull()) {
+      return;
+    }
+    if (waiting.isEmpty()) {
+      close(open);
+    }
+    start(nowMs);
+    Wave first = waiting.peek();
+    if (first != null && first.done != null) {
+      try {
+        PendingWrites.await(first.done, System.nanoTime() + ROOM_WAIT.toNanos());
+      } catch (StoreUnavailableException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
       }
-      awaitSent(nowMs, deadlineNanos);
+      start(nowMs);
     }
   }
 
   /**
    * Puts all events into the state. Before any state that they made: at least once, a crash between
    * the two must not leave a state whose events nobody has.
-   *
-   * @param deadlineNanos for what is too large and has to go into the history at once
    */
-  void store(long nowMs, long deadlineNanos) {
+  void store(long nowMs) {
     seal();
-    if (unstored.isEmpty()) {
-      return;
-    }
-    if (unstored.stream().anyMatch(packed -> packed.bytes().length > STORED_BYTES_MAX)) {
-      long unpacked = unstored.stream().mapToLong(Packed::unpackedBytes).sum();
-      PendingWrites.await(writer.write(keys, new Unstored(unstored, unpacked)), deadlineNanos);
-    } else {
+    for (Packed packed : unstored) {
       if (open.isEmpty()) {
         open.openedMs = nowMs;
       }
-      for (Packed packed : unstored) {
-        store.put(storeKey(nextBlock), packed.bytes());
-        open.add(nextBlock++, packed);
+      int parts = Math.ceilDiv(packed.bytes().length, RECORD_BYTES);
+      List<byte[]> place = new ArrayList<>(parts);
+      for (int part = 0; part < parts; part++) {
+        byte[] key = storeKey(nextBlock, part, parts);
+        int from = part * RECORD_BYTES;
+        int to = Math.min(packed.bytes().length, from + RECORD_BYTES);
+        store.put(key, parts == 1 ? packed.bytes() : Arrays.copyOfRange(packed.bytes(), from, to));
+        place.add(key);
       }
+      nextBlock++;
+      open.add(new Place(place), packed.bytes().length, packed.unpackedBytes());
+      closeIfLarge();
     }
     unstored = new ArrayList<>();
     unstoredBytes = 0;
   }
 
+  private void closeIfLarge() {
+    if (open.bytes > WAVE_BYTES) {
+      close(open);
+    }
+  }
+
+  private void close(Wave wave) {
+    waiting.add(wave);
+    waitingBytes += wave.bytes;
+    open = new Wave();
+  }
+
   /** Removes from the state what the history has. */
   void beforeCommit() {
-    written.forEach(number -> store.delete(storeKey(number)));
+    written.forEach(store::delete);
     written = new ArrayList<>();
   }
 
@@ -256,13 +316,14 @@ final class HistoryJournal {
    * Does what is due, and does not wait for it.
    *
    * @param outstanding requests to have everything in the history
-   * @return of those, the ones that are met and not answered yet
+   * @return of those, the ones that have been met since the last turn
    */
   List<String> turn(long nowMs, Set<String> outstanding) {
-    reap(nowMs);
+    start(nowMs);
     List<String> met = meet(outstanding);
-    if (sent == null && !open.isEmpty() && isDue(nowMs)) {
-      send();
+    if (!open.isEmpty() && (requests.containsValue(open) || (waiting.isEmpty() && isDue(nowMs)))) {
+      close(open);
+      start(nowMs);
     }
     return met;
   }
@@ -273,7 +334,7 @@ final class HistoryJournal {
     }
     answered.retainAll(outstanding);
     requests.keySet().retainAll(outstanding);
-    Wave last = open.isEmpty() ? sent : open;
+    Wave last = open.isEmpty() ? waiting.peekLast() : open;
     List<String> met = new ArrayList<>();
     for (String request : outstanding) {
       if (answered.contains(request)) {
@@ -283,7 +344,7 @@ final class HistoryJournal {
         requests.putIfAbsent(request, last);
       }
       Wave awaited = requests.get(request);
-      if (awaited == null || (awaited != open && awaited != sent)) {
+      if (awaited == null || (awaited != open && !waiting.contains(awaited))) {
         requests.remove(request);
         answered.add(request);
         met.add(request);
@@ -294,53 +355,58 @@ final class HistoryJournal {
 
   private boolean isDue(long nowMs) {
     long age = nowMs - open.openedMs;
-    return age >= AGE_MS
-        || (age >= AGE_FEW_MS && open.bytes <= FEW_BYTES)
-        || open.bytes > BYTES_MAX / 2
-        || requests.containsValue(open);
+    return age >= AGE_MS || (age >= AGE_FEW_MS && open.bytes <= FEW_BYTES);
   }
 
-  private void send() {
-    Wave wave = open;
-    wave.done = writer.write(keys, wave);
-    sent = wave;
-    open = new Wave();
-  }
-
-  private void reap(long nowMs) {
-    Wave wave = sent;
-    if (wave == null || !wave.done.isDone()) {
+  /** Takes leave of what has been written, and has the next wave written. */
+  private void start(long nowMs) {
+    Wave first = waiting.peek();
+    while (first != null && first.done != null && first.done.state() == Future.State.SUCCESS) {
+      first.blocks.forEach(place -> written.addAll(place.keys()));
+      waitingBytes -= first.bytes;
+      if (first.openedMs != LONG_AGO) {
+        delays.accept(nowMs - first.openedMs);
+      }
+      waiting.remove();
+      first = waiting.peek();
+    }
+    if (first == null) {
       return;
     }
-    if (!wave.done.isCompletedExceptionally()) {
-      written.addAll(wave.numbers);
-      sent = null;
-      if (wave.openedMs != LONG_AGO) {
-        delays.accept(nowMs - wave.openedMs);
+    if (first.done == null) {
+      first.done = writer.write(keys, first);
+    } else if (first.done.isCompletedExceptionally()) {
+      if (first.retryMs == 0) {
+        LOG.warn("events wait for the history: {}", String.valueOf(first.done.exceptionNow()));
+        first.retryMs = nowMs + RETRY_MS;
+      } else if (nowMs >= first.retryMs) {
+        first.retryMs = 0;
+        first.done = writer.write(keys, first);
       }
-    } else if (wave.retryMs == 0) {
-      wave.retryMs = nowMs + RETRY_MS;
-    } else if (nowMs >= wave.retryMs) {
-      wave.retryMs = 0;
-      wave.done = writer.write(keys, wave);
-    }
-  }
-
-  private void awaitSent(long nowMs, long deadlineNanos) {
-    if (sent != null) {
-      PendingWrites.await(sent.done, deadlineNanos);
-      reap(nowMs);
     }
   }
 
   /** Ends; what the history does not have is in the state. */
   void close() {
-    if (sent != null) {
-      sent.done.cancel(false);
+    Wave first = waiting.peek();
+    if (first != null && first.done != null) {
+      first.done.cancel(false);
     }
   }
 
-  private static byte[] storeKey(long number) {
-    return ByteBuffer.allocate(1 + Long.BYTES).put(BLOCKS).putLong(number).array();
+  private byte[] storeKey(long number, int part, int parts) {
+    return ByteBuffer.allocate(1 + Long.BYTES + Integer.BYTES + 2)
+        .put(BLOCKS)
+        .putLong(number)
+        .putInt(incarnation)
+        .put((byte) part)
+        .put((byte) parts)
+        .array();
+  }
+
+  private static byte[] joined(byte[] one, byte[] other) {
+    byte[] both = Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, both, one.length, other.length);
+    return both;
   }
 }

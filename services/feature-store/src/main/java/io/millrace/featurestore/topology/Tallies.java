@@ -52,6 +52,11 @@ final class Tallies {
     }
   }
 
+  /** Has the next {@link #save} write, also if nothing changed. */
+  void touch() {
+    changed = true;
+  }
+
   /** Greatest event time seen; {@link Long#MIN_VALUE} before any. */
   long streamTimeMs() {
     return streamTimeMs;

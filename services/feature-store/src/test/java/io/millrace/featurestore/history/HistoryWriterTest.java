@@ -157,6 +157,34 @@ class HistoryWriterTest {
     assertThat(requests.getFirst()).hasSize(Math.ceilDiv(1_000, HistoryRun.ROWS_MAX));
   }
 
+  /** A pass takes a part of the keys; one key with most of the events is bounded otherwise. */
+  @Test
+  void write_oneBusyKey_isWrittenInPieces() {
+    List<Integer> pieces = new ArrayList<>();
+    HistoryStore store =
+        new HistoryStoreOf(stores) {
+          @Override
+          public CompletionStage<Void> append(List<Addition> additions) {
+            pieces.add(additions.stream().mapToInt(each -> each.run().size()).sum());
+            return super.append(additions);
+          }
+        };
+    for (int i = 0; i < 20_000; i++) {
+      event("busy", i);
+      if (i % 100 == 0) {
+        seal();
+      }
+    }
+    seal();
+
+    new HistoryWriter(store, packing, Runnable::run, 10_000)
+        .write(HistoryWriterTest::key, blocks())
+        .join();
+
+    isAsExpected();
+    assertThat(pieces).allMatch(rows -> rows < 3_000);
+  }
+
   @Test
   void write_blocksOfAfterACrash_passesOverWhatComesAgain() {
     for (int i = 0; i < 10; i++) {

@@ -2,7 +2,6 @@
 package io.millrace.featurestore.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.common.contract.Event;
 import io.millrace.featurestore.InMemoryStores;
@@ -26,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
@@ -72,10 +72,6 @@ class HistoryJournalTest {
     return new HistoryKey("shop", "event", "entity", "", key);
   }
 
-  private static long deadline() {
-    return System.nanoTime() + Duration.ofMillis(200).toNanos();
-  }
-
   private void add(HistoryJournal journal, String key, byte[] raw) {
     long seq = seqs.merge(key, 1L, Long::sum);
     int n = events++;
@@ -95,7 +91,7 @@ class HistoryJournalTest {
   }
 
   private void commit(HistoryJournal journal) {
-    journal.store(now, deadline());
+    journal.store(now);
     journal.beforeCommit();
   }
 
@@ -250,7 +246,7 @@ class HistoryJournalTest {
     HistoryJournal journal = open(small);
     for (int i = 0; i < 3_000; i++) {
       if (journal.isFull()) {
-        journal.makeRoom(now, deadline());
+        journal.makeRoom(now);
         assertThat(journal.isFull()).isFalse();
       }
       add(journal, 1, 1_000);
@@ -265,47 +261,114 @@ class HistoryJournalTest {
   }
 
   @Test
-  void makeRoom_historyTooSlow_takesNoMoreThanTheLimit() {
+  void makeRoom_historyTooSlow_waitsAndLosesNothing() {
     HistoryJournal journal = open();
-    assertThatThrownBy(
-            () -> {
-              for (int i = 0; i < 2_000; i++) {
-                if (journal.isFull()) {
-                  journal.makeRoom(now, deadline());
-                }
-                add(journal, 1, 100_000);
-                turn(journal, 1);
-              }
-            })
-        .isInstanceOf(StoreUnavailableException.class);
-    assertThat(events).isBetween(900, 1_100);
+    long waited = 0;
+    for (int i = 0; i < 1_010; i++) {
+      if (journal.isFull()) {
+        long begin = System.nanoTime();
+        journal.makeRoom(now);
+        waited = System.nanoTime() - begin;
+        if (waited > 500_000_000) {
+          break;
+        }
+      }
+      add(journal, 1, 100_000);
+      turn(journal, 1);
+    }
+    // It waited for the history, which stands still, and not for ever.
+    assertThat(Duration.ofNanos(waited)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(20));
+    assertThat(events).isBetween(900, 1_010);
+    assertThat(writes).as("one wave at a time").hasSize(1);
+    HistoryJournal restarted = open();
+
+    for (int i = 0; i < 20 && !writes.isEmpty(); i++) {
+      write();
+      turn(restarted, SOON);
+    }
+
+    isAsExpected();
+    commit(restarted);
+    assertThat(state.approximateNumEntries()).isZero();
+    assertThat(restarted.isFull()).isFalse();
+  }
+
+  @Test
+  void turn_muchAtOnce_goesInWavesOfWhichEachLeavesTheStateWhenItIsWritten() {
+    HistoryJournal journal = open();
+    add(journal, 400, 100_000);
+    commit(journal);
+    long before = state.approximateNumEntries();
+    turn(journal, 20);
+    assertThat(writes).hasSize(1);
 
     write();
-    journal.makeRoom(now, deadline());
-    assertThat(journal.isFull()).isFalse();
-    add(journal, 1, 1_000);
+    turn(journal, 20);
     commit(journal);
-    turn(journal, LATER);
+
+    assertThat(state.approximateNumEntries()).isBetween(before / 2, before - 10);
+    assertThat(writes).hasSize(1);
     write();
     turn(journal, LATER);
+    write();
     turn(journal, LATER);
     write();
     isAsExpected();
   }
 
   @Test
-  void store_eventTooLargeForARecord_goesIntoTheHistoryFirst() {
+  void store_eventTooLargeForARecord_goesInParts() {
     HistoryJournal journal = open();
     add(journal, 3, 50);
     add(journal, 1, 1_000_000);
-    assertThatThrownBy(() -> journal.store(now, deadline()))
-        .isInstanceOf(StoreUnavailableException.class);
+    add(journal, 3, 50);
+    commit(journal);
+    assertThat(state.approximateNumEntries()).isGreaterThan(1);
 
-    List<Runnable> inTime = new ArrayList<>(writes);
-    writes.clear();
-    inTime.forEach(Runnable::run);
+    turn(journal, LATER);
+    write();
+    isAsExpected();
+    turn(journal, 20);
+    commit(journal);
+    assertThat(state.approximateNumEntries()).isZero();
+  }
+
+  @Test
+  void open_largeEventInParts_isTakenUp() {
+    HistoryJournal journal = open();
+    add(journal, 1, 1_000_000);
+    add(journal, 3, 50);
+    commit(journal);
+
+    HistoryJournal restarted = open();
+    turn(restarted, 20);
+    write();
 
     isAsExpected();
+  }
+
+  @Test
+  void open_blockCutOffBetweenItsParts_isDropped() {
+    HistoryJournal journal = open();
+    add(journal, 3, 50);
+    commit(journal);
+    Map<HistoryKey, TreeMap<Long, HistoryRow>> before = new HashMap<>();
+    expected.forEach((key, rows) -> before.put(key, new TreeMap<>(rows)));
+    add(journal, 1, 1_000_000);
+    commit(journal);
+    Bytes last;
+    try (KeyValueIterator<Bytes, byte[]> all = state.reverseAll()) {
+      last = all.next().key;
+    }
+    state.delete(last);
+
+    HistoryJournal restarted = open();
+    turn(restarted, 20);
+    write();
+    turn(restarted, 20);
+    commit(restarted);
+
+    assertThat(texts(stores.history)).isEqualTo(texts(before));
     assertThat(state.approximateNumEntries()).isZero();
   }
 

@@ -27,7 +27,8 @@ import java.util.function.Predicate;
 
 /**
  * Histories in partitions of {@value HistoryStore#BUCKET_ROWS} sequence numbers, a row for each
- * run. A row with an id of its own is a single event of an earlier version. Thread-safe.
+ * run. Its size is part of its key: who writes the same events again may cut them in another way,
+ * and a run never takes the place of one that holds more. Thread-safe.
  */
 public final class CassandraHistory implements HistoryStore {
   private static final long HOUR_MS = 3_600_000;
@@ -68,29 +69,29 @@ public final class CassandraHistory implements HistoryStore {
     session = new BoundedSession(cql);
     insert =
         session.prepare(
-            "INSERT INTO millrace.history (app, event, entity, lineage, key, bucket, seq, data)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO millrace.history_runs (app, event, entity, lineage, key, bucket, seq,"
+                + " size, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insertLate =
         session.prepare(
             "INSERT INTO millrace.late_events (app, event, entity, hour, shard, event_time, id,"
                 + " key, known_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     select =
         session.prepare(
-            "SELECT seq, id, event_time, known_at, data FROM millrace.history WHERE app = ? AND"
+            "SELECT seq, data FROM millrace.history_runs WHERE app = ? AND"
                 + " event = ? AND entity = ? AND lineage = ? AND key = ? AND bucket = ? AND seq >"
                 + " ?");
     selectPartitions =
         session.prepare(
-            "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history");
+            "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history_runs");
     selectFrom =
         session.prepare(
-            "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history WHERE"
-                + " token(app, event, entity, lineage, key, bucket) >= ? LIMIT "
+            "SELECT DISTINCT app, event, entity, lineage, key, bucket FROM millrace.history_runs"
+                + " WHERE token(app, event, entity, lineage, key, bucket) >= ? LIMIT "
                 + SAMPLE_PARTITIONS);
     deletePartition =
         session.prepare(
-            "DELETE FROM millrace.history WHERE app = ? AND event = ? AND entity = ? AND lineage ="
-                + " ? AND key = ? AND bucket = ?");
+            "DELETE FROM millrace.history_runs WHERE app = ? AND event = ? AND entity = ? AND"
+                + " lineage = ? AND key = ? AND bucket = ?");
   }
 
   private static int bucket(long seq) {
@@ -111,6 +112,7 @@ public final class CassandraHistory implements HistoryStore {
         key.key(),
         bucket(run.firstSeq()),
         run.firstSeq(),
+        run.size(),
         packed);
   }
 
@@ -198,12 +200,8 @@ public final class CassandraHistory implements HistoryStore {
     }
 
     boolean read(Row row) {
-      long seq = row.getLong(0);
-      ByteBuffer data = Objects.requireNonNull(row.getByteBuffer(4));
-      String id = row.getString(1);
-      return id == null
-          ? HistoryRun.read(seq, packing.unpack(data), this::next)
-          : next(new HistoryRow(seq, id, row.getLong(2), row.getLong(3), bytes(row, 4)));
+      ByteBuffer data = Objects.requireNonNull(row.getByteBuffer(1));
+      return HistoryRun.read(row.getLong(0), packing.unpack(data), this::next);
     }
 
     private boolean next(HistoryRow row) {

@@ -18,13 +18,16 @@ public final class CassandraSchema {
   private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(30);
   private static final int PAGE_ROWS = 2000;
 
+  /** Where runs of the same first event replaced each other, the longer by the shorter one too. */
+  private static final String FORMER_HISTORY = "history";
+
   private static final List<String> TABLES =
       List.of(
           """
-          CREATE TABLE IF NOT EXISTS millrace.history (
+          CREATE TABLE IF NOT EXISTS millrace.history_runs (
             app text, event text, entity text, lineage text, key text, bucket int,
-            seq bigint, id text, event_time bigint, known_at bigint, data blob,
-            PRIMARY KEY ((app, event, entity, lineage, key, bucket), seq))
+            seq bigint, size int, data blob,
+            PRIMARY KEY ((app, event, entity, lineage, key, bucket), seq, size))
           """,
           """
           CREATE TABLE IF NOT EXISTS millrace.late_events (
@@ -102,7 +105,26 @@ public final class CassandraSchema {
             + replication
             + "}");
     TABLES.forEach(table -> execute(session, table));
+    refuseFormerHistory(session);
     return session;
+  }
+
+  /** Without it, datasets would silently lack all that happened before. */
+  private static void refuseFormerHistory(CqlSession session) {
+    boolean found =
+        session
+            .getMetadata()
+            .getKeyspace("millrace")
+            .flatMap(keyspace -> keyspace.getTable(FORMER_HISTORY))
+            .isPresent();
+    if (found) {
+      session.close();
+      throw new IllegalStateException(
+          "Cassandra holds the history of an earlier version (table millrace."
+              + FORMER_HISTORY
+              + "), which this one does not read: begin with an empty store (`./millrace down"
+              + " --purge` for a local stack) and send the events again");
+    }
   }
 
   private static void execute(CqlSession session, String cql) {

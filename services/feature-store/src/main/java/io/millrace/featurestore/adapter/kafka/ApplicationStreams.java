@@ -81,7 +81,6 @@ public final class ApplicationStreams {
   private final Rollover<LabelRule> labels;
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final Thread thread;
-  private volatile Parts parts = new Parts("", Set.of());
   private volatile Status status =
       new Status(List.of(), "", Optional.empty(), 0, false, Optional.empty());
 
@@ -129,9 +128,6 @@ public final class ApplicationStreams {
       return new Status(states, featuresId, labelsId, lag, rolling, Optional.of(cause.toString()));
     }
   }
-
-  /** Names of the parts of a version. */
-  private record Parts(String hash, Set<String> names) {}
 
   private sealed interface Command {
     record Apply(ApplicationDefinition definition) implements Command {}
@@ -184,12 +180,16 @@ public final class ApplicationStreams {
    * @throws IllegalStateException where it does not go on
    */
   public void awaitSettled(Duration patience) throws InterruptedException {
-    for (StreamsRun run : Arrays.asList(features.activeRun(), labels.activeRun())) {
-      if (run != null) {
-        run.awaitSettled(patience);
+    Generation waited;
+    do {
+      waited = features.active();
+      for (StreamsRun run : Arrays.asList(features.activeRun(), labels.activeRun())) {
+        if (run != null) {
+          run.awaitSettled(patience);
+        }
       }
-    }
-    awaitHistory(patience);
+      // Another version that takes over meanwhile has answered for what it had read by then.
+    } while (!isInHistory(waited, patience));
   }
 
   /**
@@ -199,21 +199,22 @@ public final class ApplicationStreams {
    * @throws IllegalStateException where they do not
    */
   public void awaitHistory(Duration patience) throws InterruptedException {
-    settings.with().settling().await(app, this::parts, patience);
+    while (!isInHistory(features.active(), patience)) {
+      LOG.debug("{}: another version has taken over", app);
+    }
   }
 
-  /** What has to say that its events are in the history: the parts of the version that answers. */
-  private Set<String> parts() {
-    Generation generation = features.active();
-    if (generation == null) {
-      return Set.of();
-    }
-    Parts known = parts;
-    if (!known.hash().equals(generation.hash())) {
-      known = new Parts(generation.hash(), FeatureTopology.parts(generation, this::partitionsOf));
-      parts = known;
-    }
-    return known.names();
+  /** Waits; false where another version answers since. */
+  private boolean isInHistory(@Nullable Generation generation, Duration patience)
+      throws InterruptedException {
+    Set<String> parts =
+        generation == null ? Set.of() : FeatureTopology.parts(generation, this::partitionsOf);
+    return settings.with().settling().await(app, parts, patience, () -> isActive(generation));
+  }
+
+  private boolean isActive(@Nullable Generation generation) {
+    Generation now = features.active();
+    return generation != null && now != null && generation.hash().equals(now.hash());
   }
 
   private int partitionsOf(String event) {
@@ -265,7 +266,7 @@ public final class ApplicationStreams {
       features.remove();
       labels.remove();
       settings.serving().remove(app);
-      settings.history().deleteLineage(app, "");
+      deleteLineage("");
       settings.generations().remove(app);
     } else {
       features.stop();
@@ -422,7 +423,13 @@ public final class ApplicationStreams {
   private void featuresDropped(Generation generation) {
     settings.with().online().deleteByPrefix(OnlineKey.prefix(app, generation.hash()));
     settings.with().online().deleteByPrefix(OnlineKey.formerPrefix(app));
-    settings.history().deleteLineage(app, generation.hash());
+    deleteLineage(generation.hash());
+  }
+
+  /** What a task that has ended had under way must not come after it. */
+  private void deleteLineage(String lineage) {
+    settings.with().history().awaitCancelled();
+    settings.history().deleteLineage(app, lineage);
   }
 
   private void labelsActivated(LabelRule rule) {
