@@ -122,6 +122,8 @@ final class GroupTask {
     StateCache.Entry entry = cache.change(key);
     GroupState state = entry.state();
     group.apply(state, event.data(), event.eventTimeMs());
+    // Before anything that may write states, this one among them.
+    journal.add(key, state.seq(), event, accepted.raw());
     if (entry.queue()) {
       flusher.changed(key, acceptedMs);
       if (flusher.isFull()) {
@@ -129,7 +131,6 @@ final class GroupTask {
       }
     }
     applied++;
-    journal.add(key, state.seq(), event, accepted.raw());
     return state;
   }
 
