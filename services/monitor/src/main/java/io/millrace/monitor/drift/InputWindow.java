@@ -33,12 +33,6 @@ public final class InputWindow {
   /** How much further than a stretch of the training rows a window must be from all of them. */
   public static final double NATURAL_FACTOR = 2;
 
-  /** Fewer rows with a value fit too many conversions. */
-  private static final int UNIT_ROWS_MIN = 100;
-
-  /** Of a part of a window, where several are tried. */
-  private static final int PART_ROWS_MIN = 250;
-
   /** Subject of the score. */
   public static final String SCORE = "prediction";
 
@@ -202,31 +196,18 @@ public final class InputWindow {
         drifted ? course.onset(column) : null);
   }
 
-  /**
-   * Only a customary conversion: any shift of scale or level would fit some factor or offset. The
-   * window in which the change came holds both units, and fits none; so the newer half is asked
-   * then, and half of that, while there are enough rows.
-   */
+  /** Only a customary conversion: any shift of scale or level would fit some factor or offset. */
   private static Optional<String> unitChange(ReferenceProfile.Column column, double[] values) {
     ReferenceProfile.Numbers expected = column.numbers();
-    if (expected == null || expected.quantiles().size() < 2) {
+    double[] present = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
+    if (expected == null || present.length < 100 || expected.quantiles().size() < 2) {
       return Optional.empty();
     }
     double[] quantiles = expected.quantiles().stream().mapToDouble(Double::doubleValue).toArray();
-    EmpiricalCdf reference = EmpiricalCdf.ofQuantiles(quantiles, column.rows() - column.missing());
-    double[] present = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
-    Optional<UnitChange> found = unitChange(reference, present);
-    while (found.isEmpty() && present.length / 2 >= PART_ROWS_MIN) {
-      present = Arrays.copyOfRange(present, present.length / 2, present.length);
-      found = unitChange(reference, present);
-    }
-    return found.map(UnitChange::name);
-  }
-
-  private static Optional<UnitChange> unitChange(EmpiricalCdf reference, double[] present) {
-    return present.length < UNIT_ROWS_MIN
-        ? Optional.empty()
-        : UnitChange.detect(reference, EmpiricalCdf.of(present)).filter(UnitChange::known);
+    long count = column.rows() - column.missing();
+    return UnitChange.detect(EmpiricalCdf.ofQuantiles(quantiles, count), EmpiricalCdf.of(present))
+        .filter(UnitChange::known)
+        .map(UnitChange::name);
   }
 
   /** The shares of the last full window beside those of training; empty before there was one. */

@@ -14,8 +14,6 @@ import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(RepeatableSketches.class)
 class InputWindowTest {
@@ -51,21 +49,12 @@ class InputWindowTest {
 
   private static List<DriftFinding> window(
       long seed, DoubleUnaryOperator distort, double wool, double missing) {
-    return window(seed, 0, distort, wool, missing);
-  }
-
-  /**
-   * @param from row from which on prices are distorted
-   */
-  private static List<DriftFinding> window(
-      long seed, int from, DoubleUnaryOperator distort, double wool, double missing) {
     SplittableRandom random = new SplittableRandom(seed);
     InputWindow window = new InputWindow(reference(7), ROWS, 0.01);
     List<DriftFinding> findings = List.of();
     for (int i = 0; i < ROWS; i++) {
       Map<String, Object> row = new LinkedHashMap<>();
-      double price = price(random);
-      double value = i < from ? price : distort.applyAsDouble(price);
+      double value = distort.applyAsDouble(price(random));
       if (random.nextDouble() >= missing) {
         row.put("event.price", value);
       }
@@ -101,32 +90,32 @@ class InputWindowTest {
     assertThat(of(findings, "prediction").drifted()).isFalse();
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {400, 1_000, 1_300})
-  void add_penceFromTheMiddleOfTheWindowOn_areNamedAtOnce(int from) {
-    DriftFinding price = of(window(1, from, x -> 100 * x, 0.5, 0), "event.price");
-    assertThat(price.drifted()).isTrue();
-    assertThat(price.effect()).contains("×100");
-  }
-
-  @Test
-  void add_otherPricesFromSomeRowOn_areNeverTakenForAUnit() {
-    for (int seed = 0; seed < 40; seed++) {
-      for (int from : new int[] {0, 600, 1_200}) {
-        assertThat(of(window(seed, from, x -> 1.37 * x, 0.5, 0), "event.price").unitChange())
-            .isFalse();
-        assertThat(of(window(seed, from, x -> 30 + x * x / 9, 0.5, 0), "event.price").unitChange())
-            .isFalse();
-      }
-    }
-  }
-
   @Test
   void add_priceRaisedByAThird_isDriftButNoUnitChange() {
     DriftFinding price = of(window(1, x -> 1.37 * x, 0.5, 0), "event.price");
     assertThat(price.drifted()).isTrue();
     assertThat(price.unitChange()).as(price.effect()).isFalse();
     assertThat(price.effect()).doesNotContain("×");
+  }
+
+  @Test
+  void add_otherScores_isPredictionDriftAndNoInputs() {
+    SplittableRandom random = new SplittableRandom(2);
+    InputWindow window = new InputWindow(reference(7), ROWS, 0.01);
+    List<DriftFinding> findings = List.of();
+    for (int i = 0; i < ROWS; i++) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("event.price", price(random));
+      row.put("event.category", category(random, 0.5));
+      findings = window.add(row, Math.pow(random.nextDouble(), 3), i);
+    }
+
+    assertThat(findings)
+        .filteredOn(DriftFinding::drifted)
+        .extracting(DriftFinding::subject)
+        .containsExactly(InputWindow.SCORE);
+    assertThat(of(findings, "prediction").kind()).isEqualTo(Kind.PREDICTION);
+    assertThat(of(findings, "prediction").unitChange()).isFalse();
   }
 
   @Test
