@@ -11,6 +11,7 @@ import io.millrace.datasets.DatasetWriter;
 import io.millrace.validator.model.Evaluation.Check;
 import io.millrace.validator.model.Evaluation.Outcome;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +41,14 @@ final class DataReviewTest {
 
   /** 600 training rows, then 400 held-out ones; a says a little, b nothing, c little. */
   private DataReview.Findings review(Plant plant) {
+    return review(1_000, plant);
+  }
+
+  private DataReview.Findings review(int count, Plant plant) {
     Random random = new Random(3);
     Path file = folder.resolve("part-" + random.hashCode() + ".parquet");
     try (DatasetWriter writer = new DatasetWriter(file, COLUMNS)) {
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < count; i++) {
         double a = random.nextGaussian();
         double label = a + 2 * random.nextGaussian() > 0.5 ? 1.0 : 0.0;
         @Nullable Object[] row = {
@@ -79,6 +84,7 @@ final class DataReviewTest {
         .containsEntry("data.leakage.predictions", 0.0)
         .containsEntry("data.leakage.twins.share", 0.0)
         .containsEntry("data.leakage.train_after_held_out.share", 0.0)
+        .containsEntry("data.entity.user.shared", 50.0)
         .containsEntry("data.entity.user.seen_in_training.share", 1.0);
     assertThat(findings.figures().get("data.leakage.strongest_input.auc")).isBetween(0.55, 0.75);
     assertThat(check(findings, "leakage inputs").message()).contains("[a 0.");
@@ -161,6 +167,44 @@ final class DataReviewTest {
         .isGreaterThan(0.9);
   }
 
+  /** More rows than are looked at for other questions, and fifty planted copies among them. */
+  @Test
+  void of_fiftyCopiesAmongManyRows_areAllCounted() {
+    int[] n = {0};
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    DataReview.Findings findings =
+        review(
+            60_000,
+            (row, random) -> {
+              int i = n[0]++;
+              row[3] = i < 45_000 ? "train" : "eval";
+              if (i >= 45_000 && i % 300 == 0) {
+                System.arraycopy(rows.get(i - 45_000), 5, row, 5, 3);
+              }
+              rows.add(row.clone());
+            });
+    assertThat(findings.figures()).containsEntry("data.leakage.twins", 50.0);
+    assertThat(check(findings, "leakage twins").message())
+        .startsWith("50 of 15000 held-out rows (0.3 %)");
+  }
+
+  /** Two scans of one patient, one on each side of a random split. */
+  @Test
+  void of_sharedGroupsOfARandomSplit_areCountedAndSaid() {
+    int[] n = {0};
+    DataReview.Findings findings =
+        review(
+            (row, random) -> {
+              int i = n[0]++;
+              row[3] = i % 2 == 0 ? "train" : "eval";
+              row[2] = i < 40 ? "patient-" + i / 2 : "only-" + i;
+            });
+    Check check = check(findings, "leakage groups");
+    assertThat(check.outcome()).isEqualTo(Outcome.INCONCLUSIVE);
+    assertThat(check.message()).contains("20 of entity.user (20 held-out rows)");
+    assertThat(findings.figures()).containsEntry("data.entity.user.shared", 20.0);
+  }
+
   /** One in ten positive in training, six in ten held out. */
   @Test
   void of_labels_balanceByHandAndShiftIsSaid() {
@@ -183,7 +227,7 @@ final class DataReviewTest {
     DataReview.Findings regression = review((row, random) -> row[4] = random.nextGaussian());
     assertThat(regression.checks())
         .extracting(Check::name)
-        .containsExactly("leakage predictions", "leakage time", "leakage twins");
+        .containsExactly("leakage predictions", "leakage time", "leakage groups", "leakage twins");
     assertThat(review((row, random) -> row[3] = "train").checks()).isEmpty();
   }
 
