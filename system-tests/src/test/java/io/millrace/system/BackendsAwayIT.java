@@ -70,7 +70,9 @@ class BackendsAwayIT {
         LockSupport.parkNanos(PACE.toNanos());
       }
       awaitBack(last);
+      stack.awaitAccepted(app, kiosk);
       sender.send(kiosk.closers(FIRST_CLOSING));
+      stack.awaitAccepted(app, kiosk);
       sender.send(kiosk.closers(LAST_CLOSING));
 
       for (Service each : List.of(Service.INGEST, Service.FEATURE_STORE)) {

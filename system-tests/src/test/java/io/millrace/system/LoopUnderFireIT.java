@@ -66,7 +66,9 @@ class LoopUnderFireIT {
           List.of(Service.INFERENCE, Service.FEATURE_STORE, Service.MONITOR, Service.INGEST),
           sender,
           fire);
+      stack.awaitAccepted(app, kiosk);
       sender.send(kiosk.closers(SECOND_CLOSING));
+      stack.awaitAccepted(app, kiosk);
       sender.send(kiosk.closers(LAST_CLOSING));
       fire.awaitBack();
 
@@ -101,12 +103,7 @@ class LoopUnderFireIT {
 
   /** Closes the first hour, so that a model is asked for, and strikes whoever is at it. */
   private void firstModelUnderFire(RunningStack stack, Sender sender, Fire fire) {
-    stack.until(
-        Service.INGEST,
-        () -> books(stack) == kiosk.views().size() + kiosk.buys().size(),
-        () ->
-            "accepted %d of %d events"
-                .formatted(books(stack), kiosk.views().size() + kiosk.buys().size()));
+    stack.awaitAccepted(app, kiosk);
     sender.send(kiosk.closers(FIRST_CLOSING));
     List<ConsumerRecord<String, TrainingRequested>> asked = new ArrayList<>();
     stack.until(
@@ -121,10 +118,6 @@ class LoopUnderFireIT {
         .as("one model was asked for")
         .extracting(each -> each.value().runId())
         .containsOnly(app + "-first");
-  }
-
-  private long books(RunningStack stack) {
-    return stack.client().get(Service.INGEST, path("/books")).path("accepted").asLong();
   }
 
   private String path(String rest) {

@@ -107,6 +107,20 @@ final class RunningStack implements AutoCloseable {
             .build());
   }
 
+  /**
+   * Waits until ingest has accepted all views and purchases of a kiosk, those that came over Kafka
+   * too: what closes their windows must not overtake them, or they are late.
+   */
+  void awaitAccepted(String app, Kiosk kiosk) {
+    String path = "/v1/applications/" + app + "/books";
+    long events = (long) kiosk.views().size() + kiosk.buys().size();
+    until(
+        Service.INGEST,
+        () -> client.get(Service.INGEST, path).path("accepted").asLong() >= events,
+        () ->
+            "has not accepted %,d events: %s".formatted(events, client.get(Service.INGEST, path)));
+  }
+
   /** Waits until inference serves a champion of an application. */
   void awaitChampion(String app) {
     String path = "/v1/applications/" + app + "/serving";

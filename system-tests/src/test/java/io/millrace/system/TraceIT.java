@@ -104,12 +104,7 @@ class TraceIT {
     stack.apply(app, Kiosk.definition(app, VIEWS - 100));
     try (Sender sender = new Sender(stack, app)) {
       sender.send(kiosk.hour(Kiosk.OPENS_MS, VIEWS));
-      stack.until(
-          Service.INGEST,
-          () ->
-              stack.client().get(Service.INGEST, path("/books")).path("accepted").asLong()
-                  == kiosk.views().size() + kiosk.buys().size(),
-          () -> "books " + stack.client().get(Service.INGEST, path("/books")));
+      stack.awaitAccepted(app, kiosk);
       sender.send(kiosk.closers(CLOSING));
     }
     stack.awaitChampion(app);
