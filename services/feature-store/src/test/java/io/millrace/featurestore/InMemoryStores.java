@@ -40,6 +40,30 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   public final Map<String, Moment> moments = new TreeMap<>();
   public final Map<Integer, Long> closed = new TreeMap<>();
 
+  /** A history as texts, a line for each row, to be compared with another. */
+  public static Map<HistoryKey, List<String>> texts(
+      Map<HistoryKey, TreeMap<Long, HistoryRow>> history) {
+    Map<HistoryKey, List<String>> texts = new HashMap<>();
+    history.forEach(
+        (key, rows) ->
+            texts.put(
+                key,
+                rows.values().stream()
+                    .map(
+                        row ->
+                            row.seq()
+                                + " "
+                                + row.id()
+                                + " "
+                                + row.eventTimeMs()
+                                + " "
+                                + row.knownAtMs()
+                                + " "
+                                + Arrays.hashCode(row.data()))
+                    .toList()));
+    return texts;
+  }
+
   /** Request → the parts that have answered. */
   public final Map<String, Set<String>> settling = new ConcurrentHashMap<>();
 

@@ -111,8 +111,7 @@ public final class HistoryRun {
    * @throws IllegalArgumentException where the bytes are of another encoding, or damaged
    */
   public static boolean read(long firstSeq, ByteBuffer bytes, Predicate<HistoryRow> reader) {
-    byte[] all = new byte[bytes.remaining()];
-    bytes.duplicate().get(all);
+    byte[] all = Varint.array(bytes);
     if (all.length == 0 || all[0] != ENCODING) {
       throw new IllegalArgumentException(
           all.length == 0

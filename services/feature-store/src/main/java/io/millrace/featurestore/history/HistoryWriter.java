@@ -94,7 +94,7 @@ public final class HistoryWriter {
           return;
         }
         EventBlock.Cursor event =
-            new EventBlock.Cursor(bytes(packing.unpack(ByteBuffer.wrap(blocks.get(i)))));
+            new EventBlock.Cursor(Varint.array(packing.unpack(ByteBuffer.wrap(blocks.get(i)))));
         while (event.next()) {
           if (passes > 1 && part(event.keyHash(), passes) != pass) {
             continue;
@@ -129,17 +129,6 @@ public final class HistoryWriter {
   /** Waits until nothing is being written any more that has been cancelled. */
   public void awaitCancelled() {
     CompletableFuture.runAsync(() -> {}, executor).join();
-  }
-
-  private static byte[] bytes(ByteBuffer buffer) {
-    if (buffer.hasArray()
-        && buffer.arrayOffset() == 0
-        && buffer.remaining() == buffer.array().length) {
-      return buffer.array();
-    }
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(bytes);
-    return bytes;
   }
 
   private static int part(int hash, int parts) {

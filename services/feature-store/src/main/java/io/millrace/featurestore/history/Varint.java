@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.history;
 
+import java.nio.ByteBuffer;
+
 /** Whole numbers in as many bytes as they need, seven bits in each, the lowest first. */
 final class Varint {
   /** Most bytes of a number. */
@@ -27,6 +29,18 @@ final class Varint {
     }
     to[next++] = (byte) rest;
     return next;
+  }
+
+  /** The bytes of a buffer to be read; a copy only where it does not hold exactly these. */
+  static byte[] array(ByteBuffer buffer) {
+    if (buffer.hasArray()
+        && buffer.arrayOffset() == 0
+        && buffer.remaining() == buffer.array().length) {
+      return buffer.array();
+    }
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
   }
 
   /** Reads numbers and lengths from bytes. Not thread-safe. */

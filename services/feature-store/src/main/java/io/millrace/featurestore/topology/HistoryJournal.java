@@ -246,7 +246,7 @@ final class HistoryJournal {
       return;
     }
     if (waiting.isEmpty()) {
-      close(open);
+      closeOpen();
     }
     start(nowMs);
     Wave first = waiting.peek();
@@ -291,13 +291,13 @@ final class HistoryJournal {
 
   private void closeIfLarge() {
     if (open.bytes > WAVE_BYTES) {
-      close(open);
+      closeOpen();
     }
   }
 
-  private void close(Wave wave) {
-    waiting.add(wave);
-    waitingBytes += wave.bytes;
+  private void closeOpen() {
+    waiting.add(open);
+    waitingBytes += open.bytes;
     open = new Wave();
   }
 
@@ -322,7 +322,7 @@ final class HistoryJournal {
     start(nowMs);
     List<String> met = meet(outstanding);
     if (!open.isEmpty() && (requests.containsValue(open) || (waiting.isEmpty() && isDue(nowMs)))) {
-      close(open);
+      closeOpen();
       start(nowMs);
     }
     return met;

@@ -8,7 +8,6 @@ import io.millrace.featurestore.adapter.lz4.Lz4Packing;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,30 +85,7 @@ class HistoryWriterTest {
   }
 
   private void isAsExpected() {
-    assertThat(texts(stores.history)).isEqualTo(texts(expected));
-  }
-
-  private static Map<HistoryKey, List<String>> texts(
-      Map<HistoryKey, TreeMap<Long, HistoryRow>> history) {
-    Map<HistoryKey, List<String>> texts = new HashMap<>();
-    history.forEach(
-        (key, rows) ->
-            texts.put(
-                key,
-                rows.values().stream()
-                    .map(
-                        row ->
-                            row.seq()
-                                + " "
-                                + row.id()
-                                + " "
-                                + row.eventTimeMs()
-                                + " "
-                                + row.knownAtMs()
-                                + " "
-                                + Arrays.hashCode(row.data()))
-                    .toList()));
-    return texts;
+    assertThat(InMemoryStores.texts(stores.history)).isEqualTo(InMemoryStores.texts(expected));
   }
 
   @ParameterizedTest

@@ -14,7 +14,6 @@ import io.millrace.featurestore.history.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -107,30 +106,7 @@ class HistoryJournalTest {
   }
 
   private void isAsExpected() {
-    assertThat(texts(stores.history)).isEqualTo(texts(expected));
-  }
-
-  private static Map<HistoryKey, List<String>> texts(
-      Map<HistoryKey, TreeMap<Long, HistoryRow>> history) {
-    Map<HistoryKey, List<String>> texts = new HashMap<>();
-    history.forEach(
-        (key, rows) ->
-            texts.put(
-                key,
-                rows.values().stream()
-                    .map(
-                        row ->
-                            row.seq()
-                                + " "
-                                + row.id()
-                                + " "
-                                + row.eventTimeMs()
-                                + " "
-                                + row.knownAtMs()
-                                + " "
-                                + Arrays.hashCode(row.data()))
-                    .toList()));
-    return texts;
+    assertThat(InMemoryStores.texts(stores.history)).isEqualTo(InMemoryStores.texts(expected));
   }
 
   @Test
@@ -368,7 +344,7 @@ class HistoryJournalTest {
     turn(restarted, 20);
     commit(restarted);
 
-    assertThat(texts(stores.history)).isEqualTo(texts(before));
+    assertThat(InMemoryStores.texts(stores.history)).isEqualTo(InMemoryStores.texts(before));
     assertThat(state.approximateNumEntries()).isZero();
   }
 

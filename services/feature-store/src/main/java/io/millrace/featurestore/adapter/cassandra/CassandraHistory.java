@@ -62,7 +62,7 @@ public final class CassandraHistory implements HistoryStore {
   /**
    * Prepares its statements; the tables must exist.
    *
-   * @param packing of runs; those stored before there was any are read too
+   * @param packing of runs
    */
   public CassandraHistory(CqlSession cql, Packing packing) {
     this.packing = packing;
