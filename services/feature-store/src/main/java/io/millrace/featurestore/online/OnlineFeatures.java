@@ -125,12 +125,13 @@ public final class OnlineFeatures {
   }
 
   private void watch(OnlineBlock block, long[] momentsMs) {
+    String app = block.features().generation().app();
     for (int row = 0; row < momentsMs.length; row++) {
       for (int group = 0; group < block.features().groups().size(); group++) {
         String key = block.key(row, group);
-        if (key != null && watcher.samples(key)) {
+        if (key != null && watcher.wants(app, key)) {
           watcher.served(
-              block.features().generation().app(),
+              app,
               block.states(row),
               momentsMs[row],
               block.values(row));

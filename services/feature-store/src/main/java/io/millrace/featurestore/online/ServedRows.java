@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes notice of rows that were served, for some of the keys. Thread-safe. */
 public interface ServedRows {
-  /** Whether rows with this entity key are of interest. */
-  boolean samples(String key);
+  /** Whether a row with this entity key is of interest now; asked once for each such row. */
+  boolean wants(String app, String key);
 
   /**
    * A row was served.

@@ -107,10 +107,10 @@ public final class ParityCheck {
    */
   public List<List<Mismatch>> check(Generation generation, List<Served> vectors, Settled settled)
       throws InterruptedException {
-    List<Finding> findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE));
+    List<Finding> findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE, Long.MAX_VALUE));
     if (findings.stream().anyMatch(finding -> finding.ahead() != null)) {
       settled.await(generation.app());
-      findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE));
+      findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE, Long.MAX_VALUE));
     }
     List<List<Mismatch>> all = new ArrayList<>();
     for (Finding finding : findings) {
@@ -180,8 +180,8 @@ public final class ParityCheck {
     GroupState state =
         replays.from(generation.hash(), subject.key(), subject.group(), versions.firstKey());
     compare(state, versions.remove(state.seq()));
-    boolean[] cut = new boolean[1];
-    if (!versions.isEmpty()) {
+    boolean[] cut = {!versions.isEmpty() && !replays.look()};
+    if (!versions.isEmpty() && !cut[0]) {
       long last = versions.lastKey();
       history.read(
           subject.key(),

@@ -22,13 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Recomputes the served vectors of sampled entity keys from history, all the time. What it costs is
- * bounded: a share of the keys, so many vectors waiting, so many rows of history a round, so many
- * states kept to go on from. What does not fit is counted as skipped and never as equal.
+ * bounded: a share of the keys, so many vectors and so many looks into histories a round, so many
+ * vectors waiting, so many rows of history a round, so many states kept to go on from. What does not fit is counted as skipped and never as equal.
  *
- * <p>{@link #samples} and {@link #offer} are called by those who serve and are thread-safe; {@link
+ * <p>{@link #wants} and {@link #offer} are called by those who serve and are thread-safe; {@link
  * #round} by one thread.
  */
 public final class ParityMeter {
@@ -43,6 +44,7 @@ public final class ParityMeter {
   private final InstantSource clock;
   private final Replays replays;
   private final Deque<Sampled> waiting = new ArrayDeque<>();
+  private final AtomicInteger vectorsLeft;
   private final Map<String, AppParity> apps = new ConcurrentHashMap<>();
   private final Map<String, Serving> generations = new ConcurrentHashMap<>();
   private long unavailableAtMs = Long.MIN_VALUE / 2;
@@ -54,13 +56,25 @@ public final class ParityMeter {
    * @param settle how old a vector must be, so that its history is written
    * @param patience after which a state without history is a mismatch
    * @param waitingMax vectors waiting
+   * @param vectors vectors taken in one round
+   * @param reads histories looked into in one round
    * @param rows history rows read in one round
    * @param states recomputed states that are kept
    */
   public record Settings(
-      double share, Duration settle, Duration patience, int waitingMax, long rows, int states) {
+      double share,
+      Duration settle,
+      Duration patience,
+      int waitingMax,
+      int vectors,
+      long reads,
+      long rows,
+      int states) {
     public Settings {
-      if (!(share >= 0 && share <= 1) || waitingMax < 1 || rows < 1 || states < 0) {
+      if (!(share >= 0 && share <= 1)
+          || Math.min(waitingMax, vectors) < 1
+          || Math.min(reads, rows) < 1
+          || states < 0) {
         throw new IllegalArgumentException(
             "parity: the share is 0 to 1, the limits are at least 1");
       }
@@ -94,11 +108,28 @@ public final class ParityMeter {
     this.alerts = alerts;
     this.measures = measures;
     this.clock = clock;
-    this.replays = new Replays(settings.states(), settings.rows());
+    this.replays = new Replays(settings.states(), settings.reads(), settings.rows());
+    this.vectorsLeft = new AtomicInteger(settings.vectors());
+  }
+
+  /**
+   * Whether a vector of this entity key should be {@link #offer}ed: it is one of those that are
+   * checked, and this round still takes vectors. One that finds no room counts as skipped.
+   */
+  public boolean wants(String app, String key) {
+    if (!samples(key)) {
+      return false;
+    }
+    // Asked before the vector is made: under load that would cost more than checking it.
+    if (vectorsLeft.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+      skip(app, 1);
+      return false;
+    }
+    return true;
   }
 
   /** Whether vectors of this entity key are checked: always or never, on every instance. */
-  public boolean samples(String key) {
+  boolean samples(String key) {
     int hash = key.hashCode();
     hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
     hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
@@ -128,7 +159,8 @@ public final class ParityMeter {
   /** Checks what is due, as far as the budget goes. */
   public void round() {
     long now = clock.millis();
-    replays.refill(settings.rows());
+    replays.refill(settings.reads(), settings.rows());
+    vectorsLeft.set(settings.vectors());
     Map<String, List<Sampled>> due = due(now);
     due.forEach(
         (app, vectors) -> {

@@ -7,31 +7,41 @@ import io.millrace.featurestore.view.GroupState;
 import java.util.LinkedHashMap;
 
 /**
- * States recomputed before, to go on from, and a budget of rows to read. A key is sampled for ever,
+ * States recomputed before, to go on from, and a budget of histories to look into and of rows to
+ * read there: a look costs the store far more than a further row. A key is sampled for ever,
  * so with its state at hand each row of its history is read about once. Not thread-safe.
  */
 final class Replays {
   private final int statesMax;
   private final LinkedHashMap<Place, GroupState> states = new LinkedHashMap<>(16, 0.75f, true);
+  private long readsLeft;
   private long rowsLeft;
 
   private record Place(String generation, HistoryKey key) {}
 
   /**
    * @param statesMax states kept, the last used ones
-   * @param rows budget until {@link #refill}
+   * @param reads budget of histories until {@link #refill}
+   * @param rows budget of rows
    */
-  Replays(int statesMax, long rows) {
+  Replays(int statesMax, long reads, long rows) {
     this.statesMax = statesMax;
+    this.readsLeft = reads;
     this.rowsLeft = rows;
   }
 
-  void refill(long rows) {
+  void refill(long reads, long rows) {
+    readsLeft = reads;
     rowsLeft = rows;
   }
 
-  boolean isSpent() {
-    return rowsLeft == 0;
+  /** Takes a look into a history from the budget; false where it is spent. */
+  boolean look() {
+    if (readsLeft == 0 || rowsLeft == 0) {
+      return false;
+    }
+    readsLeft--;
+    return true;
   }
 
   /** Takes one row from the budget; false where it is spent. */

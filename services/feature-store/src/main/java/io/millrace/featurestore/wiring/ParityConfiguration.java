@@ -39,6 +39,8 @@ class ParityConfiguration {
    * @param settle how old a vector must be before it is checked
    * @param patience after which a state without history is a mismatch
    * @param waitingMax vectors waiting to be checked
+   * @param vectors served vectors taken in a second
+   * @param reads histories looked into in a second
    * @param rows history rows read in a second
    * @param states recomputed states that are kept to go on from
    */
@@ -48,6 +50,8 @@ class ParityConfiguration {
       @DefaultValue("2s") Duration settle,
       @DefaultValue("90s") Duration patience,
       @DefaultValue("5000") int waitingMax,
+      @DefaultValue("100") int vectors,
+      @DefaultValue("25") long reads,
       @DefaultValue("2000") long rows,
       @DefaultValue("64") int states) {}
 
@@ -75,6 +79,8 @@ class ParityConfiguration {
             properties.settle(),
             properties.patience(),
             properties.waitingMax(),
+            properties.vectors(),
+            properties.reads(),
             properties.rows(),
             properties.states()),
         check,

@@ -13,8 +13,8 @@ record ParitySamples(ParityMeter parity, InstantSource clock) implements ServedR
   private static final ParityMeter.Origin ONLINE = new ParityMeter.Origin("online", "");
 
   @Override
-  public boolean samples(String key) {
-    return parity.samples(key);
+  public boolean wants(String app, String key) {
+    return parity.wants(app, key);
   }
 
   @Override

@@ -58,7 +58,7 @@ class OnlineFeaturesTest {
   private final ServedRows watcher =
       new ServedRows() {
         @Override
-        public boolean samples(String key) {
+        public boolean wants(String app, String key) {
           return key.equals("u1");
         }
 

@@ -103,10 +103,14 @@ class ParityMeterTest {
   }
 
   private ParityMeter meter(double share, long rows) {
+    return meter(share, 1000, 1000, rows);
+  }
+
+  private ParityMeter meter(double share, int vectors, long looks, long rows) {
     serving.serve(generation);
     return new ParityMeter(
         new ParityMeter.Settings(
-            share, Duration.ofSeconds(2), Duration.ofSeconds(30), 1000, rows, 16),
+            share, Duration.ofSeconds(2), Duration.ofSeconds(30), 1000, vectors, looks, rows, 16),
         new ParityCheck(reads),
         serving,
         new Alerts("parity", "page", new Log(), () -> Instant.ofEpochMilli(now)),
@@ -260,6 +264,36 @@ class ParityMeterTest {
     meter.round();
     assertThat(meter.report(APP).checked()).isEqualTo(1);
     assertThat(reads.rows).isLessThan(40);
+  }
+
+  @Test
+  void round_looksSpent_checksAsManyKeysAsItMayLookFor() {
+    ParityMeter meter = meter(1, 1000, 3, 10_000);
+    for (int i = 0; i < 8; i++) {
+      GroupState state = group.newState();
+      happen("u" + i, state, 2, true);
+      meter.offer(APP, vector("u" + i, state), now, from(i));
+    }
+    now += 3000;
+    for (int checked : List.of(3, 6, 8)) {
+      meter.round();
+      assertThat(meter.report(APP).checked()).isEqualTo(checked);
+      assertThat(meter.report(APP).mismatching()).isZero();
+    }
+    assertThat(meter.report(APP).skipped()).isZero();
+  }
+
+  @Test
+  void wants_moreThanARoundTakes_areSkippedUntilTheNext() {
+    ParityMeter meter = meter(1, 5, 1000, 1000);
+    for (int round = 1; round <= 2; round++) {
+      for (int i = 0; i < 12; i++) {
+        assertThat(meter.wants(APP, "u" + i)).isEqualTo(i < 5);
+      }
+      assertThat(meter.report(APP).skipped()).isEqualTo(7 * round);
+      meter.round();
+    }
+    assertThat(meter(0, 5, 1000, 1000).wants(APP, "u1")).isFalse();
   }
 
   @Test

@@ -46,6 +46,9 @@ public final class ServedPredictions implements AutoCloseable {
   private volatile boolean stopped;
   private volatile @Nullable Consumer<byte[], byte[]> polling;
 
+  /** Whose predictions a topic has. */
+  private record Of(String app, Topic<String, PredictionServed> topic) {}
+
   /** Starts reading. */
   public ServedPredictions(KafkaSettings kafka, ApplicationRegistry registry, ParityMeter meter) {
     this.kafka = kafka;
@@ -79,12 +82,12 @@ public final class ServedPredictions implements AutoCloseable {
   }
 
   private void poll(Consumer<byte[], byte[]> consumer) throws InterruptedException {
-    Map<String, Topic<String, PredictionServed>> topics = new HashMap<>();
+    Map<String, Of> topics = new HashMap<>();
     while (!stopped) {
-      Map<String, Topic<String, PredictionServed>> wanted = new HashMap<>();
+      Map<String, Of> wanted = new HashMap<>();
       for (ApplicationApplied applied : registry.all()) {
         Topic<String, PredictionServed> topic = new Topics(applied.app()).predictions();
-        wanted.put(topic.name(), topic);
+        wanted.put(topic.name(), new Of(applied.app(), topic));
       }
       if (!wanted.keySet().equals(topics.keySet())) {
         topics = wanted;
@@ -95,18 +98,19 @@ public final class ServedPredictions implements AutoCloseable {
         continue;
       }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        Topic<String, PredictionServed> topic = topics.get(record.topic());
-        if (topic != null && record.key() != null && record.value() != null) {
-          take(topic, record);
+        Of of = topics.get(record.topic());
+        if (of != null && record.key() != null && record.value() != null) {
+          take(of, record);
         }
       }
     }
   }
 
-  private void take(Topic<String, PredictionServed> topic, ConsumerRecord<byte[], byte[]> record) {
-    if (!meter.samples(new String(record.key(), StandardCharsets.UTF_8))) {
+  private void take(Of of, ConsumerRecord<byte[], byte[]> record) {
+    if (!meter.wants(of.app(), new String(record.key(), StandardCharsets.UTF_8))) {
       return;
     }
+    Topic<String, PredictionServed> topic = of.topic();
     PredictionServed served;
     try {
       served =
