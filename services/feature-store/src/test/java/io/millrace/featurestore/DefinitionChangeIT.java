@@ -91,7 +91,7 @@ class DefinitionChangeIT {
                   .noneMatch(topic -> topic.startsWith(former)),
           LiveBackends.LIMIT,
           () -> "internal topics of the former are left");
-      try (RedisOnlineStore redis = new RedisOnlineStore(Backends.redis().uri())) {
+      try (RedisOnlineStore redis = new RedisOnlineStore(Backends.redis().uri(), 0)) {
         Await.until(
             () -> stored(redis, before) == null && stored(redis, after) != null,
             LiveBackends.LIMIT,

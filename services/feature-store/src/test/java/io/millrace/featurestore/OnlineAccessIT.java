@@ -290,6 +290,9 @@ class OnlineAccessIT {
     signal("STOP");
     try {
       // Redis stands still until the last line of this block: what ends, ended by its deadline.
+      // What
+      // was read before is at hand until nothing proves any more that it has not changed.
+      Await.until(() -> status("test-key", FEATURES, 300L) == 503, LIMIT, service()::tail);
       HttpResponse<byte[]> late = ask("test-key", FEATURES, 300L);
       assertThat(late.statusCode()).isEqualTo(503);
       assertThat(late.headers().firstValue("Retry-After")).isPresent();

@@ -130,11 +130,7 @@ public final class OnlineFeatures {
       for (int group = 0; group < block.features().groups().size(); group++) {
         String key = block.key(row, group);
         if (key != null && watcher.wants(app, key)) {
-          watcher.served(
-              app,
-              block.states(row),
-              momentsMs[row],
-              block.values(row));
+          watcher.served(app, block.states(row), momentsMs[row], block.values(row));
           break;
         }
       }

@@ -77,15 +77,24 @@ public final class OnlineReader {
     int groups = features.groups().size();
     block.reset(rows);
     block.keys = new String[groups][];
-    List<byte[]> wanted = new ArrayList<>((rows + 2) * groups);
+    byte @Nullable [][] records = new byte[rows * groups][];
+    List<byte[]> wanted = new ArrayList<>();
     int marks = store.keepsWhole() ? groups : 0;
     addMarks(wanted, scratch, marks);
     for (int group = 0; group < groups; group++) {
       @Nullable String[] sent = keys.get(features.groups().get(group).entity());
       block.keys[group] = sent == null ? new String[rows] : sent;
-      for (String key : block.keys[group]) {
-        if (key != null) {
-          wanted.add(OnlineKey.of(scratch.prefix(group), key));
+      for (int row = 0; row < rows; row++) {
+        String key = block.keys[group][row];
+        if (key == null) {
+          continue;
+        }
+        byte[] stored = OnlineKey.of(scratch.prefix(group), key);
+        byte[] record = store.known(stored);
+        if (record == null) {
+          wanted.add(stored);
+        } else {
+          records[group * rows + row] = record;
         }
       }
     }
@@ -97,8 +106,8 @@ public final class OnlineReader {
     int next = marks;
     for (int group = 0; group < groups; group++) {
       for (int row = 0; row < rows; row++) {
-        byte[] bytes = null;
-        if (block.keys[group][row] != null) {
+        byte[] bytes = records[group * rows + row];
+        if (bytes == null && block.keys[group][row] != null) {
           bytes = found.get(next++);
           if (bytes == null && marks > 0) {
             checkWhole(features.groups().get(group), found, group, marks);

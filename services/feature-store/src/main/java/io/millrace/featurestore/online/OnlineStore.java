@@ -23,7 +23,15 @@ public interface OnlineStore {
    */
   CompletionStage<Void> write(List<Put> puts);
 
-  /** The values of keys, in their order; null where there is none. */
+  /**
+   * The value of a key where it is at hand, as the store has it or had it a moment ago; null where
+   * the store must be asked. It is not to be changed.
+   */
+  default byte @Nullable [] known(byte[] key) {
+    return null;
+  }
+
+  /** The values of keys, in their order; null where there is none. They are not to be changed. */
   CompletionStage<List<byte @Nullable []>> read(List<byte[]> keys);
 
   /**

@@ -107,7 +107,8 @@ public final class ParityCheck {
    */
   public List<List<Mismatch>> check(Generation generation, List<Served> vectors, Settled settled)
       throws InterruptedException {
-    List<Finding> findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE, Long.MAX_VALUE));
+    List<Finding> findings =
+        check(generation, vectors, new Replays(0, Long.MAX_VALUE, Long.MAX_VALUE));
     if (findings.stream().anyMatch(finding -> finding.ahead() != null)) {
       settled.await(generation.app());
       findings = check(generation, vectors, new Replays(0, Long.MAX_VALUE, Long.MAX_VALUE));

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Recomputes the served vectors of sampled entity keys from history, all the time. What it costs is
  * bounded: a share of the keys, so many vectors and so many looks into histories a round, so many
- * vectors waiting, so many rows of history a round, so many states kept to go on from. What does not fit is counted as skipped and never as equal.
+ * vectors waiting, so many rows of history a round, so many states kept to go on from. What does
+ * not fit is counted as skipped and never as equal.
  *
  * <p>{@link #wants} and {@link #offer} are called by those who serve and are thread-safe; {@link
  * #round} by one thread.

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 
 /**
  * States recomputed before, to go on from, and a budget of histories to look into and of rows to
- * read there: a look costs the store far more than a further row. A key is sampled for ever,
- * so with its state at hand each row of its history is read about once. Not thread-safe.
+ * read there: a look costs the store far more than a further row. A key is sampled for ever, so
+ * with its state at hand each row of its history is read about once. Not thread-safe.
  */
 final class Replays {
   private final int statesMax;

@@ -79,8 +79,8 @@ class FeatureStoreConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  RedisOnlineStore onlineStore(MillraceProperties properties) {
-    return new RedisOnlineStore(properties.redis());
+  RedisOnlineStore onlineStore(MillraceProperties properties, FeatureStoreProperties own) {
+    return new RedisOnlineStore(properties.redis(), own.nearBytesMax());
   }
 
   @Bean
@@ -228,8 +228,7 @@ class FeatureStoreConfiguration {
       FeatureStoreProperties own) {
     return new OnlineFeatures(
         serving,
-        new OnlineReader(
-            online, (long) (own.readShare() * (double) Runtime.getRuntime().maxMemory())),
+        new OnlineReader(online, own.rowBytesMax()),
         entityKeys,
         new ReadGate(own.readsMax(), own.readValuesMax()),
         measures,

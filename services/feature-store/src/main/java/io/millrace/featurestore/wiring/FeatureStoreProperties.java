@@ -16,7 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onlineDeadline how long a read of online features may take
  * @param readsMax online reads that are answered at a time, at least 1; one more is refused
  * @param readValuesMax values of all of them together, at least 1
- * @param readShare share of the heap for rows that later reads need not decode again, 0 to 0.3
+ * @param readShare share of the heap for values that later reads need not ask Redis for, and for
+ *     rows that they need not decode again, 0 to 0.3
  * @param grpcBind address of the gRPC port
  * @param grpcPort 0 for any free one
  * @param replication copies of each row in Cassandra, at least 1
@@ -33,7 +34,7 @@ record FeatureStoreProperties(
     @DefaultValue("200ms") Duration onlineDeadline,
     @DefaultValue("64") int readsMax,
     @DefaultValue("4000000") long readValuesMax,
-    @DefaultValue("0.1") double readShare,
+    @DefaultValue("0.15") double readShare,
     @DefaultValue("127.0.0.1") String grpcBind,
     @DefaultValue("9082") int grpcPort,
     @DefaultValue("1") int replication,
@@ -61,5 +62,15 @@ record FeatureStoreProperties(
       throw new IllegalArgumentException(
           "millrace.feature-store.read-share is 0 to 0.3, not " + readShare);
     }
+  }
+
+  /** Memory for values of the online store; a row takes about twice what its record does. */
+  long nearBytesMax() {
+    return (long) (readShare / 3 * (double) Runtime.getRuntime().maxMemory());
+  }
+
+  /** Memory for decoded rows. */
+  long rowBytesMax() {
+    return (long) (readShare * 2 / 3 * (double) Runtime.getRuntime().maxMemory());
   }
 }

@@ -198,6 +198,22 @@ class OnlineFeaturesTest {
         .hasSizeGreaterThan(3);
   }
 
+  @Test
+  void read_someOrAllRecordsAtHand_equalsAReadOfTheStore() {
+    OnlineQuestion question =
+        question(
+            new Object[] {"u1", "nobody", null, "u2", "u1"},
+            new Object[] {"a", null, "b", "nothing", "b"});
+    List<OnlineRow> all = features.read("shop", question, ANYBODY, OnlineFeaturesTest::rows);
+    for (int seed = 0; seed < 64; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      boolean isAll = seed == 0;
+      stores.atHand = key -> isAll || random.nextBoolean();
+
+      assertThat(features.read("shop", question, ANYBODY, OnlineFeaturesTest::rows)).isEqualTo(all);
+    }
+  }
+
   private ReadResponse wire(OnlineQuestion question, OnlineFeatures.Caller caller, long known)
       throws InvalidProtocolBufferException {
     Function<Object, byte[]> json = Json.mapper()::writeValueAsBytes;

@@ -4,7 +4,9 @@ package io.millrace.featurestore.adapter.redis;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.KeyValue;
+import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScanArgs;
@@ -13,10 +15,13 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.millrace.featurestore.online.OnlineStore;
 import io.millrace.featurestore.online.WholeMark;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,13 +32,16 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * States in Redis, one string each, by pipelined {@code MSET} and {@code MGET} over one connection
- * for writing and one for reading. Commands are refused while Redis is away, never queued.
- * Thread-safe.
+ * for writing and one for reading. Commands are refused while Redis is away, never queued. What was
+ * read is at hand until Redis gives notice of a change: see {@link NearCache}. Thread-safe.
  */
 public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisOnlineStore.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final int QUEUE_MAX = 20_000;
   private static final long SCAN_KEYS = 1000;
@@ -52,14 +60,17 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
   private final RedisClient client;
   private final StatefulRedisConnection<byte[], byte[]> writing;
   private final StatefulRedisConnection<byte[], byte[]> reading;
+  private final NearCache near;
   private volatile String epoch = "";
 
   /**
    * Connects.
    *
    * @param uri {@code redis://host:port}
+   * @param nearBytesMax memory for values that need not be read again; 0 for none
    */
-  public RedisOnlineStore(String uri) {
+  public RedisOnlineStore(String uri, long nearBytesMax) {
+    near = new NearCache(nearBytesMax);
     RedisURI address = RedisURI.create(uri);
     address.setTimeout(TIMEOUT);
     client = RedisClient.create(address);
@@ -73,6 +84,52 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
             .build());
     writing = client.connect(ByteArrayCodec.INSTANCE);
     reading = client.connect(ByteArrayCodec.INSTANCE);
+    if (nearBytesMax > 0) {
+      reading.addListener(this::pushed);
+      reading.addListener(new Tracking());
+      track();
+    }
+  }
+
+  /** Asks for notices again after each time that the connection was lost. */
+  private final class Tracking implements RedisConnectionStateListener {
+    @Override
+    public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
+      track();
+    }
+
+    @Override
+    public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
+      near.lost();
+    }
+  }
+
+  private void track() {
+    long askedAt = System.nanoTime();
+    reading
+        .async()
+        .clientTracking(TrackingArgs.Builder.enabled())
+        .whenComplete(
+            (ok, failure) -> {
+              if (failure == null) {
+                near.tracking();
+                near.proven(askedAt);
+              } else {
+                LOG.info(
+                    "Redis gives no notice of changes: each read asks it. {}", failure.toString());
+              }
+            });
+  }
+
+  private void pushed(PushMessage message) {
+    if (message.getType().equals("invalidate")) {
+      near.changed((List<?>) message.getContent(NearCache::bytes).get(1));
+    }
+  }
+
+  @Override
+  public byte @Nullable [] known(byte[] key) {
+    return near.get(key);
   }
 
   @Override
@@ -91,6 +148,7 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
   @Override
   public CompletionStage<List<byte @Nullable []>> read(List<byte[]> keys) {
     List<RedisFuture<List<KeyValue<byte[], byte[]>>>> sent = new ArrayList<>();
+    NearCache.Asked asked = near.asking(keys);
     for (int from = 0; from < keys.size(); from += TOGETHER) {
       byte[][] chunk =
           keys.subList(from, Math.min(keys.size(), from + TOGETHER)).toArray(byte[][]::new);
@@ -105,10 +163,18 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
               List<byte @Nullable []> values = new ArrayList<>(keys.size());
               for (RedisFuture<List<KeyValue<byte[], byte[]>>> answer : sent) {
                 for (KeyValue<byte[], byte[]> each : answer.toCompletableFuture().join()) {
-                  values.add(each.hasValue() ? each.getValue() : null);
+                  byte[] value = each.hasValue() ? each.getValue() : null;
+                  near.answered(asked, keys.get(values.size()), value);
+                  values.add(value);
                 }
               }
-              return values;
+              return (List<byte @Nullable []>) values;
+            })
+        .whenComplete(
+            (values, failure) -> {
+              if (failure != null) {
+                near.failed(asked, keys);
+              }
             });
   }
 
@@ -158,9 +224,15 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
 
   /** Completes when Redis answers; then it is known which epoch it is in. */
   public CompletionStage<String> ping() {
+    long askedAt = System.nanoTime();
     return reading
         .async()
         .get(EPOCH_KEY)
+        .thenApply(
+            found -> {
+              near.proven(askedAt);
+              return found;
+            })
         .thenCompose(found -> found == null ? newEpoch() : CompletableFuture.completedStage(found))
         .thenApply(found -> epoch = new String(found, StandardCharsets.UTF_8));
   }
