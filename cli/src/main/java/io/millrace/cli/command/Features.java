@@ -27,6 +27,8 @@ import tools.jackson.databind.JsonNode;
     },
     mixinStandardHelpOptions = true)
 public final class Features extends AppCommand {
+  private static final long MIB = 1024 * 1024;
+
   @Option(
       names = "--view",
       paramLabel = "VIEW",
@@ -202,7 +204,7 @@ public final class Features extends AppCommand {
     JsonNode distribution = feature.path("distribution");
     return String.format(
         Locale.ROOT,
-        "%-36s %s of %s, by %s; %s%n%38s%s%s%s%s",
+        "%-36s %s of %s, by %s; %s%n%38s%s%s%s%s%s",
         plain(feature.path("name")),
         plain(feature.path("type")).toLowerCase(Locale.ROOT),
         plain(feature.path("entity")),
@@ -216,6 +218,12 @@ public final class Features extends AppCommand {
                 " | view: %.0f bytes, %.1f µs a read",
                 cost.path("bytesPerEntity").asDouble(),
                 cost.path("readMicros").asDouble())
+            : "",
+        feature.path("stateBytesMax").asLong() >= MIB
+            ? String.format(
+                Locale.ROOT,
+                " | may need %.1f MiB an entity",
+                feature.path("stateBytesMax").asLong() / (double) MIB)
             : "",
         distribution.path("quantiles").isArray()
             ? String.format(

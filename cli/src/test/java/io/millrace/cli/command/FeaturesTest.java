@@ -98,4 +98,27 @@ class FeaturesTest {
                 .asDouble())
         .isEqualTo(12.5);
   }
+
+  @Test
+  void list_featureThatMayNeedMuch_saysHowMuch() {
+    server.answering(
+        "GET /v1/applications/shop/catalogue",
+        200,
+        asked ->
+            """
+            {"features": [
+              {"name": "orders.items", "type": "LIST", "entity": "user", "owner": "us",
+               "computation": "last_n of item over lifetime", "meaning": "Items.",
+               "stateBytesMax": 3355443, "models": []},
+              {"name": "orders.n", "type": "NUMBER", "entity": "user", "owner": "us",
+               "computation": "count over lifetime", "meaning": "Orders.",
+               "stateBytesMax": 90, "models": []}]}
+            """);
+
+    Done done = server.run("features", "shop");
+
+    assertThat(done.out())
+        .contains("Items. | may need 3.2 MiB an entity")
+        .doesNotContain("Orders. |");
+  }
 }

@@ -29,6 +29,11 @@ public class CountedMeasures implements Measures {
   }
 
   @Override
+  public void unanswered(String app, String view) {
+    add("unanswered " + view, 1);
+  }
+
+  @Override
   public void written(String app, long values) {
     add("written", values);
   }

@@ -128,6 +128,32 @@ public final class Definitions {
         source, entity, null, new TreeMap<>(features), "about " + source, null);
   }
 
+  /** Impressions and clicks with these views, and nothing made of them. */
+  public static ApplicationDefinition only(String app, Map<String, FeatureViewDefinition> views) {
+    ApplicationDefinition shop = shop(app);
+    return new ApplicationDefinition(
+        shop.apiVersion(),
+        shop.kind(),
+        shop.metadata(),
+        shop.events(),
+        shop.entities(),
+        views,
+        Map.of(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** A feature that keeps up to so many values. */
+  public static FeatureDefinition bounded(
+      String aggregate, String of, @Nullable String window, int n) {
+    return new FeatureDefinition(
+        aggregate, of, null, window, null, null, n, null, null, null, null, null);
+  }
+
   /** Does a customer order again, between 1 hour and 10 hours after an order? */
   public static ApplicationDefinition reorders(String app) {
     Map<String, String> line = new LinkedHashMap<>();

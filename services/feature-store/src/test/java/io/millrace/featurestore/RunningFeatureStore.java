@@ -93,6 +93,11 @@ final class RunningFeatureStore implements AutoCloseable {
     }
   }
 
+  /** All that it has logged, over all of its starts. */
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
   /** Ends it in the middle of whatever it does. */
   void kill() throws InterruptedException {
     if (process != null) {

@@ -43,6 +43,7 @@ final class ExpressionCheck {
 
   void check() {
     application.featureViews().forEach(this::view);
+    new StateSizeCheck(application, plans, problems).check();
     LabelDefinition label = application.label();
     Set<String> labelFields = label == null ? Set.of() : label(label);
     derived(labelFields);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param aggregate the aggregate's name, for example {@code sum}; unknown names are refused when
  *     the application is applied
  * @param of CEL expression over the event's fields that gives the aggregated value; absent for
- *     {@code count} and {@code time_since_*}
+ *     {@code count} and {@code time_since_*}. Of a text longer than 1,024 bytes (a category: 128)
+ *     its beginning and a hash of the whole are kept
  * @param where CEL condition; only events for which it is true are aggregated, absent means all
  * @param window window as written: {@code 90s}, {@code 7d}, {@code lifetime}, {@code 20 events},
  *     {@code calendar day Europe/London}, {@code session 30m}; absent means lifetime

@@ -5,88 +5,90 @@ import java.util.Arrays;
 
 /** Which blocks of a ring are stored, and which of them changed since. Not thread-safe. */
 final class BlockChanges {
-  /** Ascending. */
-  private long[] stored = {};
+  private final Blocks stored = new Blocks();
+  private final Blocks changed = new Blocks();
 
-  private int storedCount;
-  private long[] changed = {};
-  private int changedCount;
+  /** Block numbers, ascending. */
+  private static final class Blocks {
+    private long[] numbers = {};
+    private int count;
 
-  void changed(long block) {
-    for (int i = changedCount - 1; i >= 0; i--) {
-      if (changed[i] == block) {
+    void add(long block) {
+      // Events in order come to the newest block again and again.
+      if (count > 0 && numbers[count - 1] == block) {
         return;
       }
+      int at = Arrays.binarySearch(numbers, 0, count, block);
+      if (at >= 0) {
+        return;
+      }
+      if (count == numbers.length) {
+        numbers = Arrays.copyOf(numbers, Math.max(4, count * 2));
+      }
+      int insert = -at - 1;
+      System.arraycopy(numbers, insert, numbers, insert + 1, count - insert);
+      numbers[insert] = block;
+      count++;
     }
-    if (changedCount == changed.length) {
-      changed = Arrays.copyOf(changed, Math.max(4, changedCount * 2));
+
+    void remove(long block) {
+      int at = Arrays.binarySearch(numbers, 0, count, block);
+      if (at >= 0) {
+        System.arraycopy(numbers, at + 1, numbers, at, count - at - 1);
+        count--;
+      }
     }
-    changed[changedCount++] = block;
+  }
+
+  void changed(long block) {
+    changed.add(block);
   }
 
   int changedCount() {
-    return changedCount;
+    return changed.count;
   }
 
   /** Changed blocks, in ascending order. */
   long changedAt(int index) {
-    return changed[index];
-  }
-
-  void sortChanged() {
-    Arrays.sort(changed, 0, changedCount);
+    return changed.numbers[index];
   }
 
   void clearChanged() {
-    changedCount = 0;
+    changed.count = 0;
   }
 
   void stored(long block) {
-    int at = Arrays.binarySearch(stored, 0, storedCount, block);
-    if (at >= 0) {
-      return;
-    }
-    if (storedCount == stored.length) {
-      stored = Arrays.copyOf(stored, Math.max(4, storedCount * 2));
-    }
-    int insert = -at - 1;
-    System.arraycopy(stored, insert, stored, insert + 1, storedCount - insert);
-    stored[insert] = block;
-    storedCount++;
+    stored.add(block);
   }
 
   void notStored(long block) {
-    int at = Arrays.binarySearch(stored, 0, storedCount, block);
-    if (at >= 0) {
-      System.arraycopy(stored, at + 1, stored, at, storedCount - at - 1);
-      storedCount--;
-    }
+    stored.remove(block);
   }
 
   int storedCount() {
-    return storedCount;
+    return stored.count;
   }
 
   /** How many stored blocks lie before this one. */
   int storedBefore(long block) {
     int count = 0;
-    while (count < storedCount && stored[count] < block) {
+    while (count < stored.count && stored.numbers[count] < block) {
       count++;
     }
     return count;
   }
 
   long storedAt(int index) {
-    return stored[index];
+    return stored.numbers[index];
   }
 
   void forgetFirst(int count) {
-    System.arraycopy(stored, count, stored, 0, storedCount - count);
-    storedCount -= count;
+    System.arraycopy(stored.numbers, count, stored.numbers, 0, stored.count - count);
+    stored.count -= count;
   }
 
   void reset() {
-    storedCount = 0;
-    changedCount = 0;
+    stored.count = 0;
+    changed.count = 0;
   }
 }

@@ -50,6 +50,11 @@ final class ByCategory extends RefPartial<ByCategory.Categories> {
     return values.isEmpty() ? null : values;
   }
 
+  @Override
+  long mostRefBytes() {
+    return NUMBER_BYTES + (bound + 1L) * (CategoryCounts.TEXT_BYTES + inner.mostTileBytes());
+  }
+
   private int slotOf(Categories categories, String category) {
     Integer slot = categories.slots.get(category);
     if (slot == null && categories.slots.size() >= bound) {

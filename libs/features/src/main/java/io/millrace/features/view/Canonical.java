@@ -5,14 +5,17 @@ package io.millrace.features.view;
 final class Canonical {
   private Canonical() {}
 
-  /** A category: integral numbers lose their fraction, so that 5 and 5.0 are one. */
+  /**
+   * A category: integral numbers lose their fraction, so that 5 and 5.0 are one, and long texts
+   * their end, see {@link KeptText}.
+   */
   static String category(Object value) {
     if (value instanceof Double number
         && number == Math.rint(number)
         && Math.abs(number) < 1L << 53) {
       return Long.toString((long) (double) number);
     }
-    return value.toString();
+    return KeptText.category(value.toString());
   }
 
   /** The number a text spells; NaN if it is none. */

@@ -18,6 +18,9 @@ import java.util.TreeMap;
 final class CategoryCounts {
   static final String OTHERS = "*";
 
+  /** A category with its length when written, at most. */
+  static final int TEXT_BYTES = 2 + KeptText.CATEGORY_BYTES;
+
   private static final Comparator<Map.Entry<String, Long>> MOST_FIRST =
       Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
           .thenComparing(Map.Entry.comparingByKey());
@@ -107,6 +110,11 @@ final class CategoryCounts {
           input);
       this.bound = bound;
       this.replacing = replacing;
+    }
+
+    @Override
+    long mostRefBytes() {
+      return NUMBER_BYTES + (bound + 1L) * (TEXT_BYTES + NUMBER_BYTES);
     }
 
     @Override

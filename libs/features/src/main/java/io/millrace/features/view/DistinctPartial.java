@@ -16,6 +16,11 @@ final class DistinctPartial extends RefPartial<DistinctSet> {
   }
 
   @Override
+  long mostRefBytes() {
+    return DistinctSet.mostBytes(bound);
+  }
+
+  @Override
   void update(Tiles tiles, int slot, Inputs inputs, long timeMs) {
     Object value = inputs.objects[input];
     if (value != null) {

@@ -182,6 +182,11 @@ final class DistinctSet {
     return z / 3;
   }
 
+  /** The most bytes that {@link #write} takes of a set with that bound. */
+  static long mostBytes(int bound) {
+    return 1 + Math.max(REGISTERS, Partial.NUMBER_BYTES + (long) Long.BYTES * bound);
+  }
+
   void write(ByteWriter out) {
     out.raw(registers.length > 0 ? 1 : 0);
     if (registers.length > 0) {

@@ -98,6 +98,11 @@ final class EdgePartial extends Partial {
   }
 
   @Override
+  long mostRefBytes() {
+    return 1 + TimedList.TEXT_BYTES;
+  }
+
+  @Override
   void writeRef(Tiles tiles, int slot, ByteWriter out) {
     if (!isEmpty(tiles, slot)) {
       out.value(Objects.requireNonNull(tiles.refs[ref(tiles, slot)]));

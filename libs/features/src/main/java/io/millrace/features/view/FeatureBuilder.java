@@ -202,7 +202,7 @@ final class FeatureBuilder {
     boolean last = feature.aggregate == Aggregate.LAST_N;
     boolean texts = feature.isObject();
     TimedList.Of list =
-        feature.share(new TimedList.Of(last, feature.n(), condition, feature.objectInput()));
+        feature.share(new TimedList.Of(last, feature.n(), texts, condition, feature.objectInput()));
     return Finaliser.other(
         (tiles, slot, asOf) -> {
           TimedList found = list.summary(tiles, slot);

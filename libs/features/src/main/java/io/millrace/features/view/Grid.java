@@ -201,6 +201,12 @@ abstract sealed class Grid {
       };
     }
 
+    /** Stored blocks may be of buckets that the ring has dropped. */
+    @Override
+    int spare() {
+      return KEPT;
+    }
+
     @Override
     int capacity() {
       return KEPT;

@@ -71,10 +71,11 @@ final class Inputs {
     }
     for (int i = 0; i < objects.length; i++) {
       Compiled expression = expressions.objects().get(i);
-      objects[i] =
+      Object value =
           expression.resultType() == FieldType.STRING
               ? expression.asText(fields)
               : expression.evaluate(fields);
+      objects[i] = value instanceof String text ? KeptText.value(text) : value;
     }
   }
 

@@ -17,6 +17,7 @@ final class KllSketch {
   private static final int MIN_CAPACITY = 8;
   private static final double SHRINK = 2.0 / 3.0;
   private static final int MAX_LEVELS = 60;
+  private static final int FORESEEN_LEVELS = 24;
 
   private double[][] levels = {new double[16]};
   private int[] sizes = {0};
@@ -161,6 +162,15 @@ final class KllSketch {
       append(level + 1, items[i]);
     }
     sizes[level] = keep;
+  }
+
+  /**
+   * The most bytes that {@link #write} takes: levels of geometric size, together three times the
+   * top one and half of it more while that fills, of at least the least capacity each. More than
+   * {@value #FORESEEN_LEVELS} levels are those of a billion values.
+   */
+  static long mostBytes() {
+    return Partial.NUMBER_BYTES * (5L + 4 * K + (MIN_CAPACITY + 1L) * FORESEEN_LEVELS);
   }
 
   void write(ByteWriter out) {

@@ -10,6 +10,12 @@ package io.millrace.features.view;
  * key); decode(encode(x)) is x bit for bit.
  */
 abstract class Partial {
+  /** Bytes of a cell when written, at most; alike ones in a column take less. */
+  static final int CELL_BYTES = 9;
+
+  /** Bytes of a whole number below 2^63 when written, at most. */
+  static final int NUMBER_BYTES = 9;
+
   /** Input condition an event must meet, or −1. */
   final int condition;
 
@@ -92,6 +98,19 @@ abstract class Partial {
 
   /** {@code into[slot] ⊕= from[first] ⊕ … ⊕ from[end − 1]}, in that order; never aliases. */
   abstract void merge(Tiles into, int slot, Tiles from, int first, int end);
+
+  /**
+   * The most bytes that it takes of a tile when written, about: what the reference of a tile may
+   * take and {@value #CELL_BYTES} for each cell.
+   */
+  final long mostBytes() {
+    return (long) CELL_BYTES * kinds.length + (refCount == 0 ? 0 : mostRefBytes());
+  }
+
+  /** The most bytes that the reference of a tile takes when written; of partials that have one. */
+  long mostRefBytes() {
+    throw new IllegalStateException(identity + " has no reference");
+  }
 
   /** Writes the reference of a tile; of partials that have one. */
   void writeRef(Tiles tiles, int slot, ByteWriter out) {

@@ -8,11 +8,9 @@ import io.millrace.features.definition.FieldType;
 import io.millrace.features.expression.Compiled;
 import io.millrace.features.expression.ExpressionException;
 import io.millrace.features.expression.Expressions;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +34,11 @@ final class PlanCompiler {
   private final List<Ring> rings = new ArrayList<>();
   private final List<OpenGroup> groups = new ArrayList<>();
   private final List<FeaturePlan> features = new ArrayList<>();
-  private final StringBuilder canonical = new StringBuilder();
+
+  /** Of each feature, ring → partials of it that it uses. */
+  private final List<Map<Integer, Set<Partial>>> used = new ArrayList<>();
+
+  private final DefinitionHash canonical = new DefinitionHash();
 
   /** A read group while features are added to it. */
   private record OpenGroup(int ring, Window window, Set<Partial> partials) {}
@@ -49,10 +51,10 @@ final class PlanCompiler {
 
   ViewPlan compile() {
     Compiled where = condition("where", definition.where());
-    line("millrace-features", ViewPlan.encodingVersion());
-    line("source", definition.source());
-    line("entity", definition.entity());
-    line("where", where == null ? null : where.canonical());
+    canonical.line("millrace-features", ViewPlan.encodingVersion());
+    canonical.line("source", definition.source());
+    canonical.line("entity", definition.entity());
+    canonical.line("where", where == null ? null : where.canonical());
     if (definition.features().isEmpty()) {
       problem("features", "a view needs at least one feature");
     }
@@ -79,7 +81,19 @@ final class PlanCompiler {
         readGroups,
         inputs.freeze(),
         where,
-        sha256(canonical.toString()));
+        canonical.sha256(),
+        used.stream().mapToLong(this::mostBytes).toArray());
+  }
+
+  private long mostBytes(Map<Integer, Set<Partial>> partials) {
+    return partials.entrySet().stream()
+        .mapToLong(some -> rings.get(some.getKey()).mostBytes(some.getValue()))
+        .sum();
+  }
+
+  private static void use(
+      Map<Integer, Set<Partial>> used, int ring, Collection<? extends Partial> partials) {
+    used.computeIfAbsent(ring, key -> new LinkedHashSet<>()).addAll(partials);
   }
 
   private void feature(String name, FeatureDefinition feature) {
@@ -120,6 +134,8 @@ final class PlanCompiler {
     Finaliser finaliser = builder.build();
     int group = groupOf(context.ring, declared);
     groups.get(group).partials.addAll(context.partials());
+    Map<Integer, Set<Partial>> partials = new HashMap<>();
+    use(partials, context.ring, context.partials());
     FeaturePlan.InTiles inTiles = null;
     if (declared instanceof Window.Exact) {
       FeatureContext tiles =
@@ -127,6 +143,7 @@ final class PlanCompiler {
       Finaliser ofTiles = new FeatureBuilder(tiles).build();
       inTiles = new FeaturePlan.InTiles(groupOf(tiles.ring, window), ofTiles);
       groups.get(inTiles.group()).partials.addAll(tiles.partials());
+      use(partials, tiles.ring, tiles.partials());
     }
     EdgePartial newest = null;
     int newestGroup = -1;
@@ -136,7 +153,9 @@ final class PlanCompiler {
       newest = rings.get(ring).share(context.newestContributor());
       newestGroup = groupOf(ring, lifetime);
       groups.get(newestGroup).partials.add(newest);
+      use(partials, ring, List.of(newest));
     }
+    used.add(partials);
     features.add(
         new FeaturePlan(
             name,
@@ -149,15 +168,18 @@ final class PlanCompiler {
             newestGroup,
             builder.readsMoment(),
             inTiles));
-    line("feature", name);
-    line("aggregate", aggregate.canonicalName());
-    line("of", of == null ? null : of.canonical());
-    line("if", where == null ? null : where.canonical());
-    line("window", declared.text());
-    line("parameters", context.parameters());
-    line("halfLife", halfLife);
-    line("ttl", ttl);
-    line("default", standIn);
+    canonical.line("feature", name);
+    canonical.line("aggregate", aggregate.canonicalName());
+    canonical.line("of", of == null ? null : of.canonical());
+    canonical.line("if", where == null ? null : where.canonical());
+    canonical.line("window", declared.text());
+    canonical.line("parameters", context.parameters());
+    canonical.line("halfLife", halfLife);
+    canonical.line("ttl", ttl);
+    canonical.line("default", standIn);
+    if (isText(of) || isText(by)) {
+      canonical.line("texts", KeptText.BOUNDS);
+    }
   }
 
   int ringOf(Window window, int condition) {
@@ -240,6 +262,12 @@ final class PlanCompiler {
     return compiled;
   }
 
+  /** Whether its values may be texts. */
+  private static boolean isText(@Nullable Compiled value) {
+    return value != null
+        && (value.resultType() == FieldType.STRING || value.resultType() == FieldType.DYNAMIC);
+  }
+
   private @Nullable Window window(String path, @Nullable String text) {
     if (text == null) {
       return new Window.Lifetime();
@@ -270,19 +298,5 @@ final class PlanCompiler {
     }
     // Other windows than sliding ones are exact anyway.
     return "exact".equals(precision);
-  }
-
-  private void line(String key, @Nullable Object value) {
-    String text = value == null ? "" : value.toString();
-    canonical.append(key).append('=').append(text.length()).append(':').append(text).append('\n');
-  }
-
-  private static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -13,6 +13,11 @@ final class QuantilePartial extends RefPartial<KllSketch> {
   }
 
   @Override
+  long mostRefBytes() {
+    return KllSketch.mostBytes();
+  }
+
+  @Override
   void update(Tiles tiles, int slot, Inputs inputs, long timeMs) {
     double value = inputs.numbers[input];
     if (!Double.isNaN(value)) {

@@ -62,6 +62,11 @@ final class RankedList {
     }
 
     @Override
+    long mostRefBytes() {
+      return NUMBER_BYTES * (1L + bound);
+    }
+
+    @Override
     void update(Tiles tiles, int slot, Inputs inputs, long timeMs) {
       double value = inputs.numbers[input];
       if (!Double.isNaN(value)) {

@@ -25,6 +25,9 @@ abstract class RefPartial<S> extends Partial {
 
   abstract S read(ByteReader in);
 
+  @Override
+  abstract long mostRefBytes();
+
   final @Nullable S summary(Tiles tiles, int slot) {
     return type.cast(tiles.refs[ref(tiles, slot)]);
   }

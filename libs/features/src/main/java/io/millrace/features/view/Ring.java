@@ -3,6 +3,7 @@ package io.millrace.features.view;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -17,6 +18,9 @@ final class Ring {
 
   /** What an object of a tile takes when stored, roughly. */
   private static final int REF_BYTES = 16;
+
+  /** A tile that may take more is a block by itself, so that an event rewrites no other. */
+  private static final int LARGE_TILE = 4 * 1024;
 
   final Grid grid;
 
@@ -89,8 +93,34 @@ final class Ring {
     return collected.stream().map(Partial::identity).toList().toString();
   }
 
+  /** The most bytes that one tile takes when written. */
+  long mostTileBytes() {
+    return collected.stream().mapToLong(Partial::mostBytes).sum();
+  }
+
+  /** The most bytes that some of its partials take when written, in all tiles. */
+  long mostBytes(Collection<? extends Partial> some) {
+    long bytes = 0;
+    for (Partial partial : some) {
+      bytes += grid.capacity() * partial.mostBytes();
+      if (partial instanceof SlidingDistinctPartial values) {
+        bytes += values.mostRingBytes(reach());
+      }
+    }
+    return bytes;
+  }
+
+  /** The most bytes that it takes when written. */
+  long mostBytes() {
+    return (1L + grid.capacity()) * Partial.NUMBER_BYTES + mostBytes(collected);
+  }
+
+  private int reach() {
+    return grid instanceof Grid.Fixed fixed ? fixed.reach() : 0;
+  }
+
   Tiles newTiles() {
-    int reach = grid instanceof Grid.Fixed fixed ? fixed.reach() : 0;
+    int reach = reach();
     return new Tiles(
         grid.capacity(),
         kinds.length,
@@ -145,7 +175,7 @@ final class Ring {
     long newest = any ? blockOf(tiles.keys[tiles.size - 1]) : 0;
     update(tiles, inputs, timeMs);
     if (any) {
-      long touched = blockOf(grid.keyNear(timeMs));
+      long touched = blockOf(((Grid.Keyed) grid).keyOf(timeMs));
       if (touched < newest) {
         changes.changed(touched);
       } else if (touched > newest) {
@@ -180,13 +210,18 @@ final class Ring {
   }
 
   /**
-   * Decides how the ring is stored: long rings in blocks of keys of which an event rewrites one.
+   * Decides how the ring is stored: long rings, and those of large tiles, in blocks of keys of
+   * which an event rewrites one. A ring of a tile for each event or session, or of one for ever, is
+   * stored in one piece.
    *
    * @param bytes how many an event may rewrite, about
    */
   void storeInBlocks(int bytes) {
+    boolean large = mostTileBytes() > LARGE_TILE;
     if (grid instanceof Grid.Events events) {
       blockShift = Math.max(0, 63 - Long.numberOfLeadingZeros(events.blockMs()));
+    } else if (large && (grid instanceof Grid.Fixed || grid instanceof Grid.Calendar)) {
+      blockShift = 0;
     } else if (grid instanceof Grid.Fixed && grid.capacity() > LONG_RING) {
       int perTile = Math.max(1, kinds.length * Long.BYTES + refs * REF_BYTES);
       int tiles = Math.clamp(bytes / perTile, 1, MAX_BLOCK);

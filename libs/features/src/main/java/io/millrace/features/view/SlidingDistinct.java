@@ -71,6 +71,11 @@ final class SlidingDistinct {
     return blockBits() == 0 ? 0 : hash >> (64 - blockBits());
   }
 
+  /** The most bytes that so many values take when written: hash, recent tiles and an older one. */
+  static long mostBytes(int bound) {
+    return (Long.BYTES + Integer.BYTES + Short.BYTES) * (long) bound;
+  }
+
   int size() {
     return size;
   }

@@ -30,6 +30,11 @@ final class SlidingDistinctPartial extends Partial {
     return new SlidingDistinct(bound, reach);
   }
 
+  /** The most bytes that the values of a ring take when written, and what stands in for more. */
+  long mostRingBytes(int reach) {
+    return SlidingDistinct.mostBytes(bound) + SlidingHyperLogLog.mostBytes(reach);
+  }
+
   /** Of a merged tile. */
   double count(Tiles tiles, int slot) {
     return tiles.number(cell(tiles, slot));

@@ -21,6 +21,9 @@ final class SlidingHyperLogLog {
   private static final long RANK_MASK = (1 << RANK_BITS) - 1;
   private static final long[] NOTHING = {};
 
+  /** Ranks double in rarity: more than so many ascending ones hardly ever follow each other. */
+  private static final int SETTLED_MAX = 8;
+
   private final int reach;
 
   /** Per register tile and rank in one number, ascending by tile. */
@@ -33,6 +36,14 @@ final class SlidingHyperLogLog {
   SlidingHyperLogLog(int reach) {
     this.reach = reach;
     Arrays.fill(candidates, NOTHING);
+  }
+
+  /**
+   * The most bytes that it takes when written, all but certainly: the recent tiles of each register
+   * and, of those before, as many as have ever greater ranks; a tile and a rank take three.
+   */
+  static long mostBytes(int reach) {
+    return 3L * REGISTERS * (reach + 1 + SETTLED_MAX);
   }
 
   void advance(long oldestTile, long newestTile) {

@@ -136,7 +136,6 @@ final class StateCodec {
       sink.remove(part, changes.storedAt(i));
     }
     changes.forgetFirst(gone);
-    changes.sortChanged();
     for (int i = 0; i < changes.changedCount(); i++) {
       long block = changes.changedAt(i);
       if (block >= oldest && block < newest) {
@@ -161,7 +160,6 @@ final class StateCodec {
   private static void writeValues(
       int part, SlidingDistinct values, ByteWriter out, SegmentSink sink) {
     BlockChanges changes = values.valueBlocks;
-    changes.sortChanged();
     for (int i = 0; i < changes.changedCount(); i++) {
       long block = changes.changedAt(i);
       int first = SlidingDistinctCodec.blockStart(values, block);
@@ -193,7 +191,6 @@ final class StateCodec {
       changes.reset();
       return;
     }
-    changes.sortChanged();
     for (int i = 0; i < changes.changedCount(); i++) {
       int block = (int) changes.changedAt(i);
       out.reset();

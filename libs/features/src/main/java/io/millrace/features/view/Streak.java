@@ -9,6 +9,9 @@ import java.util.Arrays;
  * {@code bound} successes are told apart. A success at the very time of a failure does not count.
  */
 final class Streak {
+  /** The time from one success to the next when written; six bytes are enough for 69 years. */
+  private static final int TIME_BYTES = 6;
+
   private final int bound;
   private long failureMs = Long.MIN_VALUE;
 
@@ -69,6 +72,11 @@ final class Streak {
     Of(int bound, int condition, int input) {
       super(numbered("streak", bound), Streak.class, condition, input);
       this.bound = bound;
+    }
+
+    @Override
+    long mostRefBytes() {
+      return 2L * NUMBER_BYTES + (long) bound * TIME_BYTES;
     }
 
     @Override

@@ -9,6 +9,15 @@ import java.util.List;
  * adding an earlier tile's list and then a later one's gives what their events would have given.
  */
 final class TimedList {
+  /** A text with its kind and length when written, at most. */
+  static final int TEXT_BYTES = 1 + 2 + KeptText.VALUE_BYTES;
+
+  /** A number with its kind when written, at most. */
+  private static final int KIND_NUMBER_BYTES = 1 + Partial.NUMBER_BYTES;
+
+  /** The time from one value to the next when written; six bytes are enough for 69 years. */
+  private static final int TIME_BYTES = 6;
+
   private final boolean last;
   private final int bound;
   private final List<Object> values = new ArrayList<>();
@@ -74,11 +83,21 @@ final class TimedList {
   static final class Of extends RefPartial<TimedList> {
     private final boolean last;
     private final int bound;
+    private final boolean texts;
 
-    Of(boolean last, int bound, int condition, int input) {
+    /**
+     * @param texts whether values may be texts
+     */
+    Of(boolean last, int bound, boolean texts, int condition, int input) {
       super(numbered(last ? "last_n" : "first_n", bound), TimedList.class, condition, input);
       this.last = last;
       this.bound = bound;
+      this.texts = texts;
+    }
+
+    @Override
+    long mostRefBytes() {
+      return NUMBER_BYTES + (long) bound * (TIME_BYTES + (texts ? TEXT_BYTES : KIND_NUMBER_BYTES));
     }
 
     @Override

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * other aggregate of nothing is missing.
  */
 public final class ViewPlan {
+  /** Version, number of updates and time of a state when written, at most. */
+  private static final int PROGRESS_BYTES = 1 + 2 * 10;
+
   private final String viewName;
   private final FeaturePlan[] features;
   private final Ring[] rings;
@@ -37,6 +40,9 @@ public final class ViewPlan {
   private final String definitionHash;
   private final long lookbackMs;
 
+  /** The most bytes that each feature's part of a state takes. */
+  private final long[] mostBytes;
+
   ViewPlan(
       String viewName,
       List<FeaturePlan> features,
@@ -44,7 +50,9 @@ public final class ViewPlan {
       ReadGroup[] groups,
       Inputs.Expressions expressions,
       @Nullable Compiled where,
-      String definitionHash) {
+      String definitionHash,
+      long[] mostBytes) {
+    this.mostBytes = mostBytes;
     this.viewName = viewName;
     this.features = features.toArray(FeaturePlan[]::new);
     this.rings = rings;
@@ -115,6 +123,23 @@ public final class ViewPlan {
    */
   public long lookbackMs() {
     return lookbackMs;
+  }
+
+  /**
+   * The most bytes that the state of one entity takes when written, about and rather more than
+   * less: with every tile in use, every list, set and map full and every text as long as it is
+   * kept. States are usually far smaller.
+   */
+  public long mostBytes() {
+    return PROGRESS_BYTES + Arrays.stream(rings).mapToLong(Ring::mostBytes).sum();
+  }
+
+  /**
+   * The most bytes that a feature's part of {@link #mostBytes()} takes. What features share counts
+   * for each of them.
+   */
+  public long mostBytes(int feature) {
+    return mostBytes[feature];
   }
 
   /** Which events a feature counts beyond the strict definition of its window. */

@@ -128,6 +128,77 @@ final class StateCodecTest {
     }
   }
 
+  /** Windows whose tiles are large by themselves. */
+  private static ViewPlan largeTiles() {
+    Map<String, FeatureDefinition> features = new LinkedHashMap<>();
+    for (String window : List.of("1d", "tumbling 6h", "calendar day Europe/London", "lifetime")) {
+      features.put(
+          "distinct" + window.charAt(0), FeatureDefinition.of("count_distinct", "s", window));
+      features.put("histogram" + window.charAt(0), FeatureDefinition.of("histogram", "s", window));
+      features.put("median" + window.charAt(0), FeatureDefinition.of("median", "v", window));
+      features.put("last" + window.charAt(0), FeatureDefinition.of("last_n", "s", window));
+      features.put(
+          "by" + window.charAt(0),
+          new FeatureDefinition(
+              "mean", "v", null, window, "s", null, null, null, null, null, null, null));
+    }
+    return plan(features, SCHEMA);
+  }
+
+  @Test
+  void assemble_largeTiles_equalsTheWholeState() {
+    SplittableRandom random = new SplittableRandom(8);
+    ViewPlan plan = largeTiles();
+    for (int run = 0; run < 10; run++) {
+      Store store = new Store();
+      ViewState state = plan.newState();
+      long clock = START;
+      for (int i = 0; i < 300; i++) {
+        clock += random.nextInt(40) == 0 ? 50_000_000 : random.nextInt(900_000);
+        long late = random.nextInt(5) == 0 ? random.nextInt(40_000_000) : 0;
+        plan.update(state, event(random), clock - late);
+        if (random.nextInt(4) == 0) {
+          plan.encodeChanges(state, SCRATCH, store);
+        }
+        if (random.nextInt(12) == 0) {
+          plan.encodeChanges(state, SCRATCH, store);
+          ViewState again = store.assemble(plan);
+          assertThat(plan.encode(again)).isEqualTo(plan.encode(state));
+          state = again;
+        }
+      }
+    }
+  }
+
+  @Test
+  void encodeChanges_daysThatAreOver_areNotWrittenAgain() {
+    ViewPlan plan =
+        plan(
+            Map.of(
+                "distinct",
+                FeatureDefinition.of("count_distinct", "s", "calendar day Europe/London")),
+            SCHEMA);
+    Store store = new Store();
+    ViewState state = plan.newState();
+    for (int i = 0; i < 900; i++) {
+      plan.update(state, Map.of("s", "c" + i), START + i);
+    }
+    plan.encodeChanges(state, SCRATCH, store);
+    int day = store.written;
+    assertThat(day).isGreaterThan(7_000);
+    plan.update(state, Map.of("s", "first"), START + 86_400_000L);
+    plan.encodeChanges(state, SCRATCH, store);
+    assertThat(store.written)
+        .as("the day that is over, once")
+        .isBetween(2 * day - 50, 2 * day + 200);
+
+    plan.update(state, Map.of("s", "second"), START + 86_400_000L);
+    plan.encodeChanges(state, SCRATCH, store);
+
+    assertThat(store.written).isLessThan(2 * day + 300);
+    assertThat(plan.encode(store.assemble(plan))).isEqualTo(plan.encode(state));
+  }
+
   @Test
   void encodeChanges_eventsInOrder_rewriteLittle() {
     SplittableRandom random = new SplittableRandom(6);

@@ -34,6 +34,8 @@ public final class Catalogue {
    * @param type {@code NUMBER}, {@code STRING}, {@code LIST} or {@code MAP}
    * @param bound which events it counts beyond the strict window
    * @param precision {@code tile} or {@code exact}
+   * @param stateBytesMax the most that one entity's state may take because of it, about; usually
+   *     far less, see the measured cost
    * @param ttl age beyond which the value is withheld; absent means never
    * @param source event it is computed from
    * @param consumers what uses it by definition: {@code model}, {@code slices}
@@ -54,6 +56,7 @@ public final class Catalogue {
       String window,
       String bound,
       String precision,
+      long stateBytesMax,
       @Nullable String ttl,
       String source,
       List<String> consumers,
@@ -222,6 +225,7 @@ public final class Catalogue {
         window,
         plan.describeWindowBound(index),
         feature.precision() == null ? "tile" : feature.precision(),
+        plan.mostBytes(index),
         feature.ttl(),
         view.source(),
         List.copyOf(consumers),

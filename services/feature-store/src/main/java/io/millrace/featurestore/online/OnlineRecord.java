@@ -60,6 +60,11 @@ public final class OnlineRecord {
     return to;
   }
 
+  /** Whether stored bytes are a record of this kind; they may be corrupt. */
+  public static boolean isRecord(byte[] stored) {
+    return stored.length > 0 && stored[0] == ENCODING;
+  }
+
   /**
    * Turns to the record that {@link #encode} wrote.
    *
@@ -69,7 +74,7 @@ public final class OnlineRecord {
   public void read(byte[] record, int blocks) {
     bytes = record;
     at = 1;
-    if (record.length == 0 || record[0] != ENCODING) {
+    if (!isRecord(record)) {
       throw new IllegalArgumentException("not an online record");
     }
     seq = number();

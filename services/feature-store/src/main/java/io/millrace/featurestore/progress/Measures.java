@@ -16,6 +16,9 @@ public interface Measures {
   /** Records that could not be read as events. */
   void rejected(String app, String event);
 
+  /** Answers of a view that are too large for a record; each is a dead letter instead. */
+  void unanswered(String app, String view);
+
   /** Values acknowledged by the online store. */
   void written(String app, long values);
 

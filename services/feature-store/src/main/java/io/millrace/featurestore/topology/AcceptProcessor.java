@@ -22,8 +22,14 @@ import org.jspecify.annotations.Nullable;
  * so that a replay decides the same; an event from the future counts as of when it became known.
  */
 final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome> {
-  private static final String SERVICE = "feature-store";
+  static final String SERVICE = "feature-store";
   private static final int PAYLOAD_MAX = 16 * 1024;
+
+  /**
+   * Kafka takes records up to 1 MB, headers and key among it. The broker would refuse a larger one,
+   * its event come again, and everything behind it wait.
+   */
+  static final int RECORD_BYTES_MAX = 960 * 1024;
 
   private final ApplicationDefinition definition;
   private final String event;
@@ -93,6 +99,11 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
     ProcessorContext<String, Outcome> target = context;
     Tallies clock = tallies;
     pace.record(record.timestamp());
+    if (record.value() != null && record.value().length > RECORD_BYTES_MAX) {
+      String message = record.value().length + " bytes; an event has at most " + RECORD_BYTES_MAX;
+      poison(target, record, "too-large", null, message);
+      return;
+    }
     Event read;
     try {
       read = deserializer.deserialize("", record.headers(), record.value());

@@ -9,7 +9,6 @@ import io.millrace.featurestore.view.Generation;
 import io.millrace.featurestore.view.GroupState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -49,9 +48,13 @@ final class Answers {
     return group.plans().stream().anyMatch(plan -> generation.isEmitted(plan.viewName()));
   }
 
+  /** Takes the answer of one view. */
+  interface Taker {
+    void take(String view, byte[] answer, Headers headers);
+  }
+
   /** Reads each emitted view as of an event's time. */
-  void write(
-      GroupState state, long eventTimeMs, Headers event, BiConsumer<byte[], Headers> consumer) {
+  void write(GroupState state, long eventTimeMs, Headers event, Taker taker) {
     for (View view : views) {
       byte[] answer;
       if (view.numbers() != null) {
@@ -61,7 +64,7 @@ final class Answers {
         view.plan().read(state.view(view.index()), eventTimeMs, view.values(), 0);
         answer = view.vectors().write(state.seq(), view.values());
       }
-      consumer.accept(answer, view.vectors().headers(event));
+      taker.take(view.plan().viewName(), answer, view.vectors().headers(event));
     }
   }
 }

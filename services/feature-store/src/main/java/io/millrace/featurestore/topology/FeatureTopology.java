@@ -124,7 +124,12 @@ public final class FeatureTopology implements Supplier<Topology> {
         answers.to(
             features.name(),
             Produced.with(features.keySerde(), features.valueSerde())
-                .withName("features-" + group.name()));
+                .withName(GroupProcessor.answersNode(group)));
+        Topic<String, EventRejected> rejected = topics.rejected();
+        answers.to(
+            rejected.name(),
+            Produced.with(rejected.keySerde(), Serdes.ByteArray())
+                .withName(GroupProcessor.lettersNode(group)));
       }
     }
   }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.topology;
 
+import io.millrace.common.contract.Event;
+import io.millrace.common.contract.EventRejected;
+import io.millrace.common.topic.Topic;
+import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
 import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
 import java.util.Objects;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -25,6 +31,7 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
   private final int parts;
   private final Collaborators with;
   private final CommitPace pace;
+  private final Topic<String, EventRejected> letters;
   private @Nullable GroupTask task;
   private @Nullable Answers answers;
   private @Nullable ProcessorContext<String, byte[]> target;
@@ -37,6 +44,17 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
     this.storeName = storeName;
     this.with = with;
     this.pace = new CommitPace(with.clock());
+    this.letters = new Topics(generation.app()).rejected();
+  }
+
+  /** Name of the node that takes answers. */
+  static String answersNode(FeatureGroup group) {
+    return "features-" + group.name();
+  }
+
+  /** Name of the node that takes the dead letters of answers that are too large. */
+  static String lettersNode(FeatureGroup group) {
+    return "unanswered-" + group.name();
   }
 
   @Override
@@ -51,6 +69,7 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
             storeName + "/" + context.taskId(),
             context.taskId().partition(),
             parts,
+            isAtomic(context),
             with);
     task = own;
     target = context;
@@ -68,6 +87,11 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
         });
   }
 
+  private static boolean isAtomic(ProcessorContext<?, ?> context) {
+    return StreamsConfig.EXACTLY_ONCE_V2.equals(
+        context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
+  }
+
   @Override
   public void process(Record<String, Outcome> record) {
     if (!(record.value() instanceof Outcome.Accepted accepted)) {
@@ -77,14 +101,48 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
     GroupState state =
         Objects.requireNonNull(task).apply(record.key(), accepted, record.timestamp());
     if (answers != null && state != null) {
-      ProcessorContext<String, byte[]> context = Objects.requireNonNull(target);
       answers.write(
           state,
           accepted.event().eventTimeMs(),
           record.headers(),
-          (value, headers) ->
-              context.forward(new Record<>(record.key(), value, record.timestamp(), headers)));
+          (view, answer, headers) -> forward(record, accepted.event(), view, answer, headers));
     }
+  }
+
+  private void forward(
+      Record<String, Outcome> record, Event event, String view, byte[] answer, Headers headers) {
+    ProcessorContext<String, byte[]> context = Objects.requireNonNull(target);
+    if (answer.length <= AcceptProcessor.RECORD_BYTES_MAX) {
+      context.forward(
+          new Record<>(record.key(), answer, record.timestamp(), headers), answersNode(group));
+      return;
+    }
+    with.measures().unanswered(generation.app(), view);
+    String origin =
+        context
+            .recordMetadata()
+            .map(at -> at.topic() + "/" + at.partition() + "/" + at.offset())
+            .orElse("");
+    EventRejected letter =
+        new EventRejected(
+            generation.app(),
+            event.id(),
+            event.name(),
+            AcceptProcessor.SERVICE,
+            "too-large",
+            null,
+            "the features of view '%s' as of this event take %d bytes, and an answer has at most %d"
+                .formatted(view, answer.length, AcceptProcessor.RECORD_BYTES_MAX),
+            origin,
+            null,
+            with.clock().millis());
+    context.forward(
+        new Record<>(
+            event.id(),
+            letters.valueSerde().serializer().serialize(letters.name(), letter),
+            record.timestamp(),
+            record.headers()),
+        lettersNode(group));
   }
 
   @Override

@@ -64,6 +64,7 @@ final class GroupTask {
    * @param applicationId of the streams application
    * @param name of the task, unique there
    * @param part of the group's states that this is, of so many
+   * @param atomic whether all that is put between two commits is seen together or not at all
    */
   GroupTask(
       Generation generation,
@@ -73,6 +74,7 @@ final class GroupTask {
       String name,
       int part,
       int parts,
+      boolean atomic,
       Collaborators with) {
     this.generation = generation;
     this.group = group;
@@ -86,7 +88,9 @@ final class GroupTask {
             key -> HistoryKey.of(generation.app(), group, key),
             share,
             millis -> with.measures().recorded(generation.app(), (double) millis));
-    cache = new StateCache(group, store, share, this::journalFirst);
+    cache =
+        new StateCache(
+            group, store, new LargeStates(group, store, atomic), share, this::journalFirst);
     tallies = new Tallies(store);
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
     rebuild =
@@ -125,7 +129,7 @@ final class GroupTask {
     // Before anything that may write states, this one among them.
     journal.add(key, state.seq(), event, accepted.raw());
     if (entry.queue()) {
-      flusher.changed(key, acceptedMs);
+      flusher.changed(key, acceptedMs, entry.isHeavy());
       if (flusher.isFull()) {
         tallies.count("written", flusher.flushAndAwait(deadline()));
       }

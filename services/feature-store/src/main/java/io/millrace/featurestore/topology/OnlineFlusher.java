@@ -38,6 +38,9 @@ final class OnlineFlusher {
   /** Key → acceptance of the earliest event that is not visible yet, ms. */
   private final Map<String, Long> changed = new LinkedHashMap<>();
 
+  /** The same of keys whose records are so large that they are sent once per commit. */
+  private final Map<String, Long> heavy = new LinkedHashMap<>();
+
   private final Deque<Batch> inFlight = new ArrayDeque<>();
   private long written;
   private long sentBytes;
@@ -62,9 +65,13 @@ final class OnlineFlusher {
     this.records = records;
   }
 
-  /** Takes notice of a change by an event accepted at that time. */
-  void changed(String key, long acceptedMs) {
-    changed.putIfAbsent(key, acceptedMs);
+  /**
+   * Takes notice of a change by an event accepted at that time.
+   *
+   * @param isHeavy whether the record is to wait for the next commit
+   */
+  void changed(String key, long acceptedMs, boolean isHeavy) {
+    (isHeavy ? heavy : changed).putIfAbsent(key, acceptedMs);
   }
 
   /**
@@ -94,12 +101,12 @@ final class OnlineFlusher {
 
   /** Whether so much has changed that it should be sent now. */
   boolean isFull() {
-    return (long) changed.size() * PUT_BYTES > share.writes();
+    return (long) (changed.size() + heavy.size()) * PUT_BYTES > share.writes();
   }
 
   /** Whether everything that changed is acknowledged. */
   boolean isIdle() {
-    return changed.isEmpty() && inFlight.isEmpty();
+    return changed.isEmpty() && heavy.isEmpty() && inFlight.isEmpty();
   }
 
   /**
@@ -109,6 +116,8 @@ final class OnlineFlusher {
    * @throws StoreUnavailableException at the deadline
    */
   long flushAndAwait(long deadlineNanos) {
+    heavy.forEach((key, accepted) -> changed.merge(key, accepted, Math::min));
+    heavy.clear();
     flush();
     while (!inFlight.isEmpty()) {
       CompletableFuture<Void> oldest = inFlight.element().done();

@@ -80,7 +80,7 @@ final class OnlineRebuild {
       // What is only in memory is seen below as well.
       cache.store();
       building = epoch;
-      next = StateCache.firstKey();
+      next = StateKeys.firstRecord();
     }
     if (next != null) {
       next = some(next, nowMs);
@@ -110,13 +110,13 @@ final class OnlineRebuild {
   }
 
   private byte @Nullable [] some(byte[] from, long nowMs) {
-    try (KeyValueIterator<Bytes, byte[]> stored = store.range(from, StateCache.lastKey())) {
+    try (KeyValueIterator<Bytes, byte[]> stored = store.range(from, StateKeys.lastRecord())) {
       for (int i = 0; stored.hasNext(); i++) {
         KeyValue<Bytes, byte[]> each = stored.next();
         if (i == KEYS_AT_ONCE) {
           return each.key.get();
         }
-        flusher.changed(StateCache.keyOf(each.key.get()), nowMs);
+        flusher.changed(StateKeys.keyOf(each.key.get()), nowMs, false);
       }
       return null;
     }

@@ -5,7 +5,6 @@ import io.millrace.features.view.ByteWriter;
 import io.millrace.featurestore.online.OnlineRecord;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.GroupState;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,10 +19,12 @@ final class StateCache {
   /** Leaves room for others at once, so that not every new key evicts. */
   private static final double EVICT_TO = 0.9;
 
-  private static final byte STATES = 'k';
+  /** Bytes of a state from which on it is dear to encode and to send for every event. */
+  private static final int HEAVY_BYTES = 64 * 1024;
 
   private final FeatureGroup group;
   private final CommitStore store;
+  private final LargeStates large;
   private final StateBudget.Share share;
 
   /**
@@ -35,7 +36,6 @@ final class StateCache {
   /** What has to be in the store before the states. */
   private final Runnable first;
 
-  private final OnlineRecord record = new OnlineRecord();
   private final ByteWriter writer = new ByteWriter();
   private List<String> changed = new ArrayList<>();
   private long bytes;
@@ -51,14 +51,24 @@ final class StateCache {
     private boolean queued;
     private long bytes;
 
-    private Entry(String key, GroupState state, long bytes) {
+    /** How it lies in the store; null where it is one record or none. */
+    private LargeStates.@Nullable Layout layout;
+
+    /** Bytes that it took when it was last read or written. */
+    private int storedBytes;
+
+    private Entry(String key, GroupState state) {
       this.key = key;
       this.state = state;
-      this.bytes = bytes;
     }
 
     GroupState state() {
       return state;
+    }
+
+    /** Whether it is too large to be sent for every event. */
+    boolean isHeavy() {
+      return storedBytes > HEAVY_BYTES;
     }
 
     /** True at the first call since the state was last encoded for somebody. */
@@ -70,9 +80,16 @@ final class StateCache {
   }
 
   /**
+   * @param large how states lie in the store that are too large for one record
    * @param first writes what has to be in the store before any state that is written
    */
-  StateCache(FeatureGroup group, CommitStore store, StateBudget.Share share, Runnable first) {
+  StateCache(
+      FeatureGroup group,
+      CommitStore store,
+      LargeStates large,
+      StateBudget.Share share,
+      Runnable first) {
+    this.large = large;
     this.first = first;
     this.group = group;
     this.store = store;
@@ -93,12 +110,7 @@ final class StateCache {
   private Entry entry(String key) {
     Entry entry = entries.get(key);
     if (entry == null) {
-      byte[] stored = store.get(storeKey(key));
-      entry =
-          new Entry(
-              key,
-              stored == null ? group.newState() : decode(stored),
-              group.heapBytes(stored == null ? 0 : stored.length));
+      entry = read(key);
       entries.put(key, entry);
       bytes += entry.bytes;
       if (bytes > share.states()) {
@@ -108,9 +120,22 @@ final class StateCache {
     return entry;
   }
 
-  private GroupState decode(byte[] stored) {
-    record.read(stored, group.blocks());
-    return group.decode(record.seq(), record.lastEventTimeMs(), record::turn);
+  private Entry read(String key) {
+    byte[] stored = store.get(StateKeys.record(key));
+    Entry entry;
+    if (stored == null) {
+      entry = new Entry(key, group.newState());
+    } else if (OnlineRecord.isRecord(stored)) {
+      entry = new Entry(key, large.decode(stored));
+      entry.storedBytes = stored.length;
+    } else {
+      LargeStates.Loaded loaded = large.load(key, stored);
+      entry = new Entry(key, loaded.state());
+      entry.layout = loaded.layout();
+      entry.storedBytes = loaded.bytes();
+    }
+    entry.bytes = group.heapBytes(entry.storedBytes);
+    return entry;
   }
 
   /**
@@ -171,9 +196,14 @@ final class StateCache {
 
   private void write(Entry entry) {
     byte[] encoded = encoded(entry);
-    store.put(storeKey(entry.key), encoded);
+    if (entry.layout == null && large.isWhole(encoded.length)) {
+      store.put(StateKeys.record(entry.key), encoded);
+    } else {
+      entry.layout = large.write(entry.key, entry.state, encoded, entry.layout);
+    }
     entry.changed = false;
     entry.encoded = null;
+    entry.storedBytes = encoded.length;
     long now = group.heapBytes(encoded.length);
     bytes += now - entry.bytes;
     entry.bytes = now;
@@ -182,28 +212,5 @@ final class StateCache {
   /** Estimate of what is kept here. */
   long bytes() {
     return bytes;
-  }
-
-  /** Of the keys under which states are stored, none is less. */
-  static byte[] firstKey() {
-    return new byte[] {STATES};
-  }
-
-  /** And none greater. */
-  static byte[] lastKey() {
-    return new byte[] {STATES + 1};
-  }
-
-  /** The key of the state that is stored so. */
-  static String keyOf(byte[] stored) {
-    return new String(stored, 1, stored.length - 1, StandardCharsets.UTF_8);
-  }
-
-  private static byte[] storeKey(String key) {
-    byte[] utf8 = key.getBytes(StandardCharsets.UTF_8);
-    byte[] stored = new byte[utf8.length + 1];
-    stored[0] = STATES;
-    System.arraycopy(utf8, 0, stored, 1, utf8.length);
-    return stored;
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.featurestore.view;
 
 import io.millrace.features.view.ByteReader;
 import io.millrace.features.view.ByteWriter;
+import io.millrace.features.view.Segment;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
 import java.util.List;
@@ -151,8 +152,42 @@ public final class FeatureGroup {
       int last = Math.min(plans.size(), (block + 1) * VIEWS_PER_BLOCK) - 1;
       decodeBlock(reader, state.views, last, lastEventTimeMs);
     }
+    return at(seq, lastEventTimeMs, state);
+  }
+
+  private static GroupState at(long seq, long lastEventTimeMs, GroupState state) {
     state.seq = seq;
     state.lastEventTimeMs = lastEventTimeMs;
     return state;
+  }
+
+  /**
+   * The state of which {@link ViewPlan#encodeChanges} gave away the views.
+   *
+   * @param seq number of events applied
+   * @param lastEventTimeMs greatest event time among them
+   * @param heads of each view
+   * @param segments of each view
+   * @throws IllegalArgumentException where they are no such state
+   */
+  public GroupState assemble(
+      long seq,
+      long lastEventTimeMs,
+      List<byte[]> heads,
+      List<? extends Iterable<Segment>> segments) {
+    ViewState[] views = new ViewState[plans.size()];
+    for (int view = 0; view < views.length; view++) {
+      views[view] = plans.get(view).assemble(heads.get(view), segments.get(view));
+    }
+    return at(seq, lastEventTimeMs, new GroupState(views));
+  }
+
+  /** An independent state with the same content. */
+  public GroupState copy(GroupState state) {
+    ViewState[] views = new ViewState[plans.size()];
+    for (int view = 0; view < views.length; view++) {
+      views[view] = plans.get(view).copy(state.views[view]);
+    }
+    return at(state.seq, state.lastEventTimeMs, new GroupState(views));
   }
 }

@@ -97,6 +97,7 @@ class CatalogueTest {
               assertThat(entry.computation()).isEqualTo("sum of price where price > 0.0 over 32h");
               assertThat(entry.ttl()).isEqualTo("30d");
               assertThat(entry.precision()).isEqualTo("tile");
+              assertThat(entry.stateBytesMax()).isBetween(50L, 3_000L);
             });
     assertThat(contents.features().stream().filter(each -> each.says(List.of("knitters"))))
         .hasSize(50);

@@ -8,6 +8,8 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
+import io.millrace.features.definition.FeatureDefinition;
+import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.view.ByteWriter;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.featurestore.Definitions;
@@ -358,6 +360,60 @@ class FeatureTopologyTest {
     JsonNode third = Json.mapper().readTree(answers.get(2).value()).get("features");
     assertThat(third.get("n_1h").asDouble()).isEqualTo(1);
     assertThat(generation.hash()).isNotEqualTo(emitting.hash());
+  }
+
+  @Test
+  void process_eventThatIsTooLargeForARecord_isADeadLetter() {
+    start();
+    fixture.send(impression(1, "u1", "x".repeat(1_000_000), Definitions.T0));
+    fixture.send(impression(2, "u1", "a", Definitions.T0));
+
+    assertThat(fixture.harness().output(fixture.topics.rejected()).readValuesToList())
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.eventId()).isEqualTo("i1");
+              assertThat(letter.reason()).isEqualTo("too-large");
+              assertThat(letter.payload()).hasSizeLessThan(20_000);
+            });
+    assertThat(fixture.measures.sums).containsEntry("rejected impression", 1L);
+  }
+
+  @Test
+  void process_answerThatIsTooLargeForARecord_isADeadLetterAndTheStateGoesOn() {
+    Map<String, FeatureDefinition> lists = new TreeMap<>();
+    for (int i = 0; i < 20; i++) {
+      lists.put("items" + i, Definitions.bounded("last_n", "item", "30d", 50));
+    }
+    FeatureViewDefinition items =
+        new FeatureViewDefinition("impression", "user", null, lists, null, null, null, true);
+    Generation emitting = Generation.of(Definitions.only(APP, Map.of("user_impressions", items)));
+    fixture.run(
+        new FeatureTopology(emitting, event -> 1, fixture.with).get(), "shop-feature-store-test");
+    int events = 52;
+    for (int i = 0; i < events; i++) {
+      String item = "x".repeat(1_010) + (10_000 + i);
+      fixture.send(impression(i, "u1", item, Definitions.T0 + i * 1_000L));
+    }
+    fixture.send(impression(events, "u2", "a", Definitions.T0 + events * 1_000L));
+
+    List<TestRecord<String, byte[]>> answers =
+        fixture.harness().output(fixture.topics.features()).readRecordsToList();
+    List<EventRejected> letters =
+        fixture.harness().output(fixture.topics.rejected()).readValuesToList();
+
+    assertThat(letters).hasSizeBetween(1, 10);
+    assertThat(answers).hasSize(events + 1 - letters.size());
+    assertThat(answers.getLast().key()).isEqualTo("u2");
+    assertThat(letters)
+        .allSatisfy(
+            letter -> {
+              assertThat(letter.reason()).isEqualTo("too-large");
+              assertThat(letter.message()).contains("'user_impressions'");
+            });
+    assertThat(letters.getLast().eventId()).isEqualTo("i" + (events - 1));
+    assertThat(fixture.measures.sums)
+        .containsEntry("unanswered user_impressions", (long) letters.size());
   }
 
   @Test

@@ -30,8 +30,13 @@ class StateCacheTest {
   private final Map<String, GroupState> expected = new HashMap<>();
 
   private StateCache open(long bytes) {
+    CommitStore store = new CommitStore(stored);
     return new StateCache(
-        group, new CommitStore(stored), new StateBudget(bytes).open(), () -> calls++);
+        group,
+        store,
+        new LargeStates(group, store, true),
+        new StateBudget(bytes).open(),
+        () -> calls++);
   }
 
   private byte[] encoded(GroupState state) {

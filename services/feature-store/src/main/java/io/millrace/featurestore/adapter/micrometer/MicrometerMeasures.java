@@ -52,6 +52,11 @@ public final class MicrometerMeasures implements Measures {
   }
 
   @Override
+  public void unanswered(String app, String view) {
+    counter("answers.too.large", app, "view", view).increment();
+  }
+
+  @Override
   public void written(String app, long values) {
     counter("values.written", app, "store", "online").increment((double) values);
   }
