@@ -183,6 +183,7 @@ class FeatureStoreConfiguration {
             properties.folder(),
             own.instance(),
             own.threads(),
+            own.standbyReplicas(),
             own.guarantee(),
             collaborators,
             history,

@@ -11,6 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param instance name that stays the same over restarts and differs between instances
  * @param threads stream threads of each streams application, at least 1
+ * @param standbyReplicas instances that keep a copy of each task's state beside the one that works
+ *     on it, 0 to 3
  * @param guarantee what a crash may do to features
  * @param stateShare share of the heap for states and writes under way, 0.05 to 0.5
  * @param onlineDeadline how long a read of online features may take
@@ -29,6 +31,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record FeatureStoreProperties(
     String instance,
     @DefaultValue("1") int threads,
+    @DefaultValue("0") int standbyReplicas,
     @DefaultValue("exactly_once_v2") Guarantee guarantee,
     @DefaultValue("0.3") double stateShare,
     @DefaultValue("200ms") Duration onlineDeadline,
@@ -49,6 +52,10 @@ record FeatureStoreProperties(
     if (threads < 1 || replication < 1 || datasetWorkers < 1) {
       throw new IllegalArgumentException(
           "millrace.feature-store: threads, replication and dataset-workers are at least 1");
+    }
+    if (standbyReplicas < 0 || standbyReplicas > 3) {
+      throw new IllegalArgumentException(
+          "millrace.feature-store.standby-replicas is 0 to 3, not " + standbyReplicas);
     }
     if (datasetKeep < 1 || datasetAge.compareTo(Duration.ofHours(1)) < 0) {
       throw new IllegalArgumentException(

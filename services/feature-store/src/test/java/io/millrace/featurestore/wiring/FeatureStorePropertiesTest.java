@@ -14,10 +14,16 @@ class FeatureStorePropertiesTest {
   }
 
   private static FeatureStoreProperties properties(double readShare, int datasets, Duration age) {
+    return properties(0, readShare, datasets, age);
+  }
+
+  private static FeatureStoreProperties properties(
+      int standbys, double readShare, int datasets, Duration age) {
     return new FeatureStoreProperties(
         "one",
         1,
-        Guarantee.values()[0],
+        standbys,
+        Guarantee.EXACTLY_ONCE_V2,
         0.3,
         Duration.ofMillis(200),
         64,
@@ -49,6 +55,16 @@ class FeatureStorePropertiesTest {
       assertThatThrownBy(() -> properties(share, 1, Duration.ofDays(1)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("read-share");
+    }
+  }
+
+  @Test
+  void standbyReplicas_fewerThanNoneOrMany_areRefused() {
+    assertThat(properties(1, 0.1, 1, Duration.ofDays(1)).standbyReplicas()).isOne();
+    for (int replicas : new int[] {-1, 4}) {
+      assertThatThrownBy(() -> properties(replicas, 0.1, 1, Duration.ofDays(1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("standby-replicas");
     }
   }
 }

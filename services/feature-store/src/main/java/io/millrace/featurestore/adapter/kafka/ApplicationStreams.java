@@ -90,6 +90,7 @@ public final class ApplicationStreams {
    * @param folder where local state lies
    * @param instance name that stays the same over restarts and differs between instances
    * @param threads stream threads of each streams application
+   * @param standbys instances that keep a copy of a task's state beside the one that works on it
    * @param guarantee of features; labels are always exact
    * @param backendsUp whether the online and the offline store answer
    */
@@ -99,6 +100,7 @@ public final class ApplicationStreams {
       Path folder,
       String instance,
       int threads,
+      int standbys,
       Guarantee guarantee,
       Collaborators with,
       HistoryStore history,
@@ -395,6 +397,7 @@ public final class ApplicationStreams {
     String id = app + "-feature-store-" + what;
     Properties config = settings.kafka().streams(id, settings.folder().resolve("streams"));
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+    config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
     config.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
     config.put(
