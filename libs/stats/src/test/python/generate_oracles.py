@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the reference answers of the tests of libs/stats with NumPy and SciPy.
+"""Writes the reference answers of the tests of libs/stats with NumPy, SciPy and statsmodels.
 
-Run from libs/stats: python3 src/test/python/generate_oracles.py
+Run from libs/stats with Debian's python3-scipy and python3-statsmodels:
+/usr/bin/python3 src/test/python/generate_oracles.py
 The versions that made the checked-in files are in the first line of each.
 
 The streams follow the seeds and calls that River's public tests of its drift detectors describe;
@@ -12,10 +13,15 @@ import pathlib
 
 import numpy as np
 import scipy
+import statsmodels
 from scipy import stats
 from scipy.spatial import distance
+from statsmodels.stats.multitest import multipletests
 
-HEADER = f"# numpy {np.__version__}, scipy {scipy.__version__}; made by generate_oracles.py\n"
+HEADER = (
+    f"# numpy {np.__version__}, scipy {scipy.__version__}, statsmodels {statsmodels.__version__};"
+    " made by generate_oracles.py\n"
+)
 ROOT = pathlib.Path("src/test/resources/io/millrace/stats")
 
 
@@ -50,7 +56,7 @@ def two_sample_cases():
         mw = stats.mannwhitneyu(
             x, y, alternative="two-sided", method="exact" if exact else "asymptotic"
         )
-        ad = stats.anderson_ksamp([x, y], variant="midrank")
+        ad = stats.anderson_ksamp([x, y], midrank=True)
         cvm = stats.cramervonmises_2samp(x, y, method="asymptotic")
         answers = [
             ("kolmogorov_smirnov", ks.statistic, p_ks),
@@ -130,7 +136,8 @@ def discovery_cases():
         "mixed": np.concatenate([rng.uniform(size=30), rng.uniform(size=10) ** 6]),
         "tied": np.round(rng.uniform(size=25), 1),
     }.items():
-        adjusted = stats.false_discovery_control(p, method="bh")
+        # SciPy has it from 1.11 on, which Debian 12 has not.
+        adjusted = multipletests(p, method="fdr_bh")[1]
         lines.append(f"{name};{text(p)};{text(adjusted)}")
     return lines
 

@@ -12,8 +12,10 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * The indices at which River 0.2x detects drift on its own test streams (its public
- * test_drift_detectors.py; the streams are rebuilt from their seeds by generate_oracles.py).
+ * The indices at which River detects drift on its own test streams: its public
+ * river/drift/test_drift_detectors.py at commit 063ca61, where KSWIN has a seed. The streams are
+ * rebuilt from their seeds by generate_oracles.py. The file's older revision eb17169 expects other
+ * indices of ADWIN, HDDM-A (two-sided) and KSWIN, the same of DDM, EDDM, HDDM-W and Page-Hinkley.
  */
 class KnownStreamsTest {
   private static final List<double[]> STREAMS = streams();

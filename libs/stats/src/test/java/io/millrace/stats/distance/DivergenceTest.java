@@ -126,7 +126,7 @@ class DivergenceTest {
     assertThat(Divergence.TOTAL_VARIATION.between(bins)).isEqualTo(0.5);
   }
 
-  /** Figure of Evidently, tests/stattests/test_stattests.py. */
+  /** Figure of Evidently, tests/stattests/test_stattests.py at commit 05d85bb. */
   @Test
   void hellinger_evidentlyExample_sameFigure() {
     assertThat(

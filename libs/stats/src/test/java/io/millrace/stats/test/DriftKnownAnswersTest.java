@@ -14,8 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Figures of Evidently, tests/stattests/test_stattests.py, and of textbooks. Evidently's Cramér-von
- * Mises figure 0.8076839 is the case "evidently" of two-sample.csv.
+ * Figures of Evidently, its public tests/stattests/test_stattests.py at commit 05d85bb (the 0.7
+ * series, with the tests under evidently.legacy), and of textbooks. Evidently's Cramér-von Mises
+ * figure 0.8076839 is the case "evidently" of two-sample.csv.
  */
 class DriftKnownAnswersTest {
 

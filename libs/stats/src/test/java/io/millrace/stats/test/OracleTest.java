@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Agreement with SciPy; the files name its version and are made by generate_oracles.py. */
+/**
+ * Agreement with SciPy, and for the correction of many tests with statsmodels, both Debian 12's;
+ * the files name the versions and are made by generate_oracles.py.
+ */
 class OracleTest {
   record Case(String name, String test, double statistic, double pValue, double[] x, double[] y) {
     @Override
@@ -104,7 +107,7 @@ class OracleTest {
   }
 
   @Test
-  void benjaminiHochberg_samePValues_agreesWithScipy() {
+  void benjaminiHochberg_samePValues_agreesWithStatsmodels() {
     List<String> lines = lines("discoveries.csv").toList();
     assertThat(lines).hasSize(3);
     for (String line : lines) {
