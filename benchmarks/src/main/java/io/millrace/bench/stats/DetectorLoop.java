@@ -5,14 +5,7 @@ import io.millrace.stats.detector.DetectorState;
 import io.millrace.stats.detector.Detectors;
 import io.millrace.stats.detector.DriftDetector;
 import java.util.SplittableRandom;
-import moa.classifiers.core.driftdetection.ADWINChangeDetector;
 import moa.classifiers.core.driftdetection.ChangeDetector;
-import moa.classifiers.core.driftdetection.CusumDM;
-import moa.classifiers.core.driftdetection.DDM;
-import moa.classifiers.core.driftdetection.EDDM;
-import moa.classifiers.core.driftdetection.HDDM_A_Test;
-import moa.classifiers.core.driftdetection.HDDM_W_Test;
-import moa.classifiers.core.driftdetection.PageHinkleyDM;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
@@ -46,7 +39,8 @@ public class DetectorLoop {
       values[i] = random.nextDouble() < 0.2 ? 1 : 0;
     }
     String name = detector.substring(4);
-    loop = detector.startsWith("own:") ? own(Detectors.create(name)) : moa(moaDetector(name));
+    loop =
+        detector.startsWith("own:") ? own(Detectors.create(name)) : moa(MoaDetectors.create(name));
   }
 
   /** All values once. */
@@ -54,27 +48,6 @@ public class DetectorLoop {
   @OperationsPerInvocation(VALUES)
   public int update() {
     return loop.drifts(values);
-  }
-
-  /** Whether MOA has the detector too. */
-  static boolean isInMoa(String name) {
-    return switch (name) {
-      case "adwin", "ddm", "eddm", "page_hinkley", "hddm_a", "hddm_w", "cusum" -> true;
-      default -> false;
-    };
-  }
-
-  private static ChangeDetector moaDetector(String name) {
-    return switch (name) {
-      case "adwin" -> new ADWINChangeDetector();
-      case "ddm" -> new DDM();
-      case "eddm" -> new EDDM();
-      case "page_hinkley" -> new PageHinkleyDM();
-      case "hddm_a" -> new HDDM_A_Test();
-      case "hddm_w" -> new HDDM_W_Test();
-      case "cusum" -> new CusumDM();
-      default -> throw new IllegalArgumentException("MOA has no " + name);
-    };
   }
 
   private static Loop own(DriftDetector detector) {

@@ -12,7 +12,6 @@ import java.util.Map;
 /** Updates a second of each detector, beside MOA's where MOA has it. */
 public final class DetectorsBench implements Bench {
   private static final int RUNS = 3;
-  private static final String MOA = "MOA 2024.07";
 
   @Override
   public String name() {
@@ -35,7 +34,7 @@ public final class DetectorsBench implements Bench {
         Forked.Result result = measure("own:" + name);
         own.add(result.perSecond());
         bytes.add(result.bytesPerOperation());
-        if (DetectorLoop.isInMoa(name)) {
+        if (MoaDetectors.names().contains(name)) {
           moa.add(measure("moa:" + name).perSecond());
         }
       }
@@ -43,7 +42,7 @@ public final class DetectorsBench implements Bench {
       if (moa.isEmpty()) {
         run.result(name, "throughput", "updates/s", own);
       } else {
-        run.result(name, "throughput", "updates/s", own, MOA, moa);
+        run.result(name, "throughput", "updates/s", own, MoaDetectors.MOA, moa);
       }
       run.result(name, "allocation", "B/update", bytes);
     }
