@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench;
 
+import io.millrace.bench.features.DerivedBench;
 import io.millrace.bench.features.OnlineBench;
 import io.millrace.bench.features.PitBench;
 import io.millrace.bench.features.ReadBench;
@@ -33,6 +34,7 @@ final class Benches {
         new OnlineBench(),
         new RedisBytesBench(),
         new ReadBench(),
+        new DerivedBench(),
         new PitBench(),
         new FreshnessBench());
   }

@@ -6,11 +6,13 @@ import io.millrace.features.definition.FieldType;
 import io.millrace.features.expression.Compiled;
 import io.millrace.features.expression.ExpressionException;
 import io.millrace.features.expression.Expressions;
+import io.millrace.features.expression.Slots;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,10 +30,25 @@ public final class DerivedFeatures {
   public static final String SCOPE = "derived";
 
   /** Without any. */
-  public static final DerivedFeatures NONE = new DerivedFeatures(new LinkedHashMap<>());
+  public static final DerivedFeatures NONE =
+      new DerivedFeatures(Map.of(), new TreeMap<>(), new Slots());
 
   private final Map<String, Compiled> compiled;
-  private final Map<String, FieldType> reads = new TreeMap<>();
+  private final Map<String, FieldType> reads;
+  private final Slots slots;
+
+  /** What is asked for to compute a row: names with their scope. */
+  private final Input[] inputs;
+
+  /** What is computed of that, each after those that it reads. */
+  private final Step[] steps;
+
+  private record Input(String name, int slot) {}
+
+  /**
+   * @param slot where others read it; negative where none does
+   */
+  private record Step(String name, Compiled expression, int slot) {}
 
   /**
    * Derived features as data: what a model package keeps, so that a version is served with the
@@ -47,8 +64,24 @@ public final class DerivedFeatures {
     }
   }
 
-  private DerivedFeatures(Map<String, Compiled> compiled) {
+  private DerivedFeatures(
+      Map<String, Compiled> compiled, Map<String, FieldType> reads, Slots slots) {
     this.compiled = compiled;
+    this.reads = reads;
+    this.slots = slots;
+    this.inputs =
+        reads.keySet().stream()
+            .map(name -> new Input(name, slots.numberOf(name)))
+            .toArray(Input[]::new);
+    this.steps =
+        compiled.entrySet().stream()
+            .map(
+                each ->
+                    new Step(
+                        each.getKey(),
+                        each.getValue(),
+                        slots.numberOf(SCOPE + "." + each.getKey())))
+            .toArray(Step[]::new);
   }
 
   /**
@@ -60,6 +93,7 @@ public final class DerivedFeatures {
    */
   public static DerivedFeatures compile(
       Map<String, String> expressions, Map<String, EventSchema> scopes) {
+    Slots slots = new Slots();
     Map<String, Compiled> done = new LinkedHashMap<>();
     Map<String, String> left = new LinkedHashMap<>(expressions);
     Map<String, String> problems = new TreeMap<>();
@@ -69,7 +103,7 @@ public final class DerivedFeatures {
       problems.clear();
       for (Map.Entry<String, String> each : Map.copyOf(left).entrySet()) {
         try {
-          Compiled one = Expressions.compile(each.getValue(), with(scopes, known(done)));
+          Compiled one = Expressions.compile(each.getValue(), with(scopes, known(done)), slots);
           if (one.resultType() == FieldType.DYNAMIC) {
             problems.put(each.getKey(), "has no type; write double(...) or string(...) around it");
             continue;
@@ -92,16 +126,19 @@ public final class DerivedFeatures {
       }
       throw new InvalidException(problems);
     }
-    DerivedFeatures derived = new DerivedFeatures(inOrder(expressions.keySet(), done));
-    derived
-        .compiled
-        .values()
-        .forEach(
-            one ->
-                one.fields().stream()
-                    .filter(name -> !name.startsWith(SCOPE + "."))
-                    .forEach(name -> derived.reads.put(name, typeOf(name, scopes))));
-    return derived;
+    Map<String, Compiled> ordered = inOrder(expressions.keySet(), done);
+    return new DerivedFeatures(ordered, reads(ordered, name -> typeOf(name, scopes)), slots);
+  }
+
+  /** What some expressions read of others than each other. */
+  private static Map<String, FieldType> reads(
+      Map<String, Compiled> compiled, Function<String, FieldType> typeOf) {
+    Map<String, FieldType> reads = new TreeMap<>();
+    compiled.values().stream()
+        .flatMap(one -> one.fields().stream())
+        .filter(name -> !scope(name).equals(SCOPE))
+        .forEach(name -> reads.put(name, typeOf.apply(name)));
+    return reads;
   }
 
   /** Compiles what a package keeps. */
@@ -193,12 +230,8 @@ public final class DerivedFeatures {
         place(field(input), compiled, needed);
       }
     }
-    DerivedFeatures some = new DerivedFeatures(needed);
-    needed.values().stream()
-        .flatMap(one -> one.fields().stream())
-        .filter(reads::containsKey)
-        .forEach(name -> some.reads.put(name, reads.get(name)));
-    return some;
+    return new DerivedFeatures(
+        needed, reads(needed, name -> Objects.requireNonNull(reads.get(name), name)), slots);
   }
 
   /** Names without scope, each after those that it reads. */
@@ -233,28 +266,26 @@ public final class DerivedFeatures {
   }
 
   /**
-   * Computes one row.
+   * Computes one row: nothing is looked up by name but what is given and what is answered.
    *
    * @param given value of a feature or field by its name with scope; null where missing
    * @return name without scope → String, Long, finite Double or Boolean; absent where missing
    */
   public Map<String, Object> evaluate(Function<String, @Nullable Object> given) {
-    Map<String, Object> values = new HashMap<>();
-    Map<String, Map<String, Object>> row = new HashMap<>();
-    row.put(SCOPE, values);
-    for (String name : reads.keySet()) {
-      Object value = given.apply(name);
+    Slots.Row row = slots.newRow();
+    for (Input input : inputs) {
+      row.set(input.slot(), given.apply(input.name()));
+    }
+    Map<String, Object> values = HashMap.newHashMap(steps.length);
+    for (Step step : steps) {
+      Object value = step.expression().evaluate(row);
       if (value != null) {
-        row.computeIfAbsent(scope(name), absent -> new HashMap<>()).put(field(name), value);
+        values.put(step.name(), value);
+      }
+      if (step.slot() >= 0) {
+        row.set(step.slot(), value);
       }
     }
-    compiled.forEach(
-        (name, one) -> {
-          Object value = one.evaluate(row);
-          if (value != null) {
-            values.put(name, value);
-          }
-        });
     return values;
   }
 

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * paths allocate nothing.
  *
  * <p>A row is the event's fields ({@code field → value}), or for an expression compiled with scopes
- * a map of such maps ({@code scope → field → value}). Values are {@link String}, {@link Long},
- * {@link Double} or {@link Boolean}; a field that is absent, null or of an impossible type is
- * missing. Missing spreads: an operation on a missing operand is missing, except that {@code false
- * && missing} is false, {@code true || missing} is true, and {@code has(x)}, {@code x == null} and
- * {@code coalesce(x, y)} ask about it.
+ * a map of such maps ({@code scope → field → value}), with slots a {@link Slots.Row}. Values are
+ * {@link String}, {@link Long}, {@link Double} or {@link Boolean}; a field that is absent, null or
+ * of an impossible type is missing. Missing spreads: an operation on a missing operand is missing,
+ * except that {@code false && missing} is false, {@code true || missing} is true, and {@code
+ * has(x)}, {@code x == null} and {@code coalesce(x, y)} ask about it.
  */
 public final class Compiled {
   private final String source;

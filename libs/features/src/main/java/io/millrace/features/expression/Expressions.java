@@ -49,7 +49,17 @@ public final class Expressions {
    * @throws ExpressionException if it does not parse, names an unknown field or mixes types
    */
   public static Compiled compile(String cel, Map<String, EventSchema> scopes) {
-    return compile(cel, new Names.Scoped(Map.copyOf(scopes)));
+    return compile(cel, new Names.Scoped(Map.copyOf(scopes), null));
+  }
+
+  /**
+   * The same for rows of slots, to which the names that it reads are added.
+   *
+   * @param scopes scope name → its fields
+   * @throws ExpressionException if it does not parse, names an unknown field or mixes types
+   */
+  public static Compiled compile(String cel, Map<String, EventSchema> scopes, Slots slots) {
+    return compile(cel, new Names.Scoped(Map.copyOf(scopes), slots));
   }
 
   private static Compiled compile(String cel, Names names) {

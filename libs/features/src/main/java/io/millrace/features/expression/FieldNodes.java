@@ -27,6 +27,17 @@ final class FieldNodes {
     return of(access, scope + "." + name, type);
   }
 
+  /**
+   * Reads rows that hold fields by their name with scope; those of these slots by number.
+   *
+   * @param name with its scope
+   */
+  static Node slotted(Slots slots, String name, FieldType type) {
+    int number = slots.add(name);
+    return of(
+        row -> row instanceof Slots.Row numbered ? numbered.at(number) : row.get(name), name, type);
+  }
+
   private static Node of(Access access, String name, FieldType type) {
     String canonical = "`" + name + "`:" + type;
     return switch (type) {

@@ -48,8 +48,12 @@ sealed interface Names {
     }
   }
 
-  /** {@code scope.field}. */
-  record Scoped(Map<String, EventSchema> scopes) implements Names {
+  /**
+   * {@code scope.field}.
+   *
+   * @param slots by which fields are found in a row; null for rows that are maps of maps
+   */
+  record Scoped(Map<String, EventSchema> scopes, @Nullable Slots slots) implements Names {
     @Override
     public @Nullable Node resolve(List<String> path) {
       EventSchema schema = scopes.get(path.get(0));
@@ -61,7 +65,9 @@ sealed interface Names {
         return null;
       }
       FieldType type = schema.typeOf(field);
-      return FieldNodes.scoped(path.get(0), field, type);
+      return slots == null
+          ? FieldNodes.scoped(path.get(0), field, type)
+          : FieldNodes.slotted(slots, nameOf(path), type);
     }
 
     @Override

@@ -78,6 +78,10 @@ class DerivedFeaturesTest {
             .neededBy(List.of("item.clicks", "derived.value"));
     assertThat(needed.names()).containsExactly("rate", "value");
     assertThat(needed.reads()).containsExactly("event.price", "item.clicks", "item.shown");
+    assertThat(
+            needed.evaluate(
+                Map.of("event.price", 12.0, "item.clicks", 1.0, "item.shown", 4.0)::get))
+        .isEqualTo(Map.of("rate", 0.25, "value", 3.0));
   }
 
   @Test
