@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -33,7 +34,8 @@ import java.util.stream.Stream;
  * moment, into a Parquet file. Beside it DuckDB, on one core too, over the same lines in memory:
  * {@code RANGE} windows, which give such rows, and {@code ASOF JOIN}, which only fetches one
  * earlier row and is the limit of what a join costs. The wall clock of a busy machine says little;
- * the rows of a CPU second say more.
+ * the rows of a CPU second say more. Fails where a value in the file is not, bit by bit, that of an
+ * online read at its moment.
  */
 public final class PitBench implements Bench {
   private static final int RUNS = 3;
@@ -61,6 +63,7 @@ public final class PitBench implements Bench {
     List<Timed> computed = new ArrayList<>();
     List<Timed> windows = new ArrayList<>();
     List<Timed> asOf = new ArrayList<>();
+    long compared = 0;
     Path folder = folder();
     try (DuckDbWindows duck = new DuckDbWindows(lines)) {
       int runs = run.runs(RUNS);
@@ -77,6 +80,7 @@ public final class PitBench implements Bench {
                     windows.getLast().cpuSeconds(),
                     asOf.getLast().cpuSeconds()));
       }
+      compared = OnlineComparison.compare(lines, plan(), folder.resolve("own.parquet"));
     } catch (SQLException e) {
       throw new BenchException("DuckDB: " + e.getMessage(), e);
     } finally {
@@ -100,6 +104,11 @@ public final class PitBench implements Bench {
           subject + " to Parquet", metric, unit, rates, "DuckDB ASOF JOIN", rates(asOf, rows, cpu));
       run.result(subject + ", not written", metric, unit, rates(computed, rows, cpu));
     }
+    run.result(
+        subject + " to Parquet",
+        "values of a sample bit-equal to an online read of the moment",
+        "of " + String.format(Locale.ROOT, "%,d", compared),
+        compared);
   }
 
   private static List<Double> rates(List<Timed> times, int rows, boolean cpu) {
@@ -111,7 +120,8 @@ public final class PitBench implements Bench {
     void row(String customer, KnownEvent event, double[] features);
   }
 
-  private static void build(Map<String, List<KnownEvent>> lines, Path file) {
+  /** Writes the rows of all lines. */
+  static void build(Map<String, List<KnownEvent>> lines, Path file) {
     List<Column> columns = new ArrayList<>();
     columns.add(new Column("customer", ColumnType.TEXT));
     columns.add(new Column("moment", ColumnType.TIMESTAMP));
@@ -132,12 +142,7 @@ public final class PitBench implements Bench {
   }
 
   private static void compute(Map<String, List<KnownEvent>> lines, RowSink sink) {
-    ViewPlan plan =
-        ViewPlan.compile(
-            "lines",
-            view(),
-            new EventSchema(
-                Map.of("Quantity", FieldType.INTEGER, "UnitPrice", FieldType.NUMBER), false));
+    ViewPlan plan = plan();
     double[] row = new double[plan.size()];
     lines.forEach(
         (customer, events) -> {
@@ -154,6 +159,15 @@ public final class PitBench implements Bench {
                 sink.row(customer, events.get(index), row);
               });
         });
+  }
+
+  /** The features of a row. */
+  static ViewPlan plan() {
+    return ViewPlan.compile(
+        "lines",
+        view(),
+        new EventSchema(
+            Map.of("Quantity", FieldType.INTEGER, "UnitPrice", FieldType.NUMBER), false));
   }
 
   private static FeatureViewDefinition view() {
