@@ -43,7 +43,7 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
   private final Deserializer<Event> deserializer;
   private final CommitPace pace;
   private @Nullable ProcessorContext<String, Outcome> context;
-  private @Nullable Tallies tallies;
+  private @Nullable StreamClock streamClock;
 
   /**
    * @param entities entities whose key every event must have
@@ -85,20 +85,21 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
   public void init(ProcessorContext<String, Outcome> processorContext) {
     context = processorContext;
     CommitStore store = processorContext.getStateStore(clockStore);
-    Tallies own = new Tallies(store);
-    tallies = own;
+    StreamClock own = new StreamClock(store);
+    streamClock = own;
     store.beforeCommit(own::save);
     pace.start(processorContext);
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    if (context == null || tallies == null) {
+    if (context == null || streamClock == null) {
       throw new IllegalStateException("not initialised");
     }
     ProcessorContext<String, Outcome> target = context;
-    Tallies clock = tallies;
+    StreamClock clock = streamClock;
     pace.record(record.timestamp());
+    clock.at(origin(target).offset());
     if (record.value() != null && record.value().length > RECORD_BYTES_MAX) {
       String message = record.value().length + " bytes; an event has at most " + RECORD_BYTES_MAX;
       poison(target, record, "too-large", null, message);
@@ -129,11 +130,11 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
       }
     }
     boolean late =
-        clock.streamTimeMs() != Long.MIN_VALUE
+        clock.timeMs() != Long.MIN_VALUE
             && read.eventTimeMs()
-                < Math.max(clock.streamTimeMs(), Long.MIN_VALUE + latenessMs) - latenessMs;
+                < Math.max(clock.timeMs(), Long.MIN_VALUE + latenessMs) - latenessMs;
     // A producer whose clock is ahead must not make everybody else late.
-    clock.advance(Math.min(read.eventTimeMs(), read.knownAtMs()), read.knownAtMs());
+    clock.advance(Math.min(read.eventTimeMs(), read.knownAtMs()));
     if (late) {
       with.measures().late(definition.name(), event, 1);
     }
@@ -148,16 +149,19 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
                 new Record<>(key, outcome, record.timestamp(), record.headers()), accepted));
   }
 
+  private static RecordMetadata origin(ProcessorContext<?, ?> target) {
+    return target
+        .recordMetadata()
+        .orElseThrow(() -> new IllegalStateException("a source record has an origin"));
+  }
+
   private void poison(
       ProcessorContext<String, Outcome> target,
       Record<byte[], byte[]> record,
       String reason,
       @Nullable String field,
       String message) {
-    RecordMetadata origin =
-        target
-            .recordMetadata()
-            .orElseThrow(() -> new IllegalStateException("a source record has an origin"));
+    RecordMetadata origin = origin(target);
     String place = origin.topic() + "/" + origin.partition() + "/" + origin.offset();
     var id = record.headers().lastHeader("ce_id");
     String eventId =
