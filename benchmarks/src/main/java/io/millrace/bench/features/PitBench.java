@@ -108,7 +108,7 @@ public final class PitBench implements Bench {
         subject + " to Parquet",
         "values of a sample bit-equal to an online read of the moment",
         "of " + String.format(Locale.ROOT, "%,d", compared),
-        compared);
+        (double) compared);
   }
 
   private static List<Double> rates(List<Timed> times, int rows, boolean cpu) {
