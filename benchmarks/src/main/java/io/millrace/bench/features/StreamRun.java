@@ -34,8 +34,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -59,6 +61,20 @@ final class StreamRun implements AutoCloseable {
 
   /** Stream threads of the service and of each peer. */
   private static final String THREADS = "2";
+
+  /** As the service commits while it works through a backlog. */
+  private static final int COMMIT_MS = 3_000;
+
+  /** Records of a partition at hand, as in the service. */
+  private static final int BUFFERED_RECORDS = 4_000;
+
+  /** As in the service. */
+  private static final int BATCH_BYTES = 128 * 1024;
+
+  /** As in the service: exactly once, nobody sees an answer before its commit. */
+  private static final int LINGER_EXACT_MS = 50;
+
+  private static final int LINGER_MS = 5;
 
   private final BenchStack stack;
   private final StreamCase what;
@@ -230,7 +246,10 @@ final class StreamRun implements AutoCloseable {
     }
   }
 
-  /** Runs a peer in this JVM, from the beginning of the backlog, and watches it. */
+  /**
+   * Runs a peer in this JVM, from the beginning of the backlog, and watches it. Its clients are set
+   * as the service sets its own: what a commit, a poll or a batch costs is not what is compared.
+   */
   Throughput ofStreams(StreamPeer peer) {
     AtomicLong count = new AtomicLong();
     StreamsBuilder builder = new StreamsBuilder();
@@ -242,6 +261,14 @@ final class StreamRun implements AutoCloseable {
     settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, peer.guarantee());
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, THREADS);
+    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_MS);
+    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS);
+    settings.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), BUFFERED_RECORDS);
+    settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
+    settings.put(
+        StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG),
+        peer.guarantee().equals(StreamBench.EXACTLY_ONCE) ? LINGER_EXACT_MS : LINGER_MS);
     try (KafkaStreams streams = new KafkaStreams(builder.build(), settings)) {
       streams.start();
       return Throughput.watch(count::get, events, ProcessHandle.current().pid());
