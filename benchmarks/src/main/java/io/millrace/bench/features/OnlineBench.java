@@ -8,6 +8,7 @@ import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
 import io.millrace.bench.stack.ClosedLoop;
 import io.millrace.bench.stack.OnlineKeys;
+import io.millrace.bench.stack.SettledHistory;
 import io.millrace.cli.api.ApiClient;
 import io.millrace.cli.stack.Service;
 import io.millrace.common.serde.Json;
@@ -55,6 +56,8 @@ public final class OnlineBench implements Bench {
         OnlineCalls calls =
             new OnlineCalls(wide.stack().stack().service(Service.FEATURE_STORE).grpcPort());
         StatefulRedisConnection<byte[], byte[]> redis = wide.redis()) {
+      run.say("  waiting until the history has their events");
+      SettledHistory.await(wide.stack(), WideApplication.APP);
       String prefix = OnlineKeys.prefix(redis, WideApplication.key(0));
       for (int[] each : CASES) {
         measure(run, calls, wide.stack().client(), redis, prefix, each[0], each[1]);
@@ -74,16 +77,17 @@ public final class OnlineBench implements Bench {
     List<ClosedLoop.Result> json = new ArrayList<>();
     List<ClosedLoop.Result> columns = new ArrayList<>();
     List<ClosedLoop.Result> raw = new ArrayList<>();
+    ClosedLoop.Call byMget = random -> mget(redis, prefix, rows, random);
+    ClosedLoop.Call byGrpc = random -> calls.read(rows, views, random);
+    ClosedLoop.Call byRows = random -> read(client, "rows", rows, views, random);
+    ClosedLoop.Call byColumns = random -> read(client, "columns", rows, views, random);
+    List.of(byMget, byGrpc, byRows, byColumns).forEach(ClosedLoop::warmUp);
     int runs = run.runs(RUNS);
-    // The first round is for the compilers of client and service, and is not reported.
-    for (int i = 0; i <= runs; i++) {
-      if (i == 1) {
-        List.of(raw, grpc, json, columns).forEach(List::clear);
-      }
-      raw.add(ClosedLoop.run(random -> mget(redis, prefix, rows, random)));
-      grpc.add(ClosedLoop.run(random -> calls.read(rows, views, random)));
-      json.add(ClosedLoop.run(random -> read(client, "rows", rows, views, random)));
-      columns.add(ClosedLoop.run(random -> read(client, "columns", rows, views, random)));
+    for (int i = 0; i < runs; i++) {
+      raw.add(ClosedLoop.run(byMget));
+      grpc.add(ClosedLoop.run(byGrpc));
+      json.add(ClosedLoop.run(byRows));
+      columns.add(ClosedLoop.run(byColumns));
     }
     String subject = rows + " rows x " + views * WideApplication.FEATURES + " features";
     run.say("  %s: %,.0f/s".formatted(subject, grpc.getLast().perSecond()));

@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
@@ -131,6 +133,25 @@ public final class BenchStack implements AutoCloseable {
       resident.put(service.service().id(), (double) service.residentMb().orElse(0));
     }
     return resident;
+  }
+
+  /**
+   * Process name → processor time that it has taken since it began, in seconds, this process
+   * included; without those that do not run.
+   */
+  public Map<String, Double> cpuSeconds() {
+    Map<String, OptionalLong> pids = new LinkedHashMap<>();
+    stack.backends().backends().forEach(each -> pids.put(each.name(), each.pid()));
+    stack.services().forEach(each -> pids.put(each.service().id(), each.pid()));
+    pids.put("bench", OptionalLong.of(ProcessHandle.current().pid()));
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    pids.forEach(
+        (name, pid) ->
+            pid.stream()
+                .mapToObj(ProcessorTime::seconds)
+                .flatMapToDouble(OptionalDouble::stream)
+                .forEach(taken -> seconds.put(name, taken)));
+    return seconds;
   }
 
   /** Puts an application into force. */

@@ -17,6 +17,9 @@ public final class ClosedLoop {
   /** As in the targets of the online read. */
   private static final int CALLERS = 4;
 
+  /** For the compilers of client and server, once for each kind of request. */
+  private static final Duration COLD = Duration.ofSeconds(10);
+
   private static final Duration WARM_UP = Duration.ofSeconds(2);
   private static final Duration TIME = Duration.ofSeconds(6);
 
@@ -38,10 +41,19 @@ public final class ClosedLoop {
    */
   public record Result(double perSecond, double p99Ms, double refused) {}
 
+  /** Four callers for ten seconds, of which nothing is kept. */
+  public static void warmUp(Call call) {
+    run(call, COLD.minus(WARM_UP));
+  }
+
   /** Four callers, two seconds to warm up, six measured. */
   public static Result run(Call call) {
+    return run(call, TIME);
+  }
+
+  private static Result run(Call call, Duration time) {
     long from = System.nanoTime() + WARM_UP.toNanos();
-    long until = from + TIME.toNanos();
+    long until = from + time.toNanos();
     try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
       List<Future<Caller>> running = new ArrayList<>();
       for (int i = 0; i < CALLERS; i++) {
@@ -61,7 +73,7 @@ public final class ClosedLoop {
         throw new BenchException("of " + refused + " requests none was answered");
       }
       return new Result(
-          ms.length / (TIME.toNanos() / 1e9),
+          ms.length / (time.toNanos() / 1e9),
           Median.quantile(ms, 0.99),
           (double) refused / (double) (ms.length + refused));
     } catch (ExecutionException e) {

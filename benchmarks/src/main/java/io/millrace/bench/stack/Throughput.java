@@ -56,9 +56,7 @@ public record Throughput(double perSecond, double cpuSecondsPerMillion) {
 
   private static Sample sample(LongSupplier done, long pid) {
     double cpu =
-        ProcessHandle.of(pid)
-            .flatMap(process -> process.info().totalCpuDuration())
-            .map(time -> time.toNanos() / 1e9)
+        ProcessorTime.seconds(pid)
             .orElseThrow(() -> new BenchException("process " + pid + " has ended"));
     long count = done.getAsLong();
     return new Sample(System.nanoTime(), count, cpu);
