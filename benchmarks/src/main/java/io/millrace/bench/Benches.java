@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bench;
 
+import io.millrace.bench.backfill.BackfillBench;
 import io.millrace.bench.features.DerivedBench;
 import io.millrace.bench.features.OnlineBench;
 import io.millrace.bench.features.PitBench;
@@ -36,6 +37,7 @@ final class Benches {
         new ReadBench(),
         new DerivedBench(),
         new PitBench(),
-        new FreshnessBench());
+        new FreshnessBench(),
+        new BackfillBench());
   }
 }
