@@ -34,6 +34,22 @@ public record DataVerdict(
     statistics = Map.copyOf(statistics);
   }
 
+  /** The same without findings and statistics, which are large, for those who keep many. */
+  public DataVerdict bare() {
+    return new DataVerdict(
+        app,
+        event,
+        span,
+        startMs,
+        endMs,
+        rows,
+        status,
+        schemaVersion,
+        List.of(),
+        Map.of(),
+        decidedAtMs);
+  }
+
   /** Whether the span may be trained on. */
   public enum Status {
     GOOD,

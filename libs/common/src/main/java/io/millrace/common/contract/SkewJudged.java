@@ -46,6 +46,26 @@ public record SkewJudged(
     schema = List.copyOf(schema);
   }
 
+  /** The same without reasons and findings, which are large, for those who keep many. */
+  public SkewJudged bare() {
+    return new SkewJudged(
+        app,
+        event,
+        span,
+        startMs,
+        endMs,
+        datasetId,
+        trainingRows,
+        servedRows,
+        joined,
+        mismatchedRows,
+        status,
+        List.of(),
+        List.of(),
+        List.of(),
+        decidedAtMs);
+  }
+
   /** What became of a comparison. */
   public enum Status {
     ALIKE,

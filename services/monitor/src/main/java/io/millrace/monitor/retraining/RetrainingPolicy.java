@@ -15,7 +15,6 @@ import io.millrace.common.definition.MonitorDefinition;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -106,7 +105,7 @@ public final class RetrainingPolicy {
 
   /** What the validator says of a span; the latest of a span is in force. */
   public void verdict(DataVerdict verdict) {
-    DataVerdict forgotten = verdicts.take(bare(verdict)).forgotten();
+    DataVerdict forgotten = verdicts.take(verdict.bare()).forgotten();
     if (forgotten != null) {
       forgottenUpToMs = Math.max(forgottenUpToMs, forgotten.endMs());
     }
@@ -115,43 +114,8 @@ public final class RetrainingPolicy {
   /** What the validator says of a span's skew; the latest of a span is in force. */
   public void skew(SkewJudged judged) {
     if (keepsSkewedOut) {
-      skews.take(bare(judged));
+      skews.take(judged.bare());
     }
-  }
-
-  private static SkewJudged bare(SkewJudged judged) {
-    return new SkewJudged(
-        judged.app(),
-        judged.event(),
-        judged.span(),
-        judged.startMs(),
-        judged.endMs(),
-        judged.datasetId(),
-        judged.trainingRows(),
-        judged.servedRows(),
-        judged.joined(),
-        judged.mismatchedRows(),
-        judged.status(),
-        List.of(),
-        List.of(),
-        List.of(),
-        judged.decidedAtMs());
-  }
-
-  /** Findings and statistics are not needed here, and large. */
-  private static DataVerdict bare(DataVerdict verdict) {
-    return new DataVerdict(
-        verdict.app(),
-        verdict.event(),
-        verdict.span(),
-        verdict.startMs(),
-        verdict.endMs(),
-        verdict.rows(),
-        verdict.status(),
-        verdict.schemaVersion(),
-        List.of(),
-        Map.of(),
-        verdict.decidedAtMs());
   }
 
   /** A training request on the topic, ours or somebody else's. */

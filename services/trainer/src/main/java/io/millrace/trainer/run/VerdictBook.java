@@ -2,33 +2,36 @@
 package io.millrace.trainer.run;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.LatestBySpan;
 import io.millrace.common.contract.SkewJudged;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
-/** The latest verdicts, on data and on skew, of every application, event and span. Thread-safe. */
+/**
+ * The latest verdicts, on data and on skew, of every application, event and span: of each
+ * application the last {@value #MOST} of either, without findings and statistics. What is forgotten
+ * has no verdict any more and is not trained on. Thread-safe.
+ */
 public final class VerdictBook {
-  private final Map<String, Map<String, DataVerdict>> byApp = new HashMap<>();
-  private final Map<String, Map<String, SkewJudged>> skewsByApp = new HashMap<>();
+  /** Verdicts kept of an application: two years of hours, or fifty of days. */
+  static final int MOST = 20_000;
+
+  private final Map<String, LatestBySpan<DataVerdict>> byApp = new HashMap<>();
+  private final Map<String, LatestBySpan<SkewJudged>> skewsByApp = new HashMap<>();
   private long changes;
 
   /** Takes a verdict; it replaces an earlier one of its event and span. */
   public synchronized void accept(DataVerdict verdict) {
-    byApp
-        .computeIfAbsent(verdict.app(), app -> new TreeMap<>())
-        .put(verdict.event() + "/" + verdict.span(), verdict);
+    byApp.computeIfAbsent(verdict.app(), app -> new LatestBySpan<>(MOST)).take(verdict.bare());
     changes++;
     notifyAll();
   }
 
   /** Takes a verdict on skew. Nobody waits for one: it comes long after its span, or never. */
   public synchronized void accept(SkewJudged judged) {
-    skewsByApp
-        .computeIfAbsent(judged.app(), app -> new TreeMap<>())
-        .put(judged.event() + "/" + judged.span(), judged);
+    skewsByApp.computeIfAbsent(judged.app(), app -> new LatestBySpan<>(MOST)).take(judged.bare());
   }
 
   /** Forgets an application. */
@@ -38,13 +41,13 @@ public final class VerdictBook {
   }
 
   public synchronized Collection<SkewJudged> skews(String app) {
-    Map<String, SkewJudged> skews = skewsByApp.get(app);
-    return skews == null ? List.of() : List.copyOf(skews.values());
+    LatestBySpan<SkewJudged> skews = skewsByApp.get(app);
+    return skews == null ? List.of() : List.copyOf(skews.all());
   }
 
   public synchronized Collection<DataVerdict> of(String app) {
-    Map<String, DataVerdict> verdicts = byApp.get(app);
-    return verdicts == null ? List.of() : List.copyOf(verdicts.values());
+    LatestBySpan<DataVerdict> verdicts = byApp.get(app);
+    return verdicts == null ? List.of() : List.copyOf(verdicts.all());
   }
 
   /** How many verdicts have been taken. */
