@@ -5,14 +5,11 @@ import static io.millrace.validator.model.Metrics.number;
 
 import io.millrace.datasets.Column;
 import io.millrace.datasets.Dataset;
-import io.millrace.stats.metric.Auc;
 import io.millrace.stats.test.Proportions;
 import io.millrace.validator.model.Evaluation.Check;
 import io.millrace.validator.model.Evaluation.Outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -28,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * (inconclusive), since an input may honestly be that good.
  */
 final class DataReview {
-  /** Lower end of the interval of a single input's area from which it is suspicious. */
-  static final double SUSPICIOUS = 0.95;
-
   /** Share of held-out rows that have a twin among the training rows, from which it is said. */
   static final double TWINS = 0.2;
 
@@ -41,25 +35,12 @@ final class DataReview {
   static final double LABEL_SHIFT = 0.05;
 
   private static final double LEVEL = 0.001;
-  private static final double CONFIDENCE = 0.99;
-  private static final int LEAST_CLASS = 20;
-  private static final int MOST_ROWS = 20_000;
-  private static final int NAMED = 3;
-
-  /** Rows' worth of the base rate that a rare category's mean is drawn towards. */
-  private static final double SHRINKAGE = 10;
 
   private final List<String> inputs;
-  private final List<Place> train = new ArrayList<>();
-  private final List<Place> held = new ArrayList<>();
+  private final List<LabelledRow> train = new ArrayList<>();
+  private final List<LabelledRow> held = new ArrayList<>();
   private final List<Check> checks = new ArrayList<>();
   private final Map<String, Double> figures = new TreeMap<>();
-
-  private record Place(Dataset file, int row, double label) {
-    @Nullable Object value(String column) {
-      return file.value(column, row);
-    }
-  }
 
   /**
    * What was found.
@@ -80,7 +61,7 @@ final class DataReview {
       double[] labels = file.numbers("label");
       for (int row = 0; row < file.rows(); row++) {
         if (Double.isFinite(labels[row])) {
-          Place place = new Place(file, row, labels[row]);
+          LabelledRow place = new LabelledRow(file, row, labels[row]);
           if ("eval".equals(splits[row])) {
             held.add(place);
           } else if ("train".equals(splits[row])) {
@@ -102,22 +83,25 @@ final class DataReview {
     if (!review.train.isEmpty() && !review.held.isEmpty()) {
       review.split();
       review.twins();
+      InputPower power = new InputPower(review.train, review.held, inputs);
       if (review.binary()) {
         review.labels();
-        review.power();
+        review.checks.add(power.binary(review.figures));
+      } else {
+        review.checks.add(power.numeric(review.figures));
       }
     }
     return new Findings(review.checks, review.figures);
   }
 
   private boolean binary() {
-    return train.stream().allMatch(each -> each.label == 0 || each.label == 1)
-        && held.stream().allMatch(each -> each.label == 0 || each.label == 1);
+    return train.stream().allMatch(each -> each.label() == 0 || each.label() == 1)
+        && held.stream().allMatch(each -> each.label() == 0 || each.label() == 1);
   }
 
   /** The same prediction must not be on both sides; time and entities are reported. */
   private void split() {
-    Dataset first = held.getFirst().file;
+    Dataset first = held.getFirst().file();
     if (first.has("prediction_id")) {
       Set<Object> known = values(train, "prediction_id");
       long both = held.stream().filter(each -> known.contains(each.value("prediction_id"))).count();
@@ -181,13 +165,13 @@ final class DataReview {
     }
   }
 
-  private static double moment(Place place) {
+  private static double moment(LabelledRow place) {
     return place.value("moment") instanceof Number number ? number.doubleValue() : 0;
   }
 
-  private static Set<Object> values(List<Place> places, String column) {
+  private static Set<Object> values(List<LabelledRow> places, String column) {
     Set<Object> values = new HashSet<>();
-    for (Place place : places) {
+    for (LabelledRow place : places) {
       Object value = place.value(column);
       if (value != null) {
         values.add(value);
@@ -217,7 +201,7 @@ final class DataReview {
   /**
    * Of all inputs, in 64 bits: among a million rows two unlike ones are alike once in 10^7 times.
    */
-  private long hash(Place place) {
+  private long hash(LabelledRow place) {
     long hash = 0;
     for (String input : inputs) {
       long bits =
@@ -247,19 +231,9 @@ final class DataReview {
     return z ^ (z >>> 31);
   }
 
-  /** Every k-th row, so that a large dataset costs no more than a middling one. */
-  private static List<Place> thinned(List<Place> places) {
-    int step = Math.max(1, Math.ceilDiv(places.size(), MOST_ROWS));
-    List<Place> kept = new ArrayList<>();
-    for (int i = 0; i < places.size(); i += step) {
-      kept.add(places.get(i));
-    }
-    return kept;
-  }
-
   private void labels() {
-    long before = train.stream().filter(each -> each.label == 1).count();
-    long now = held.stream().filter(each -> each.label == 1).count();
+    long before = train.stream().filter(each -> each.label() == 1).count();
+    long now = held.stream().filter(each -> each.label() == 1).count();
     double then = before / (double) train.size();
     double share = now / (double) held.size();
     double rarer = Math.min(then, 1 - then);
@@ -290,100 +264,5 @@ final class DataReview {
 
   private static String oneDigit(double value) {
     return String.format(Locale.ROOT, "%.1f", value);
-  }
-
-  /**
-   * How well each input alone, or merely its being there, ranks the held-out labels.
-   *
-   * @param low lower end of the area's interval
-   */
-  private record Power(String input, double auc, double low) {}
-
-  private void power() {
-    List<Place> rows = thinned(held);
-    boolean[] labels = new boolean[rows.size()];
-    int positives = 0;
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = rows.get(i).label == 1;
-      positives += labels[i] ? 1 : 0;
-    }
-    if (Math.min(positives, labels.length - positives) < LEAST_CLASS) {
-      checks.add(
-          new Check("leakage inputs", Outcome.INCONCLUSIVE, "too few held-out rows of one class"));
-      return;
-    }
-    List<Power> found = new ArrayList<>();
-    groupColumns().forEach(group -> found.add(power(group, scores(group, rows), labels)));
-    for (String input : inputs) {
-      found.add(power(input, scores(input, rows), labels));
-      double[] presence = new double[labels.length];
-      for (int i = 0; i < presence.length; i++) {
-        presence[i] = rows.get(i).value(input) == null ? 0 : 1;
-      }
-      found.add(power(input + " present", presence, labels));
-    }
-    found.sort(Comparator.comparingDouble(Power::auc).reversed());
-    figures.put("data.leakage.strongest_input.auc", found.getFirst().auc);
-    List<String> suspicious =
-        found.stream()
-            .filter(each -> each.low >= SUSPICIOUS)
-            .map(each -> each.input + " (" + number(each.auc) + ")")
-            .toList();
-    List<String> strongest =
-        found.subList(0, Math.min(NAMED, found.size())).stream()
-            .map(each -> each.input + " " + number(each.auc))
-            .toList();
-    checks.add(
-        new Check(
-            "leakage inputs",
-            suspicious.isEmpty() ? Outcome.PASSED : Outcome.INCONCLUSIVE,
-            suspicious.isEmpty()
-                ? "no single input tells the label; the strongest by area: " + strongest
-                : "suspiciously strong alone, is it known at the moment? " + suspicious));
-  }
-
-  /**
-   * Who or what a row is about: where that alone tells the label, the same one is on both sides.
-   */
-  private List<String> groupColumns() {
-    return held.getFirst().file.columns().stream()
-        .map(Column::name)
-        .filter(name -> name.startsWith("entity.") && !inputs.contains(name))
-        .toList();
-  }
-
-  private static Power power(String input, double[] scores, boolean[] labels) {
-    Auc.Estimate estimate = Auc.estimate(scores, labels, CONFIDENCE);
-    double auc = estimate.auc();
-    return auc >= 0.5
-        ? new Power(input, auc, estimate.interval().low())
-        : new Power(input, 1 - auc, 1 - estimate.interval().high());
-  }
-
-  /** Numbers as they are, missing ones below all; categories by their mean label in training. */
-  private double[] scores(String input, List<Place> rows) {
-    Map<Object, double[]> means = new HashMap<>();
-    double base = train.stream().mapToDouble(Place::label).average().orElse(0);
-    for (Place place : thinned(train)) {
-      if (place.value(input) instanceof String text) {
-        double[] sum = means.computeIfAbsent(text, any -> new double[2]);
-        sum[0] += place.label;
-        sum[1]++;
-      }
-    }
-    double[] scores = new double[rows.size()];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] =
-          switch (rows.get(i).value(input)) {
-            case Number value -> value.doubleValue();
-            case Boolean value -> value ? 1 : 0;
-            case String text -> {
-              double[] sum = means.getOrDefault(text, new double[2]);
-              yield (sum[0] + SHRINKAGE * base) / (sum[1] + SHRINKAGE);
-            }
-            case null, default -> -Double.MAX_VALUE;
-          };
-    }
-    return scores;
   }
 }

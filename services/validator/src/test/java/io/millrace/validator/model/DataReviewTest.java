@@ -17,6 +17,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DataReviewTest {
   private static final List<Column> COLUMNS =
@@ -227,11 +229,82 @@ final class DataReviewTest {
     DataReview.Findings regression = review((row, random) -> row[4] = random.nextGaussian());
     assertThat(regression.checks())
         .extracting(Check::name)
-        .containsExactly("leakage predictions", "leakage time", "leakage groups", "leakage twins");
+        .containsExactly(
+            "leakage predictions",
+            "leakage time",
+            "leakage groups",
+            "leakage twins",
+            "leakage inputs");
     assertThat(review((row, random) -> row[3] = "train").checks()).isEmpty();
   }
 
   private static double label(@Nullable Object[] row) {
     return row[4] instanceof Double label ? label : Double.NaN;
+  }
+
+  /** A label that is a sum of money, with a long tail; a says a little of it. */
+  private static void price(@Nullable Object[] row, Random random) {
+    double a = Double.parseDouble(String.valueOf(row[5]));
+    row[4] = Math.exp(0.5 * a + random.nextGaussian());
+  }
+
+  private static double amount(@Nullable Object[] row) {
+    return Double.parseDouble(String.valueOf(row[4]));
+  }
+
+  @Test
+  void of_honestNumericLabel_passesWithItsStrongestInput() {
+    DataReview.Findings findings = review(DataReviewTest::price);
+    assertThat(findings.checks()).allMatch(check -> check.outcome() == Outcome.PASSED);
+    // Of a bivariate normal law with correlation r the ranks have 6/π·asin(r/2), here 0.43.
+    assertThat(findings.figures().get("data.leakage.strongest_input.r2")).isBetween(0.08, 0.3);
+    assertThat(check(findings, "leakage inputs").message())
+        .contains("by share of the variance of its ranks: [a 0.");
+    assertThat(findings.figures()).doesNotContainKey("data.leakage.strongest_input.auc");
+  }
+
+  /** Known after the outcome only: rising with it, falling, or neither, in another unit. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rising", "falling", "folded", "by class", "by presence"})
+  void of_inputThatKnowsANumericLabel_isNamed(String form) {
+    DataReview.Findings findings =
+        review(
+            (row, random) -> {
+              price(row, random);
+              double noisy = amount(row) * (1 + 0.02 * random.nextGaussian());
+              switch (form) {
+                case "rising" -> row[6] = 2.54 * noisy;
+                case "falling" -> row[6] = -Math.sqrt(noisy);
+                case "folded" -> row[6] = noisy < 1 ? -noisy : noisy;
+                case "by class" -> {
+                  int grade = random.nextInt(5);
+                  row[4] = Math.pow(10, grade) * (1 + 0.01 * random.nextGaussian());
+                  row[7] = "grade " + grade;
+                }
+                default -> {
+                  boolean paid = random.nextBoolean();
+                  row[4] = paid ? 80.0 : 0.0;
+                  row[6] = paid ? (Object) random.nextDouble() : null;
+                }
+              }
+            });
+    Check check = check(findings, "leakage inputs");
+    if (form.equals("by class")) {
+      // Five grades and no order within: what is left of the ranks is a twenty-fifth.
+      assertThat(findings.figures().get("data.leakage.strongest_input.r2"))
+          .isCloseTo(1 - 1.0 / 25, within(0.02));
+      return;
+    }
+    assertThat(check.outcome()).as("%s", check).isEqualTo(Outcome.INCONCLUSIVE);
+    assertThat(check.message()).contains(form.equals("by presence") ? "b present (" : "[b (");
+    assertThat(check.message()).doesNotContain("a (");
+  }
+
+  @Test
+  void of_numericLabelsThatAreFewOrAllAlike_cannotTell() {
+    assertThat(check(review(640, DataReviewTest::price), "leakage inputs").message())
+        .isEqualTo("too few held-out rows");
+    assertThat(check(review((row, random) -> row[4] = 7.0), "leakage inputs").message())
+        .isEqualTo("the held-out labels are all alike");
   }
 }
