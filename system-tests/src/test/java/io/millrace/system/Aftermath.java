@@ -337,7 +337,7 @@ final class Aftermath {
         () -> {
           told.clear();
           for (DataVerdict verdict : values(stack.read(topics.dataVerdicts()))) {
-            if (verdict.event().equals("view")) {
+            if (verdict.event().equals("view") && verdict.rows() > 0) {
               told.put(verdict.startMs(), verdict.rows());
             }
           }

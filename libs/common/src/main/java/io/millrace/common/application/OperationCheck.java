@@ -75,6 +75,7 @@ final class OperationCheck {
     if (from != null && to != null && from > to) {
       problems.add(path + ".minRatio", "range", "must not lie above maxRatio, " + to);
     }
+    problems.duration(path + ".freshness", rules.freshness());
   }
 
   private void rollout(RolloutDefinition rollout) {

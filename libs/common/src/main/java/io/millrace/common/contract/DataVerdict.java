@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
  * What the validator found in one span of one kind of event, on {@code <app>.verdicts.data}. Key:
  * {@code <event>/<span>}. A later verdict of the same key replaces an earlier one.
  *
- * @param span identifier: the start instant of an event-time span, or {@code rows-<n>}
+ * @param span identifier: the start instant of an event-time span, {@code rows-<n>}, or {@code
+ *     silence} for a source that sends nothing any more, or sends again
  * @param startMs event time, inclusive
- * @param endMs event time, exclusive
- * @param rows rows in the span
+ * @param endMs event time, exclusive; the end of the last one where several neighbours have no row,
+ *     and equal to the start, which is how far events have come, for a silence
+ * @param rows rows in the span; 0 where nothing came
  * @param schemaVersion version of the inferred and curated schema that was applied
  * @param statistics column → figure → value
  */

@@ -121,6 +121,8 @@ public record ValidationDefinition(
    *     (Holt and Winters) and may lie {@code deviations}, by default 3, from it
    * @param hours least parts of a span, of 24 equal ones, that hold rows: 24 refuses a day with an
    *     hour missing
+   * @param freshness longest time by wall clock without a row, such as {@code 15m}; absent means
+   *     what is usual at the time
    */
   public record SpanRules(
       @Nullable String environment,
@@ -130,9 +132,10 @@ public record ValidationDefinition(
       @Nullable Double maxRatio,
       @Nullable Double deviations,
       @Nullable Integer season,
-      @Nullable Integer hours) {
+      @Nullable Integer hours,
+      @Nullable String freshness) {
     /** Nothing asked for. */
     public static final SpanRules NONE =
-        new SpanRules(null, null, null, null, null, null, null, null);
+        new SpanRules(null, null, null, null, null, null, null, null, null);
   }
 }

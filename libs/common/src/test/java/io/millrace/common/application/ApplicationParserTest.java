@@ -154,6 +154,7 @@ class ApplicationParserTest {
           positive: {event: order, sameEntity: user, within: 1d} | value: user        | label.value           | type
           positive: {event: order, sameEntity: user, within: 1d} | 'value: price > 1.0, seesEvent: true' | label.seesEvent | label-leak
           span: 2h                    | span: 2x                     | validation.span                       | duration
+          span: 2h                    | 'span: 2h, events: {view: {freshness: 15x}}' | validation.events.view.freshness | duration
           """)
   void parse_oneMistake_namesPathAndRule(String right, String wrong, String path, String rule) {
     String broken = brokenFlow(right, wrong);

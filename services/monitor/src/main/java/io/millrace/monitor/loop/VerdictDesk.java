@@ -51,12 +51,17 @@ final class VerdictDesk {
           POLICY,
           verdict.event(),
           "page",
-          "data of " + verdict.event() + " since " + verdict.span() + " is bad: " + errors(verdict),
+          "data of " + verdict.event() + since(verdict) + " is bad: " + errors(verdict),
           "mend the source; the span is kept out of training",
           Map.of("span", verdict.span(), "rows", Long.toString(verdict.rows())));
     } else {
       alerts.resolve(POLICY, verdict.event(), "span " + verdict.span() + " is good");
     }
+  }
+
+  /** A silence covers no time, and what it says when it began. */
+  private static String since(DataVerdict verdict) {
+    return verdict.startMs() < verdict.endMs() ? " since " + verdict.span() : "";
   }
 
   private Optional<DataVerdict> latest(String event) {

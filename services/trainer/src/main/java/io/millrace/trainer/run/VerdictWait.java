@@ -88,7 +88,9 @@ public final class VerdictWait {
   }
 
   private static boolean covered(Collection<DataVerdict> verdicts, String event, long needed) {
+    // A verdict that covers no time, such as that on a silence, says nothing of what came before.
     return verdicts.stream()
+        .filter(verdict -> verdict.startMs() < verdict.endMs())
         .anyMatch(verdict -> verdict.event().equals(event) && verdict.endMs() >= needed);
   }
 

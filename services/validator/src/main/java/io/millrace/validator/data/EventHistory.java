@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
+import io.millrace.common.contract.Interval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,12 +14,15 @@ import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The good spans of one kind of event, latest last. Bounded. Immutable.
+ * The good spans of one kind of event, latest last, and when there were none. Bounded. Immutable.
  *
  * @param spans figures of the last {@value #MAX_SPANS} good spans
  * @param volumes rows of the last {@value #MAX_VOLUMES} good spans
+ * @param gaps the last {@value #MAX_VOLUMES} stretches of event time without any row, good or not,
+ *     since they say when to expect none; absent in what was kept before there was this
  */
-public record EventHistory(List<GoodSpan> spans, List<Volume> volumes) {
+public record EventHistory(
+    List<GoodSpan> spans, List<Volume> volumes, @Nullable List<Interval> gaps) {
   /** Spans whose figures are kept. */
   public static final int MAX_SPANS = 64;
 
@@ -26,14 +30,70 @@ public record EventHistory(List<GoodSpan> spans, List<Volume> volumes) {
   public static final int MAX_VOLUMES = 500;
 
   /** No good span yet. */
-  public static final EventHistory EMPTY = new EventHistory(List.of(), List.of());
+  public static final EventHistory EMPTY = new EventHistory(List.of(), List.of(), List.of());
 
   private static final long DAY_MS = 86_400_000;
+
+  /** A longer gap is a jump of a clock or another stream: it says nothing of habits. */
+  private static final long LONGEST_GAP_MS = 28 * DAY_MS;
+
   private static final int LEAST_ALIKE = 3;
 
   public EventHistory {
     spans = List.copyOf(spans);
     volumes = List.copyOf(volumes);
+    gaps = gaps == null ? List.of() : List.copyOf(gaps);
+  }
+
+  @Override
+  public List<Interval> gaps() {
+    return gaps == null ? List.of() : gaps;
+  }
+
+  /** What is known of a span of the past. */
+  enum State {
+    ROWS,
+    EMPTY,
+    UNKNOWN
+  }
+
+  /**
+   * What is known of the span that starts at a moment. Where nothing says that it was empty, it had
+   * rows, if only bad ones, unless it is older than all that is known.
+   */
+  State stateOf(long startMs) {
+    for (Interval gap : gaps().reversed()) {
+      if (gap.fromMs() <= startMs && startMs < gap.toMs()) {
+        return length(gap) > LONGEST_GAP_MS ? State.UNKNOWN : State.EMPTY;
+      }
+    }
+    return volumes.isEmpty() || startMs < volumes.getFirst().startMs() ? State.UNKNOWN : State.ROWS;
+  }
+
+  /** Lengths in milliseconds of the stretches without rows that may be a habit. */
+  List<Long> gapLengths() {
+    return gaps().stream()
+        .map(EventHistory::length)
+        .filter(each -> each <= LONGEST_GAP_MS)
+        .toList();
+  }
+
+  private static long length(Interval gap) {
+    return gap.toMs() - gap.fromMs();
+  }
+
+  /** With a stretch without rows. */
+  EventHistory withGap(Interval gap) {
+    List<Interval> next = new ArrayList<>(withoutGap(gap.fromMs()).gaps());
+    next.add(gap);
+    next.sort(Comparator.comparingLong(Interval::fromMs));
+    return new EventHistory(spans, volumes, last(next, MAX_VOLUMES));
+  }
+
+  /** Without the stretch that starts there. */
+  EventHistory withoutGap(long fromMs) {
+    return new EventHistory(
+        spans, volumes, gaps().stream().filter(each -> each.fromMs() != fromMs).toList());
   }
 
   /**
@@ -68,14 +128,15 @@ public record EventHistory(List<GoodSpan> spans, List<Volume> volumes) {
     List<Volume> nextVolumes = new ArrayList<>(without.volumes);
     nextVolumes.add(new Volume(span.key(), span.startMs(), span.rows(), span.lastMs()));
     nextVolumes.sort(Comparator.comparingLong(Volume::startMs));
-    return new EventHistory(last(nextSpans, MAX_SPANS), last(nextVolumes, MAX_VOLUMES));
+    return new EventHistory(last(nextSpans, MAX_SPANS), last(nextVolumes, MAX_VOLUMES), gaps);
   }
 
   /** Without a span that turned out to be bad. */
   public EventHistory without(String key) {
     return new EventHistory(
         spans.stream().filter(span -> !span.key().equals(key)).toList(),
-        volumes.stream().filter(volume -> !volume.key().equals(key)).toList());
+        volumes.stream().filter(volume -> !volume.key().equals(key)).toList(),
+        gaps);
   }
 
   private static <T> List<T> last(List<T> all, int count) {

@@ -2,9 +2,11 @@
 package io.millrace.validator.data;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.Interval;
 import io.millrace.common.contract.SchemaDecided;
 import io.millrace.stats.profile.DatasetProfile;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,27 @@ public record EventLedger(
     Optional<SpanSchema> learned = learn(facts, key, statistics, reference);
     return new Step(
         judgement, version, new EventLedger(learned.orElse(schema), next, null), learned);
+  }
+
+  /**
+   * Judges a stretch of event time without any row, against what was before it. It is remembered
+   * whatever comes of it: an emptiness that comes again at its time is a habit.
+   */
+  public Step judgeEmpty(EventFacts facts, SpanPlan.EventTime plan, Interval gap) {
+    EventHistory past = history.withoutGap(gap.fromMs());
+    Findings findings = new Findings();
+    EmptyCheck.check(facts, plan, gap.fromMs(), gap.toMs(), past, findings);
+    List<DataVerdict.Anomaly> found = facts.overrides().lasting(findings.all());
+    return new Step(
+        new SpanJudge.Judgement(SeverityOverrides.status(found), found, Map.of()),
+        schema == null ? 0 : schema.version(),
+        new EventLedger(schema, past.withGap(gap), proposal),
+        Optional.empty());
+  }
+
+  /** Without the stretch that started there, since rows have come into it. */
+  public EventLedger withoutGap(long fromMs) {
+    return new EventLedger(schema, history.withoutGap(fromMs), proposal);
   }
 
   /** Without a span that is not good any more. What the schema has learned from it stays. */

@@ -71,6 +71,12 @@ final class Remedies {
           "COMPARATOR_LOW_NUM_EXAMPLES",
           "COMPARATOR_HIGH_NUM_EXAMPLES" ->
           "look for an outage, a filter or a replay at the source; limits: validation.events";
+      case "NO_DATA_IN_SPAN" ->
+          "look for an outage at the source: late rows take the place of this; a time that stays "
+              + "empty is usual from its third time on";
+      case "SOURCE_SILENT" ->
+          "see whether the source lives and reaches ingest; how long it may be quiet: "
+              + "validation.events, freshness";
       case "INCOMPLETE_SPAN", "STALE_SPAN" -> "send what is missing: late rows open the span again";
       case "STATS_NOT_AVAILABLE" -> "send fewer columns: only so many are profiled";
       case "RULE" -> "mend the rows at their source; the rule: validation.rules";

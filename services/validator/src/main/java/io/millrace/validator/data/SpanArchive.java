@@ -9,7 +9,8 @@ import java.util.Optional;
 /** What was said of spans and learned from them, for readers. Implementations are thread-safe. */
 public interface SpanArchive {
   /**
-   * The last verdicts of an event, oldest first.
+   * The last verdicts of an event, oldest first; that on its silence, if there was any, comes last
+   * and besides.
    *
    * @param limit at most so many
    * @throws ArchiveUnavailableException while the stores are not readable here

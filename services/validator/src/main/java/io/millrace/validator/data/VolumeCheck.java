@@ -30,7 +30,7 @@ final class VolumeCheck {
   private static final int RECENT = 5;
 
   /** Smaller spans are too small to have a usual volume. */
-  private static final double LEAST_MEDIAN = 50;
+  static final double LEAST_MEDIAN = 50;
 
   private static final double MAD_TO_SIGMA = 1.4826;
 

@@ -33,6 +33,9 @@ final class Plots {
   private static final double BAR_STEP = 16;
   private static final double LOG_RATIO = 1_000;
 
+  /** A span without rows is seen and can be clicked all the same. */
+  private static final double EMPTY_HEIGHT = 4;
+
   private Plots() {}
 
   /** Numbers as a histogram, everything else as bars; the reference as an outline. */
@@ -233,7 +236,8 @@ final class Plots {
             .append("'>");
     for (int i = 0; i < around.size(); i++) {
       DataVerdict each = around.get(i);
-      double height = top == 0 ? 0 : each.rows() / top * (FLOOR - 4);
+      double least = each.rows() == 0 ? EMPTY_HEIGHT : 1;
+      double height = top == 0 ? least : Math.max(least, each.rows() / top * (FLOOR - 4));
       String kind =
           (each.status() == DataVerdict.Status.BAD ? "bad" : "now")
               + (each.span().equals(span) ? " here" : "");
@@ -248,9 +252,10 @@ final class Plots {
           .append("' width='")
           .append(at(Math.max(1, step - 1)))
           .append("' height='")
-          .append(at(Math.max(1, height)))
+          .append(at(height))
           .append("'><title>")
           .append(text(each.span()))
+          .append(each.rows() == 0 ? " to " + Instant.ofEpochMilli(each.endMs()) : "")
           .append(": ")
           .append(count(each.rows()))
           .append(" rows, ")

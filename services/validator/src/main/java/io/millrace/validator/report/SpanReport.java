@@ -76,8 +76,10 @@ public final class SpanReport {
         .append(" · ")
         .append(count(verdict.rows()))
         .append(" rows · ")
-        .append(Instant.ofEpochMilli(verdict.startMs()))
-        .append(" to ")
+        .append(
+            verdict.startMs() == verdict.endMs()
+                ? "events have come as far as "
+                : Instant.ofEpochMilli(verdict.startMs()) + " to ")
         .append(Instant.ofEpochMilli(verdict.endMs()))
         .append(" · schema version ")
         .append(verdict.schemaVersion())
@@ -97,6 +99,14 @@ public final class SpanReport {
   }
 
   private void findings(DataVerdict verdict) {
+    if (verdict.anomalies().isEmpty() && verdict.rows() == 0) {
+      page.append(
+          verdict.startMs() == verdict.endMs()
+              ? "<p class='clean'>Rows come again.</p>"
+              : "<p class='clean'>No row came, and at this time that is usual: the spans of the"
+                    + " same time before were empty, too, or the stream is thin.</p>");
+      return;
+    }
     if (verdict.anomalies().isEmpty()) {
       page.append(
           "<p class='clean'>Nothing was found: the span keeps to its schema, its volume and "
@@ -163,6 +173,10 @@ public final class SpanReport {
 
   private void columns(DataVerdict verdict) {
     DatasetProfile statistics = view.statistics();
+    if (verdict.rows() == 0) {
+      page.append("<p class='none'>No row came, so there are no columns to show.</p>");
+      return;
+    }
     if (statistics == null) {
       page.append(
           "<p class='none'>The statistics of this span are no longer kept; its figures are "

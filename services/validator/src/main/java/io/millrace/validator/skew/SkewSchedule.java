@@ -97,6 +97,7 @@ public final class SkewSchedule {
                 .orElse(Long.MIN_VALUE));
     List<DataVerdict> since =
         all.stream()
+            .filter(each -> each.rows() > 0)
             .filter(each -> each.endMs() > before && each.endMs() <= newest - labelMs)
             .sorted(Comparator.comparingLong(DataVerdict::endMs))
             .toList();

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Second stage, one for the application: merges the chunks of all partitions into spans and closes
  * a span once the events have gone past its end and the time it waits for late ones, or once it
- * holds the rows it should. A late row opens its span again; it is judged once more, and a verdict
+ * holds the rows it should. What lies between two spans of event time gets a verdict, too, and a
+ * source that falls silent. A late row opens its span again; it is judged once more, and a verdict
  * that differs replaces the first. So are the last bad spans once a person has decided on another
  * schema.
  */
@@ -37,13 +38,14 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   static final String LEDGERS = "ledgers";
   static final String SCHEMAS = "schemas";
   static final String VERDICTS = "verdicts";
+  static final String PULSES = "pulses";
 
   /** Spans, the last ones, of which the bad are judged again by a schema that a person decided. */
   static final int REJUDGED_SPANS = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(SpanCloser.class);
 
-  static final List<String> STORES = List.of(SPANS, OPEN, LEDGERS, SCHEMAS, VERDICTS);
+  static final List<String> STORES = List.of(SPANS, OPEN, LEDGERS, SCHEMAS, VERDICTS, PULSES);
 
   private final String app;
   private final Map<String, EventFacts> facts = new HashMap<>();
@@ -59,6 +61,8 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   private KeyValueStore<String, byte[]> opened;
   private KeyValueStore<String, byte[]> verdicts;
   private SpanJudging judging;
+  private EmptySpans empties;
+  private SilenceWatch silence;
   private boolean judgeAgain;
 
   @SuppressWarnings("NullAway.Init") // Streams calls init before anything else
@@ -84,6 +88,8 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
     judging =
         new SpanJudging(
             app, spans, context.getStateStore(LEDGERS), context.getStateStore(SCHEMAS), verdicts);
+    empties = new EmptySpans(verdicts, judging);
+    silence = new SilenceWatch(app, context.getStateStore(PULSES), context.currentSystemTimeMs());
     progress.clear();
     traceparents.clear();
     open.clear();
@@ -132,13 +138,21 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
         verdicts.reverseRange(SpanKeys.first(event.event()), SpanKeys.last(event.event()))) {
       for (int i = 0; i < REJUDGED_SPANS && latest.hasNext(); i++) {
         KeyValue<String, byte[]> told = latest.next();
-        if (judging.bad(told.value) && !open.contains(told.key) && spans.get(told.key) != null) {
+        if (judging.bad(told.value) && !open.contains(told.key)) {
           bad.add(told.key);
         }
       }
     }
     for (String key : bad.reversed()) {
-      close(event, key, context.currentSystemTimeMs());
+      long nowMs = context.currentSystemTimeMs();
+      if (spans.get(key) != null) {
+        close(event, key, nowMs);
+      } else if (event.plan() instanceof SpanPlan.EventTime plan) {
+        long started = System.nanoTime();
+        empties
+            .again(event, plan, verdicts.get(key), nowMs)
+            .ifPresent(told -> tell(event, told, null, nowMs, started));
+      }
     }
   }
 
@@ -168,13 +182,24 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
       metrics.tooLate(chunk.event(), chunk.statistics().rows());
       return;
     }
+    long nowMs = context.currentSystemTimeMs();
     progress
         .computeIfAbsent(chunk.event(), name -> new Progress())
-        .advance(chunk.partition(), chunk.progressMs(), context.currentSystemTimeMs());
+        .advance(chunk.partition(), chunk.progressMs(), nowMs);
+    long started = System.nanoTime();
+    silence
+        .heard(event, chunk.progressMs(), nowMs)
+        .ifPresent(told -> tell(event, told, null, nowMs, started));
     if (event.plan() instanceof SpanPlan.Rows plan) {
       addToRows(event, plan, chunk);
-    } else {
-      add(SpanKeys.of(chunk.event(), chunk.startMs()), chunk);
+    } else if (event.plan() instanceof SpanPlan.EventTime plan) {
+      String key = SpanKeys.of(chunk.event(), chunk.startMs());
+      if (!kept.contains(key)) {
+        empties
+            .opened(event, plan, key, nowMs)
+            .forEach(told -> tell(event, told, null, nowMs, started));
+      }
+      add(key, chunk);
     }
   }
 
@@ -199,7 +224,8 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   /** Rows of the span with the chunk in it. */
   private long add(String key, Chunk chunk) {
     byte[] bytes = spans.get(key);
-    boolean judged = !open.contains(key) && verdicts.get(key) != null;
+    byte[] told = open.contains(key) ? null : verdicts.get(key);
+    boolean judged = told != null && !(bytes == null && empties.isEmpty(told));
     long added = chunk.statistics().rows();
     if (judged) {
       if (bytes == null) {
@@ -233,9 +259,12 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
         }
       }
     }
-    List<String> ripe = new ArrayList<>();
+    for (EventFacts event : facts.values()) {
+      long started = System.nanoTime();
+      silence.look(event, nowMs).ifPresent(told -> tell(event, told, null, nowMs, started));
+    }
     Map<String, Long> reached = new HashMap<>();
-    for (String key : open) {
+    for (String key : List.copyOf(open)) {
       EventFacts event = facts.get(SpanKeys.event(key));
       if (event != null && event.plan() instanceof SpanPlan.EventTime plan) {
         long now =
@@ -247,15 +276,16 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
                       ? Long.MIN_VALUE
                       : known.at(nowMs, timing.idle().toMillis(), timing.settle().toMillis());
                 });
-        if (now >= SpanKeys.order(key) + plan.lengthMs() + event.waitMs()) {
-          ripe.add(key);
+        // In their order, so that each is judged by all that was before it.
+        if (now >= SpanKeys.order(key) + event.waitMs()) {
+          long started = System.nanoTime();
+          empties
+              .before(event, plan, key, kept, nowMs)
+              .ifPresent(told -> tell(event, told, null, nowMs, started));
         }
-      }
-    }
-    for (String key : ripe) {
-      EventFacts event = facts.get(SpanKeys.event(key));
-      if (event != null) {
-        close(event, key, nowMs);
+        if (now >= SpanKeys.order(key) + plan.lengthMs() + event.waitMs()) {
+          close(event, key, nowMs);
+        }
       }
     }
   }
@@ -265,6 +295,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
     long order = SpanKeys.order(key);
     open.remove(key);
     opened.delete(key);
+    empties.closed(key);
     String traceparent = traceparents.remove(key);
     String name;
     SpanJudging.Bounds bounds;

@@ -2,6 +2,7 @@
 package io.millrace.validator.topology;
 
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.Interval;
 import io.millrace.common.contract.SchemaDecided;
 import io.millrace.common.serde.JsonSerde;
 import io.millrace.stats.profile.DatasetProfile;
@@ -10,6 +11,7 @@ import io.millrace.validator.data.EventHistory;
 import io.millrace.validator.data.EventLedger;
 import io.millrace.validator.data.SeverityOverrides;
 import io.millrace.validator.data.SpanJudge;
+import io.millrace.validator.data.SpanPlan;
 import io.millrace.validator.data.SpanSchema;
 import io.millrace.validator.data.SpanStatistics;
 import java.util.LinkedHashMap;
@@ -109,6 +111,41 @@ final class SpanJudging {
             findings,
             SpanJudge.figures(statistics),
             nowMs);
+    return told(key, verdict);
+  }
+
+  /** Judges a stretch of event time without rows; empty where the same was said of it before. */
+  Optional<Told> judgeEmpty(EventFacts facts, SpanPlan.EventTime plan, Interval gap, long nowMs) {
+    EventLedger ledger = known.computeIfAbsent(facts.event(), this::load);
+    EventLedger.Step step = ledger.judgeEmpty(facts, plan, gap);
+    known.put(facts.event(), step.after());
+    save(facts.event(), step.after());
+    String span = plan.id(gap.fromMs());
+    List<DataVerdict.Anomaly> findings = facts.overrides().once(step.judgement().anomalies(), span);
+    return told(
+        SpanKeys.of(facts.event(), gap.fromMs()),
+        new DataVerdict(
+            app,
+            facts.event(),
+            span,
+            gap.fromMs(),
+            gap.toMs(),
+            0,
+            SeverityOverrides.status(findings),
+            step.schemaVersion(),
+            findings,
+            Map.of(),
+            nowMs));
+  }
+
+  /** Rows have come into a stretch that was judged to have none. */
+  void filled(String event, long fromMs) {
+    EventLedger after = known.computeIfAbsent(event, this::load).withoutGap(fromMs);
+    known.put(event, after);
+    save(event, after);
+  }
+
+  private Optional<Told> told(String key, DataVerdict verdict) {
     // The store holds what was told last, so that small changes add up to a revision.
     DataVerdict before = verdictJson.fromBytes(verdicts.get(key));
     if (before != null && same(before, verdict)) {
@@ -165,11 +202,12 @@ final class SpanJudging {
   record Bounds(long startMs, long endMs) {}
 
   /**
-   * Whether a reader would act alike: the same findings on nearly the same rows. Figures and
-   * wordings may differ a little, since quantiles are estimates.
+   * Whether a reader would act alike: the same findings on nearly the same rows and as much time.
+   * Figures and wordings may differ a little, since quantiles are estimates.
    */
   private static boolean same(DataVerdict a, DataVerdict b) {
     return a.status() == b.status()
+        && a.endMs() - a.startMs() == b.endMs() - b.startMs()
         && findings(a).equals(findings(b))
         && Math.abs(a.rows() - b.rows()) <= SAME_ROWS_SHARE * a.rows();
   }

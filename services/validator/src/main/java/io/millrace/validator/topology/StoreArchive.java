@@ -64,7 +64,15 @@ public final class StoreArchive implements SpanArchive {
           return found;
         });
     Collections.reverse(found);
+    silence(app, event).ifPresent(found::add);
     return found;
+  }
+
+  private Optional<DataVerdict> silence(String app, String event) {
+    return read(
+        app,
+        SpanCloser.PULSES,
+        store -> Optional.ofNullable(verdicts.fromBytes(store.get(SilenceWatch.key(event)))));
   }
 
   @Override
@@ -91,16 +99,34 @@ public final class StoreArchive implements SpanArchive {
 
   @Override
   public Optional<SpanView> span(String app, EventFacts event, String span) {
+    if (span.equals(SilenceWatch.SPAN)) {
+      return silence(app, event.event())
+          .map(each -> new SpanView(each, null, null, null, 0, List.of()));
+    }
     String key = SpanKeys.of(event.event(), event.plan().order(span));
-    return read(
-            app,
-            SpanCloser.VERDICTS,
-            store -> Optional.ofNullable(verdicts.fromBytes(store.get(key))))
+    return read(app, SpanCloser.VERDICTS, store -> verdict(store, event.event(), key))
         .map(verdict -> view(app, event, key, verdict));
+  }
+
+  /** The verdict on a span; on one without rows it may be that on a longer stretch without. */
+  private Optional<DataVerdict> verdict(
+      ReadOnlyKeyValueStore<String, byte[]> store, String event, String key) {
+    DataVerdict own = verdicts.fromBytes(store.get(key));
+    if (own != null) {
+      return Optional.of(own);
+    }
+    try (KeyValueIterator<String, byte[]> latest = store.reverseRange(SpanKeys.first(event), key)) {
+      DataVerdict around = latest.hasNext() ? verdicts.fromBytes(latest.next().value) : null;
+      return Optional.ofNullable(around)
+          .filter(each -> each.rows() == 0 && each.endMs() > SpanKeys.order(key));
+    }
   }
 
   @Override
   public Optional<DatasetProfile> statistics(String app, EventFacts event, String span) {
+    if (span.equals(SilenceWatch.SPAN)) {
+      return Optional.empty();
+    }
     String key = SpanKeys.of(event.event(), event.plan().order(span));
     return read(app, SpanCloser.SPANS, store -> profile(store.get(key)));
   }
@@ -109,7 +135,7 @@ public final class StoreArchive implements SpanArchive {
     List<DataVerdict> around = before(app, event.event(), key);
     List<String> good =
         around.stream()
-            .filter(each -> each.status() == DataVerdict.Status.GOOD)
+            .filter(each -> each.status() == DataVerdict.Status.GOOD && each.rows() > 0)
             .filter(each -> !each.span().equals(verdict.span()))
             .map(each -> SpanKeys.of(event.event(), event.plan().order(each.span())))
             .toList();

@@ -197,6 +197,44 @@ final class SpanReportTest {
   }
 
   @Test
+  void html_spanWithoutRows_saysWhetherThatIsUsualAndIsSeenAmongItsNeighbours() throws Exception {
+    Document usual = parsed(SpanReport.html(view(verdict(30, 0), null, null), null));
+    assertThat(usual.getDocumentElement().getTextContent())
+        .contains("No row came, and at this time that is usual", "there are no columns to show")
+        .doesNotContain("Nothing was found", "no longer kept");
+    DataVerdict.Anomaly outage =
+        new DataVerdict.Anomaly(
+            null, "NO_DATA_IN_SPAN", "ERROR", "no row in 1 span", "rows", "no rows came");
+    Document bad = parsed(SpanReport.html(view(verdict(30, 0, outage), null, null), null));
+    assertThat(bad.getDocumentElement().getTextContent())
+        .contains("no row in 1 span", "1970-01-31T00:00:00Z to 1970-02-01T00:00:00Z: 0 rows, BAD")
+        .doesNotContain("that is usual");
+    Element bar = all(bad, "rect").getLast();
+    assertThat(bar.getAttribute("class")).isEqualTo("bad here");
+    assertThat(Double.parseDouble(bar.getAttribute("height"))).isGreaterThanOrEqualTo(4);
+  }
+
+  @Test
+  void html_silence_saysHowFarEventsHaveCome() throws Exception {
+    DataVerdict silence =
+        new DataVerdict(
+            "retail",
+            "order_line",
+            "silence",
+            DAY_MS,
+            DAY_MS,
+            0,
+            DataVerdict.Status.GOOD,
+            0,
+            List.of(),
+            Map.of(),
+            3 * DAY_MS);
+    SpanView view = new SpanView(silence, null, null, null, 0, List.of());
+    assertThat(parsed(SpanReport.html(view, null)).getDocumentElement().getTextContent())
+        .contains("events have come as far as 1970-01-02T00:00:00Z", "Rows come again.");
+  }
+
+  @Test
   void html_valuesThatAreMarkup_areText() throws Exception {
     String attack = "<script>alert('x')</script>\"&\u0000\u001b\uD800";
     DatasetProfile hostile = new DatasetProfile();

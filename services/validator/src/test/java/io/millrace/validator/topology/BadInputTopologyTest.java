@@ -76,9 +76,15 @@ final class BadInputTopologyTest {
   }
 
   @Test
-  void emptySpan_hasNoRowsAndNoVerdict() {
-    Map<Integer, DataVerdict> verdicts = judged(List.of());
-    assertThat(verdicts).doesNotContainKey(GOOD_SPANS).containsKey(GOOD_SPANS + 1);
+  void emptySpan_isSaidToHaveNoRows() {
+    DataVerdict verdict = judged(List.of()).get(GOOD_SPANS);
+    assertThat(verdict.rows()).isZero();
+    assertThat(verdict.endMs()).isEqualTo(verdict.startMs() + HOUR_MS);
+    // After four hours nobody knows whether the fifth is a break.
+    assertThat(verdict.status()).isEqualTo(Status.GOOD);
+    assertThat(verdict.anomalies())
+        .singleElement()
+        .satisfies(each -> assertThat(each.kind()).isEqualTo("NO_DATA_IN_SPAN"));
   }
 
   @Test

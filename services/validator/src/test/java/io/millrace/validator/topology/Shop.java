@@ -17,6 +17,11 @@ final class Shop {
 
   /** With overrides, as JSON. */
   static ApplicationDefinition definition(String app, String span, String overrides) {
+    return definition(app, span, overrides, "");
+  }
+
+  /** With more about validation, as JSON that ends with a comma. */
+  static ApplicationDefinition definition(String app, String span, String overrides, String more) {
     return Json.mapper()
         .readValue(
             """
@@ -28,10 +33,10 @@ final class Shop {
                "buy": {"time": {"field": "at", "format": "epoch_ms"}, "schema": {"infer": true}}},
              "entities": {"user": {"key": "user"}},
              "featureViews": {},
-             "validation": {"span": "%s", "rules": {"sane": "price < 100000.0"},
+             "validation": {"span": "%s", %s "rules": {"sane": "price < 100000.0"},
                             "overrides": [%s]}}
             """
-                .formatted(app, span, overrides),
+                .formatted(app, span, more, overrides),
             ApplicationDefinition.class);
   }
 

@@ -68,12 +68,35 @@ final class ShopSpans implements AutoCloseable {
       harness.advanceWallClock(Duration.ofSeconds(5));
     }
     Map<Integer, DataVerdict> verdicts = new TreeMap<>();
-    harness
-        .output(TOPICS.dataVerdicts())
-        .readKeyValuesToMap()
-        .values()
+    harness.output(TOPICS.dataVerdicts()).readKeyValuesToMap().values().stream()
+        .filter(each -> !each.span().equals(SilenceWatch.SPAN))
         .forEach(each -> verdicts.put((int) ((each.startMs() - startMs) / HOUR_MS), each));
     return verdicts;
+  }
+
+  /** Verdicts on the source's silence that were told within a time, minute by minute. */
+  List<DataVerdict> silences(Duration time) {
+    List<DataVerdict> told = new ArrayList<>();
+    for (long minute = 0; minute < time.toMinutes(); minute++) {
+      harness.advanceWallClock(Duration.ofMinutes(1));
+      harness.output(TOPICS.dataVerdicts()).readValuesToList().stream()
+          .filter(each -> each.span().equals(SilenceWatch.SPAN))
+          .forEach(told::add);
+    }
+    return told;
+  }
+
+  /** What finds stretches without rows, as a restart makes it: of what the stores hold. */
+  EmptySpans emptySpans() {
+    KeyValueStore<String, byte[]> verdicts = harness.store(SpanCloser.VERDICTS);
+    return new EmptySpans(
+        verdicts,
+        new SpanJudging(
+            APP,
+            harness.store(SpanCloser.SPANS),
+            harness.store(SpanCloser.LEDGERS),
+            harness.store(SpanCloser.SCHEMAS),
+            verdicts));
   }
 
   /** Goes on with another definition and with what was known, as after {@code apply}. */

@@ -43,6 +43,11 @@ final class ValidatorCrashIT {
   private static final int HOURS = 24;
   private static final int ROWS = 2_500;
 
+  /** Hours without a row, in each third of the time. */
+  private static final int GAP_AT = 4;
+
+  private static final int GAP_HOURS = 2;
+
   @TempDir Path folder;
 
   private Process start(String app) throws IOException {
@@ -77,7 +82,9 @@ final class ValidatorCrashIT {
     Process process = start(app);
     try {
       for (int part = 0; part < 3; part++) {
-        send(settings, topics, app, part * HOURS / 3, (part + 1) * HOURS / 3);
+        int from = part * HOURS / 3;
+        send(settings, topics, app, from, from + GAP_AT);
+        send(settings, topics, app, from + GAP_AT + GAP_HOURS, from + HOURS / 3);
         int atLeast = part * HOURS / 3 + 2;
         Await.until(
             () -> verdicts(settings, topics).size() >= atLeast,
@@ -95,6 +102,15 @@ final class ValidatorCrashIT {
                   Collectors.toMap(
                       hour -> Instant.ofEpochMilli(hour * HOUR_MS).toString(),
                       hour -> (long) ROWS));
+      // Where hours have no row, that is told, too: as one stretch, under its first hour.
+      expected.put(Instant.ofEpochMilli(HOURS * HOUR_MS).toString(), 0L);
+      for (int part = 0; part < 3; part++) {
+        int gap = part * HOURS / 3 + GAP_AT;
+        expected.put(Instant.ofEpochMilli(gap * HOUR_MS).toString(), 0L);
+        for (int hour = gap + 1; hour < gap + GAP_HOURS; hour++) {
+          expected.remove(Instant.ofEpochMilli(hour * HOUR_MS).toString());
+        }
+      }
       Await.value(
           () ->
               rows(verdicts(settings, topics)).equals(expected)

@@ -128,6 +128,9 @@ public final class SpanController {
       @PathVariable String app, @PathVariable String event, @PathVariable String span) {
     SpanView view = view(app, event, span);
     DatasetProfile statistics = view.statistics();
+    if (view.verdict().rows() == 0) {
+      throw ProblemException.notFound("'" + span + "' has no rows and so no statistics");
+    }
     if (statistics == null) {
       throw ProblemException.notFound(
           "the statistics of '" + span + "' are no longer kept, only its verdict is");
