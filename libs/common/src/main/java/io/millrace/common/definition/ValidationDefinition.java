@@ -123,6 +123,8 @@ public record ValidationDefinition(
    *     hour missing
    * @param freshness longest time by wall clock without a row, such as {@code 15m}; absent means
    *     what is usual at the time
+   * @param jump factor by which rows may differ at once from those of the good span before, of its
+   *     time on the day before and of its time in the week before, above 1
    */
   public record SpanRules(
       @Nullable String environment,
@@ -133,9 +135,10 @@ public record ValidationDefinition(
       @Nullable Double deviations,
       @Nullable Integer season,
       @Nullable Integer hours,
-      @Nullable String freshness) {
+      @Nullable String freshness,
+      @Nullable Double jump) {
     /** Nothing asked for. */
     public static final SpanRules NONE =
-        new SpanRules(null, null, null, null, null, null, null, null, null);
+        new SpanRules(null, null, null, null, null, null, null, null, null, null);
   }
 }

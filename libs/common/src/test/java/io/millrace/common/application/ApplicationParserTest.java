@@ -155,6 +155,7 @@ class ApplicationParserTest {
           positive: {event: order, sameEntity: user, within: 1d} | 'value: price > 1.0, seesEvent: true' | label.seesEvent | label-leak
           span: 2h                    | span: 2x                     | validation.span                       | duration
           span: 2h                    | 'span: 2h, events: {view: {freshness: 15x}}' | validation.events.view.freshness | duration
+          span: 2h                    | 'span: 2h, events: {view: {jump: 1}}' | validation.events.view.jump | exclusiveMinimum
           """)
   void parse_oneMistake_namesPathAndRule(String right, String wrong, String path, String rule) {
     String broken = brokenFlow(right, wrong);

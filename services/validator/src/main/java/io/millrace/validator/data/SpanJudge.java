@@ -57,6 +57,7 @@ public final class SpanJudge {
     VolumeCheck.check(statistics.rows(), startMs, facts.plan(), history, findings);
     SpanRuleChecks.check(facts, startMs, statistics, history, findings);
     VolumeForecast.check(facts, startMs, statistics, history, findings);
+    JumpCheck.check(facts, startMs, statistics.rows(), history, findings);
     rules(facts.rules(), statistics, findings);
     Map<String, ColumnFigures.Change> changes =
         reference == null || schema == null

@@ -35,7 +35,7 @@ final class VolumeForecastTest {
   }
 
   private static SpanRules season(Double deviations) {
-    return new SpanRules(null, null, null, null, null, deviations, 7, null, null);
+    return new SpanRules(null, null, null, null, null, deviations, 7, null, null, null);
   }
 
   private static long usual(int day, Random random) {
@@ -115,7 +115,7 @@ final class VolumeForecastTest {
 
   @Test
   void check_meanAndDeviationsAskedFor_knowNoSeason() {
-    SpanRules mean = new SpanRules(null, null, null, null, null, 3.0, null, null, null);
+    SpanRules mean = new SpanRules(null, null, null, null, null, 3.0, null, null, null, null);
     EventHistory history = EventHistory.EMPTY;
     Random random = new Random(1);
     for (int day = 0; day < 30; day++) {
