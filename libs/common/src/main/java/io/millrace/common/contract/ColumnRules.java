@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param disallowInf whether an infinite number is an error
  * @param drift how far a span may be from the good spans before it
  * @param skew how far served rows may be from training rows
+ * @param pattern regular expression (RE2) that every string must match as a whole; empty for none
+ * @param timeFormat the format of its moments, days or times of day
  */
 public record ColumnRules(
     @Nullable Stage stage,
@@ -35,10 +37,13 @@ public record ColumnRules(
     @Nullable Boolean disallowNan,
     @Nullable Boolean disallowInf,
     @Nullable Thresholds drift,
-    @Nullable Thresholds skew) {
+    @Nullable Thresholds skew,
+    @Nullable String pattern,
+    @Nullable TimeFormat timeFormat) {
   /** Nothing said. */
   public static final ColumnRules NONE =
-      new ColumnRules(null, null, null, null, null, null, null, null, null, null, null, null);
+      new ColumnRules(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   public ColumnRules {
     inEnvironment = inEnvironment == null ? null : List.copyOf(inEnvironment);
@@ -66,6 +71,29 @@ public record ColumnRules(
     }
   }
 
+  /** How a moment, a day or a time of day is written. */
+  public enum TimeFormat {
+    /** {@code 2026-03-01}. */
+    DATE,
+    /** {@code 2026-03-01T07:00[:00[.123]]} or with a space, without an offset. */
+    DATE_TIME,
+    /** The same with {@code Z} or an offset such as {@code +01:00}. */
+    INSTANT,
+    /** {@code 07:00[:00[.123]]}. */
+    TIME_OF_DAY,
+    /** Whole seconds since 1970, from 1973 to 2286. */
+    UNIX_SECONDS,
+    /** Whole milliseconds since 1970, from 1973 to 2286. */
+    UNIX_MILLIS,
+    /** Any: takes back what was said or learned. */
+    ANY;
+
+    /** Whether it is a number rather than a string. */
+    public boolean isNumber() {
+      return this == UNIX_SECONDS || this == UNIX_MILLIS;
+    }
+  }
+
   /**
    * Largest distances; what is absent is not compared.
    *
@@ -90,7 +118,7 @@ public record ColumnRules(
   /** Only said of environments that a column does not belong to. */
   public static ColumnRules notIn(List<String> environments) {
     return new ColumnRules(
-        null, null, environments, null, null, null, null, null, null, null, null, null);
+        null, null, environments, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** With what is newly said in place of what was. */
@@ -107,7 +135,9 @@ public record ColumnRules(
         either(said.disallowNan, disallowNan),
         either(said.disallowInf, disallowInf),
         either(said.drift, drift),
-        either(said.skew, skew));
+        either(said.skew, skew),
+        either(said.pattern, pattern),
+        either(said.timeFormat, timeFormat));
   }
 
   private static <T> @Nullable T either(@Nullable T said, @Nullable T before) {
@@ -152,6 +182,8 @@ public record ColumnRules(
     say(parts, "disallowInf", disallowInf);
     say(parts, "drift", drift);
     say(parts, "skew", skew);
+    say(parts, "pattern", pattern == null || pattern.isEmpty() ? null : pattern);
+    say(parts, "timeFormat", timeFormat);
     return parts;
   }
 

@@ -120,10 +120,10 @@ final class ChangeCheck {
       long rows,
       EventHistory history,
       Findings findings) {
-    String kind =
+    AnomalyKind kind =
         expected.type().numeric()
-            ? "COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH"
-            : "COMPARATOR_L_INFTY_HIGH";
+            ? AnomalyKind.COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH
+            : AnomalyKind.COMPARATOR_L_INFTY_HIGH;
     double usual = history.largestEffect(name);
     String observed =
         "Jensen-Shannon distance %s, p = %s by %s"

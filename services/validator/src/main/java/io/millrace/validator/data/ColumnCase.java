@@ -31,7 +31,7 @@ record ColumnCase(
 
   void tell(
       boolean error,
-      String kind,
+      AnomalyKind kind,
       String observed,
       String expectation,
       String message,

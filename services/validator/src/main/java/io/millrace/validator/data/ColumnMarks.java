@@ -15,8 +15,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a column's profile does not keep: where rows with a trait are, how long its lists are, and
- * how many strings were no UTF-8 where they came from. Bounded, mergeable. Not thread-safe.
+ * What a column's profile does not keep: where rows with a trait are, how long its lists are, how
+ * many strings were no UTF-8 where they came from, and in which form its values are. Bounded,
+ * mergeable. Not thread-safe.
  */
 final class ColumnMarks {
   /** Places kept of each trait. */
@@ -46,7 +47,9 @@ final class ColumnMarks {
     FRACTION,
     ZERO,
     NEGATIVE,
-    BAD_TEXT
+    BAD_TEXT,
+    /** A word for nothing, see {@link HabitChecks#isNothing}. */
+    NOTHING
   }
 
   private static final Trait[] TRAITS = Trait.values();
@@ -58,10 +61,14 @@ final class ColumnMarks {
   private @Nullable RowPlace smallestAt;
   private @Nullable RowPlace largestAt;
   private @Nullable RowPlace longestAt;
+  private @Nullable RowPlace shortestAt;
   private double smallest = Double.POSITIVE_INFINITY;
   private double largest = Double.NEGATIVE_INFINITY;
   private int longest;
+  private int shortest = Integer.MAX_VALUE;
   private long badText;
+  private TimeMarks times = new TimeMarks();
+  private final Map<String, PatternMarks> patterns = new TreeMap<>();
 
   void see(@Nullable Object value, @Nullable RowPlace place) {
     switch (value) {
@@ -85,12 +92,37 @@ final class ColumnMarks {
       longest = size;
       longestAt = place;
     }
+    if (size < shortest) {
+      shortest = size;
+      shortestAt = place;
+    }
+  }
+
+  /** Holds the strings of a cell against a pattern. */
+  void match(TextPattern pattern, @Nullable Object value, @Nullable RowPlace place) {
+    switch (value) {
+      case CharSequence text -> {
+        PatternMarks marks =
+            patterns.computeIfAbsent(pattern.source(), source -> new PatternMarks());
+        marks.see(text.toString(), pattern.matches(text.toString()), place);
+      }
+      case Collection<?> list -> list.forEach(each -> match(pattern, each, place));
+      case null, default -> {
+        // What is no string is a matter of types.
+      }
+    }
   }
 
   private void element(@Nullable Object value, @Nullable RowPlace place) {
     switch (value) {
-      case Number number -> number(number.doubleValue(), place);
-      case CharSequence text -> string(text.toString(), place);
+      case Number number -> {
+        times.see(number, place);
+        number(number.doubleValue(), place);
+      }
+      case CharSequence text -> {
+        times.see(text, place);
+        string(text.toString(), place);
+      }
       case Boolean ignored -> mark(Trait.BOOLEAN, place);
       case null, default -> mark(Trait.OTHER, place);
     }
@@ -127,6 +159,9 @@ final class ColumnMarks {
     if (value.indexOf(REPLACEMENT) >= 0) {
       badText++;
       mark(Trait.BAD_TEXT, place);
+    }
+    if (HabitChecks.isNothing(value)) {
+      mark(Trait.NOTHING, place);
     }
     Map<String, RowPlace> known = strings;
     if (known != null && place != null && value.length() <= MOST_CHARS) {
@@ -176,7 +211,33 @@ final class ColumnMarks {
       longest = other.longest;
       longestAt = other.longestAt;
     }
+    if (other.shortest < shortest) {
+      shortest = other.shortest;
+      shortestAt = other.shortestAt;
+    }
     badText += other.badText;
+    times.merge(other.times);
+    other.patterns.forEach(
+        (pattern, marks) -> {
+          if (patterns.size() < PatternBook.MOST_OF_A_COLUMN || patterns.containsKey(pattern)) {
+            patterns.computeIfAbsent(pattern, source -> new PatternMarks()).merge(marks);
+          }
+        });
+  }
+
+  /** In which formats of time its values are. */
+  TimeMarks times() {
+    return times;
+  }
+
+  /** How its strings match a pattern; null where none was held against it. */
+  @Nullable PatternMarks pattern(String source) {
+    return patterns.get(source);
+  }
+
+  /** A text to name in a finding. */
+  static String shortened(String text) {
+    return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS - 1) + "…";
   }
 
   /** Some rows that show a trait. */
@@ -219,6 +280,17 @@ final class ColumnMarks {
   List<String> longest() {
     RowPlace at = longestAt;
     return at == null ? List.of() : texts(List.of(at));
+  }
+
+  /** The row with the shortest list that has a value. */
+  List<String> shortest() {
+    RowPlace at = shortestAt;
+    return at == null ? List.of() : texts(List.of(at));
+  }
+
+  /** A row with a list of another length, if the longest or the shortest is one. */
+  List<String> anyLengthBut(int length) {
+    return longest != length ? longest() : shortest != length ? shortest() : List.of();
   }
 
   private static List<String> texts(List<RowPlace> places) {
@@ -269,6 +341,35 @@ final class ColumnMarks {
         write(out, place);
       }
     }
+    RowPlace least = shortestAt;
+    out.writeInt(shortest);
+    out.writeBoolean(least != null);
+    if (least != null) {
+      write(out, least);
+    }
+    times.write(out);
+    out.writeByte(patterns.size());
+    for (Map.Entry<String, PatternMarks> each : patterns.entrySet()) {
+      out.writeUTF(each.getKey());
+      each.getValue().write(out);
+    }
+  }
+
+  /** At most {@value #MOST_PLACES} places. */
+  static void write(DataOutput out, List<RowPlace> places) throws IOException {
+    out.writeByte(places.size());
+    for (RowPlace place : places) {
+      write(out, place);
+    }
+  }
+
+  /** What {@link #write(DataOutput, List)} wrote. */
+  static List<RowPlace> places(DataInput in) throws IOException {
+    List<RowPlace> places = new ArrayList<>(MOST_PLACES);
+    for (int left = limited(in.readUnsignedByte(), MOST_PLACES); left > 0; left--) {
+      places.add(place(in));
+    }
+    return places;
   }
 
   private static void write(DataOutput out, RowPlace place) throws IOException {
@@ -284,7 +385,10 @@ final class ColumnMarks {
     return in.readBoolean() ? place(in) : null;
   }
 
-  static ColumnMarks read(DataInput in) throws IOException {
+  /**
+   * @param forms whether times and patterns were written, as they were not always
+   */
+  static ColumnMarks read(DataInput in, boolean forms) throws IOException {
     ColumnMarks marks = new ColumnMarks();
     int traits = in.readUnsignedByte();
     for (int i = 0; i < traits; i++) {
@@ -303,6 +407,14 @@ final class ColumnMarks {
     marks.smallestAt = placeOrNull(in);
     marks.largestAt = placeOrNull(in);
     marks.longestAt = placeOrNull(in);
+    if (forms) {
+      marks.shortest = in.readInt();
+      marks.shortestAt = placeOrNull(in);
+      marks.times = TimeMarks.read(in);
+      for (int left = in.readUnsignedByte(); left > 0; left--) {
+        marks.patterns.put(in.readUTF(), PatternMarks.read(in));
+      }
+    }
     return marks;
   }
 

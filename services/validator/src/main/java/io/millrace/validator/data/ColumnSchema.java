@@ -2,6 +2,7 @@
 package io.millrace.validator.data;
 
 import io.millrace.common.contract.ColumnRules;
+import io.millrace.common.contract.ColumnRules.TimeFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param domainDeclared whether the application declares the domain, so that it is not widened
  * @param shape number of values that every row with a value has; absent where it varies
  * @param rules what people say of it besides
+ * @param format how its moments, days or times of day are written, as learned; absent where they
+ *     are none, or written in several ways
  */
 public record ColumnSchema(
     Type type,
@@ -36,7 +39,8 @@ public record ColumnSchema(
     boolean rangeDeclared,
     boolean domainDeclared,
     @Nullable Integer shape,
-    @Nullable ColumnRules rules) {
+    @Nullable ColumnRules rules,
+    @Nullable TimeFormat format) {
   /** TFDV's default of {@code max_string_domain_size}. */
   public static final int MAX_DOMAIN = 100;
 
@@ -68,7 +72,8 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         null,
-        ColumnRules.NONE);
+        ColumnRules.NONE,
+        null);
   }
 
   /** What people say of it besides; never absent. */
@@ -107,7 +112,8 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         shape,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withMaxMissingShare(double share) {
@@ -122,7 +128,8 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         shape,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withTypeShares(Map<String, Double> shares) {
@@ -137,7 +144,8 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         shape,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withDomain(@Nullable List<String> values) {
@@ -152,7 +160,8 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         shape,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withRange(@Nullable Double from, @Nullable Double to) {
@@ -167,7 +176,8 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         shape,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withDeclaredDomain(@Nullable List<String> values) {
@@ -182,7 +192,8 @@ public record ColumnSchema(
         rangeDeclared,
         values != null,
         shape,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withDeclaredRange(@Nullable Double from, @Nullable Double to) {
@@ -197,7 +208,8 @@ public record ColumnSchema(
         true,
         domainDeclared,
         shape,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withShape(@Nullable Integer values) {
@@ -212,7 +224,8 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         values,
-        rules);
+        rules,
+        format);
   }
 
   ColumnSchema withRules(ColumnRules said) {
@@ -227,6 +240,30 @@ public record ColumnSchema(
         rangeDeclared,
         domainDeclared,
         shape,
-        said);
+        said,
+        format);
+  }
+
+  ColumnSchema withFormat(@Nullable TimeFormat learned) {
+    return new ColumnSchema(
+        type,
+        declared,
+        maxMissingShare,
+        typeShares,
+        domain,
+        low,
+        high,
+        rangeDeclared,
+        domainDeclared,
+        shape,
+        rules,
+        learned);
+  }
+
+  /** The format of time that is expected, as a person says or as learned; null for none. */
+  @Nullable TimeFormat timeFormat() {
+    TimeFormat said = rules().timeFormat();
+    TimeFormat expected = said == null ? format : said;
+    return expected == TimeFormat.ANY ? null : expected;
   }
 }

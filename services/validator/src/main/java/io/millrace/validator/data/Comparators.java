@@ -34,7 +34,7 @@ public final class Comparators {
     if (before == null || before.values() == 0) {
       findings.warning(
           name,
-          "COMPARATOR_CONTROL_DATA_MISSING",
+          AnomalyKind.COMPARATOR_CONTROL_DATA_MISSING,
           now.values() + " values",
           "values in " + reference,
           "'" + name + "' has a threshold and nothing to be compared with");
@@ -43,21 +43,21 @@ public final class Comparators {
     AlignedBins bins = ColumnBins.of(before, now, BINS);
     tell(
         name,
-        "COMPARATOR_L_INFTY_HIGH",
+        AnomalyKind.COMPARATOR_L_INFTY_HIGH,
         Divergence.L_INFINITY.between(bins),
         thresholds.infinityNorm(),
         reference,
         findings);
     tell(
         name,
-        "COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH",
+        AnomalyKind.COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH,
         Divergence.JENSEN_SHANNON.between(bins),
         thresholds.jensenShannonDivergence(),
         reference,
         findings);
     tell(
         name,
-        "COMPARATOR_NORMALIZED_ABSOLUTE_DIFFERENCE_HIGH",
+        AnomalyKind.COMPARATOR_NORMALIZED_ABSOLUTE_DIFFERENCE_HIGH,
         NormalizedAbsoluteDifference.between(equallyLarge(bins)),
         thresholds.normalizedAbsDifference(),
         reference,
@@ -77,7 +77,7 @@ public final class Comparators {
 
   private static void tell(
       String name,
-      String kind,
+      AnomalyKind kind,
       double distance,
       @Nullable Double limit,
       String reference,

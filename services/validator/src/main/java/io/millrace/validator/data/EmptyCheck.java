@@ -84,7 +84,7 @@ final class EmptyCheck {
     if (worst == Finding.UNKNOWN) {
       findings.warning(
           null,
-          "NO_DATA_IN_SPAN",
+          AnomalyKind.NO_DATA_IN_SPAN,
           observed,
           "not known: a week of spans, or a second one like it, has to be seen",
           "no rows came; whether that is usual at this time cannot be told yet");
@@ -92,7 +92,7 @@ final class EmptyCheck {
       findings.add(
           worst == Finding.COLLAPSED,
           null,
-          "NO_DATA_IN_SPAN",
+          AnomalyKind.NO_DATA_IN_SPAN,
           observed + (spans > telling ? ", %d of them not usually empty".formatted(telling) : ""),
           "rows, a median of %s in spans like that of %s"
               .formatted(
@@ -110,7 +110,7 @@ final class EmptyCheck {
     if ((least != null && least > 0) || hours != null) {
       findings.error(
           null,
-          "DATASET_LOW_NUM_EXAMPLES",
+          AnomalyKind.DATASET_LOW_NUM_EXAMPLES,
           "0 rows",
           least != null ? "at least " + least : "rows in at least " + hours + " parts of a span",
           "fewer rows than asked for");

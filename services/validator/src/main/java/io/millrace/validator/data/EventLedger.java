@@ -107,7 +107,7 @@ public record EventLedger(
   private @Nullable SpanSchema proposed(
       SpanSchema curated, EventFacts facts, String key, SpanStatistics statistics) {
     SpanSchema before = proposal == null ? curated : proposal;
-    return SchemaLearning.widen(before, facts, statistics.profile(), key)
+    return SchemaLearning.widen(before, facts, statistics.profile(), statistics.marks(), key)
         .map(wider -> SchemaCuration.proposal(curated, wider))
         .orElse(proposal);
   }
@@ -127,7 +127,7 @@ public record EventLedger(
   private Optional<SpanSchema> learn(
       EventFacts facts, String key, SpanStatistics statistics, @Nullable DatasetProfile reference) {
     if (schema != null) {
-      return SchemaLearning.widen(schema, facts, statistics.profile(), key);
+      return SchemaLearning.widen(schema, facts, statistics.profile(), statistics.marks(), key);
     }
     DatasetProfile all = statistics.profile().copy();
     if (reference != null) {
@@ -135,7 +135,7 @@ public record EventLedger(
     }
     return all.rows() < SchemaLearning.LEAST_ROWS
         ? Optional.empty()
-        : Optional.of(SchemaLearning.infer(facts, all, key));
+        : Optional.of(SchemaLearning.infer(facts, all, statistics.marks(), key));
   }
 
   private static @Nullable DatasetProfile reference(

@@ -36,19 +36,19 @@ final class Findings {
   }
 
   void error(
-      @Nullable String column, String kind, String observed, String expected, String message) {
+      @Nullable String column, AnomalyKind kind, String observed, String expected, String message) {
     add(true, column, kind, observed, expected, message, Rows.UNKNOWN);
   }
 
   void warning(
-      @Nullable String column, String kind, String observed, String expected, String message) {
+      @Nullable String column, AnomalyKind kind, String observed, String expected, String message) {
     add(false, column, kind, observed, expected, message, Rows.UNKNOWN);
   }
 
   void add(
       boolean error,
       @Nullable String column,
-      String kind,
+      AnomalyKind kind,
       String observed,
       String expected,
       String message,
@@ -58,7 +58,7 @@ final class Findings {
       anomalies.add(
           new Anomaly(
               column,
-              kind,
+              kind.name(),
               error ? ERROR : WARNING,
               observed,
               expected,
@@ -72,8 +72,9 @@ final class Findings {
   }
 
   /** Whether something of this kind was found of the span as a whole. */
-  boolean told(String kind) {
-    return anomalies.stream().anyMatch(each -> each.column() == null && each.kind().equals(kind));
+  boolean told(AnomalyKind kind) {
+    return anomalies.stream()
+        .anyMatch(each -> each.column() == null && each.kind().equals(kind.name()));
   }
 
   List<Anomaly> all() {
@@ -84,7 +85,7 @@ final class Findings {
     all.add(
         new Anomaly(
             null,
-            "MULTIPLE_REASONS",
+            AnomalyKind.MULTIPLE_REASONS.name(),
             bad ? ERROR : WARNING,
             (MAX_ANOMALIES + dropped) + " findings",
             "",

@@ -39,6 +39,7 @@ final class HabitChecks {
   private static final double LEAST_DEVIATION = 0.05;
   private static final int LOOKED_AT = 16;
   private static final double NINES = 9;
+  private static final int LONGEST_WORD = 9;
   private static final Set<String> EMPTY_WORDS =
       Set.of("", "-", "?", "n/a", "na", "nan", "none", "null", "unknown", "undefined", "missing");
 
@@ -73,7 +74,7 @@ final class HabitChecks {
         double share = (double) hitter.lower() / one.column().values();
         one.tell(
             false,
-            "SENTINEL_RISE",
+            AnomalyKind.SENTINEL_RISE,
             "'%s' in %s of the values".formatted(hitter.value(), percent(share)),
             "at most " + percent(usual),
             "'" + one.name() + "' has one value so often that it may stand for \"not known\"",
@@ -84,12 +85,23 @@ final class HabitChecks {
 
   private static List<String> examples(ColumnCase one, String value) {
     List<String> found = one.marks().examples(List.of(value));
-    return found.isEmpty() && "0".equals(value) ? one.marks().examples(Trait.ZERO) : found;
+    if (!found.isEmpty()) {
+      return found;
+    }
+    // Where there are too many strings to know the places of each.
+    return "0".equals(value)
+        ? one.marks().examples(Trait.ZERO)
+        : isNothing(value) ? one.marks().examples(Trait.NOTHING) : List.of();
+  }
+
+  /** Whether a string is one of the words for "no value". */
+  static boolean isNothing(String value) {
+    return value.length() <= LONGEST_WORD && EMPTY_WORDS.contains(value.toLowerCase(Locale.ROOT));
   }
 
   /** Zero, minus one, nines and words for nothing, where a column has many other values. */
   private static boolean standsForNothing(String value, ColumnProfile before) {
-    if (EMPTY_WORDS.contains(value.toLowerCase(Locale.ROOT))) {
+    if (isNothing(value)) {
       return true;
     }
     if (before.distinct() < LEAST_DISTINCT) {
@@ -137,7 +149,7 @@ final class HabitChecks {
     if (Math.log(now) < lengths.mean() - SHORT_DEVIATIONS * deviation) {
       one.tell(
           false,
-          "OUTLIERS_GONE",
+          AnomalyKind.OUTLIERS_GONE,
           "the %s value is %s times as far from the median as the %s %% quantile"
               .formatted(which, Shares.number(now), high ? "95" : "5"),
           "about " + Shares.number(Math.exp(lengths.mean())) + " times in the good spans",

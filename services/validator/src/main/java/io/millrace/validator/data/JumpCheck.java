@@ -54,18 +54,18 @@ final class JumpCheck {
     boolean small = Math.max(least, (double) rows) < VolumeCheck.LEAST_MEDIAN;
     boolean told =
         findings.told(
-                up ? "DATASET_HIGH_NUM_EXAMPLES" : "DATASET_LOW_NUM_EXAMPLES")
+                up ? AnomalyKind.DATASET_HIGH_NUM_EXAMPLES : AnomalyKind.DATASET_LOW_NUM_EXAMPLES)
             || findings.told(
                 up
-                    ? "COMPARATOR_HIGH_NUM_EXAMPLES"
-                    : "COMPARATOR_LOW_NUM_EXAMPLES");
+                    ? AnomalyKind.COMPARATOR_HIGH_NUM_EXAMPLES
+                    : AnomalyKind.COMPARATOR_LOW_NUM_EXAMPLES);
     if (asked == null && (small || told)) {
       return;
     }
     findings.add(
         asked != null,
         null,
-        up ? "COMPARATOR_HIGH_NUM_EXAMPLES" : "COMPARATOR_LOW_NUM_EXAMPLES",
+        up ? AnomalyKind.COMPARATOR_HIGH_NUM_EXAMPLES : AnomalyKind.COMPARATOR_LOW_NUM_EXAMPLES,
         rows + " rows after " + String.join(", ", from),
         "%s to %s times those of the span before, and of its time on the day and week before"
             .formatted(Shares.number(1 / factor), Shares.number(factor)),

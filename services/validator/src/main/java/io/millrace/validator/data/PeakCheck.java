@@ -22,8 +22,6 @@ import java.util.Optional;
  * moved, and is that of a peak. A WARNING, since both may be real.
  */
 final class PeakCheck {
-  static final String KIND = "TWO_PEAKS";
-
   /** Numbers below which nothing is told. */
   static final int LEAST_NUMBERS = 200;
 
@@ -67,7 +65,7 @@ final class PeakCheck {
     List<String> named = alike(now, all, usual);
     one.tell(
         false,
-        KIND,
+        AnomalyKind.TWO_PEAKS,
         "%s of the values around one peak, %s around another, hardly any at %s%s"
             .formatted(
                 percent(now.low()),

@@ -51,7 +51,7 @@ final class PresenceChecks {
     findings.add(
         error,
         name,
-        known ? "FEATURE_TYPE_NOT_PRESENT" : "SCHEMA_MISSING_COLUMN",
+        known ? AnomalyKind.FEATURE_TYPE_NOT_PRESENT : AnomalyKind.SCHEMA_MISSING_COLUMN,
         "no value in " + rows + " rows",
         "missing in at most " + percent(expected.maxMissingShare()),
         error ? "column '" + name + "' is gone" : "column '" + name + "' has no value",
@@ -85,7 +85,7 @@ final class PresenceChecks {
     double share = (double) missing / one.column().rows();
     one.tell(
         error,
-        "FEATURE_TYPE_LOW_FRACTION_PRESENT",
+        AnomalyKind.FEATURE_TYPE_LOW_FRACTION_PRESENT,
         "missing in " + percent(share) + " of " + one.column().rows() + " rows",
         "missing in at most " + percent(usual),
         error
@@ -106,11 +106,13 @@ final class PresenceChecks {
     if (least != null && present < least) {
       one.tell(
           true,
-          "FEATURE_TYPE_LOW_NUMBER_PRESENT",
+          AnomalyKind.FEATURE_TYPE_LOW_NUMBER_PRESENT,
           present + " rows with a value",
           "at least " + least,
           "'" + one.name() + "' has too few values",
-          new Findings.Rows(null, one.marks().examples(Trait.MISSING)));
+          Findings.Rows.of(
+              (double) one.column().missing() / one.column().rows(),
+              one.marks().examples(Trait.MISSING)));
     }
   }
 
@@ -119,8 +121,16 @@ final class PresenceChecks {
     Integer least = rules.minValues();
     Integer most = rules.maxValues();
     if (least != null || most != null) {
-      limit(one, "FEATURE_TYPE_LOW_NUMBER_VALUES", least, each -> least != null && each < least);
-      limit(one, "FEATURE_TYPE_HIGH_NUMBER_VALUES", most, each -> most != null && each > most);
+      limit(
+          one,
+          AnomalyKind.FEATURE_TYPE_LOW_NUMBER_VALUES,
+          least,
+          each -> least != null && each < least);
+      limit(
+          one,
+          AnomalyKind.FEATURE_TYPE_HIGH_NUMBER_VALUES,
+          most,
+          each -> most != null && each > most);
       return;
     }
     Integer shape = one.expected().shape();
@@ -132,16 +142,17 @@ final class PresenceChecks {
       long present = one.column().rows() - one.column().missing();
       one.tell(
           one.confirmed() && Shares.atLeast(off, present) > SHAPE_SHARE,
-          "INVALID_FEATURE_SHAPE",
+          AnomalyKind.INVALID_FEATURE_SHAPE,
           off + " of " + present + " rows with another number of values",
           "always " + shape,
           "'" + one.name() + "' always had " + shape + (shape == 1 ? " value" : " values"),
-          Findings.Rows.of((double) off / present, one.marks().longest()));
+          Findings.Rows.of((double) off / present, one.marks().anyLengthBut(shape)));
     }
   }
 
   private static void limit(
-      ColumnCase one, String kind, @Nullable Integer limit, IntPredicate breaks) {
+      ColumnCase one, AnomalyKind kind, @Nullable Integer limit, IntPredicate breaks) {
+    boolean high = kind == AnomalyKind.FEATURE_TYPE_HIGH_NUMBER_VALUES;
     long off = rowsWith(one, breaks);
     if (off > 0) {
       long present = one.column().rows() - one.column().missing();
@@ -149,9 +160,10 @@ final class PresenceChecks {
           true,
           kind,
           off + " of " + present + " rows",
-          (kind.contains("HIGH") ? "at most " : "at least ") + limit + " values in a row",
+          (high ? "at most " : "at least ") + limit + " values in a row",
           "'" + one.name() + "' has rows with a wrong number of values",
-          Findings.Rows.of((double) off / present, one.marks().longest()));
+          Findings.Rows.of(
+              (double) off / present, high ? one.marks().longest() : one.marks().shortest()));
     }
   }
 
@@ -171,6 +183,12 @@ final class PresenceChecks {
     return found + (lengths.test(1) ? present - listed : 0);
   }
 
+  private static String bounds(@Nullable Number least, @Nullable Number most) {
+    String above = least == null ? "" : "at least " + least;
+    String below = most == null ? "" : "at most " + most;
+    return above + (least == null || most == null ? "" : " and ") + below;
+  }
+
   private static void unique(ColumnCase one) {
     Long least = one.expected().rules().minUnique();
     Long most = one.expected().rules().maxUnique();
@@ -178,23 +196,33 @@ final class PresenceChecks {
       return;
     }
     ProfileSummary summary = one.column().summary();
+    if (summary.strings() + summary.numbers() == 0) {
+      one.tell(
+          true,
+          AnomalyKind.FEATURE_TYPE_NO_UNIQUE,
+          "no string and no number among " + summary.values() + " values",
+          "different values, " + bounds(least, most),
+          "'" + one.name() + "' has no values whose difference can be counted",
+          Findings.Rows.of(1, one.marks().any()));
+      return;
+    }
     String observed = "about " + Math.round(summary.distinct()) + " different values";
     String message = "'" + one.name() + "' has a wrong number of different values";
     if (least != null && summary.distinctUpper() < least) {
       one.tell(
           true,
-          "FEATURE_TYPE_LOW_UNIQUE",
+          AnomalyKind.FEATURE_TYPE_LOW_UNIQUE,
           observed,
-          "at least " + least,
+          bounds(least, null),
           message,
           Findings.Rows.UNKNOWN);
     }
     if (most != null && summary.distinctLower() > most) {
       one.tell(
           true,
-          "FEATURE_TYPE_HIGH_UNIQUE",
+          AnomalyKind.FEATURE_TYPE_HIGH_UNIQUE,
           observed,
-          "at most " + most,
+          bounds(null, most),
           message,
           Findings.Rows.UNKNOWN);
     }

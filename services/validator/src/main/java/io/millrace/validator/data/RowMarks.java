@@ -54,6 +54,23 @@ final class RowMarks {
     }
   }
 
+  /** Holds a row that was taken against patterns. */
+  void match(
+      Map<String, ? extends @Nullable Object> row,
+      PatternBook.Patterns patterns,
+      @Nullable RowPlace place) {
+    patterns
+        .byColumn()
+        .forEach(
+            (name, all) -> {
+              ColumnMarks column = columns.get(name);
+              Object value = row.get(name);
+              if (column != null && value != null) {
+                all.forEach(pattern -> column.match(pattern, value, place));
+              }
+            });
+  }
+
   /** Takes a row that breaks a rule. */
   void breaks(String rule, @Nullable RowPlace place) {
     if (place != null) {
@@ -118,11 +135,14 @@ final class RowMarks {
     }
   }
 
-  static RowMarks read(DataInput in, int maxColumns) throws IOException {
+  /**
+   * @param forms see {@link ColumnMarks#read}
+   */
+  static RowMarks read(DataInput in, int maxColumns, boolean forms) throws IOException {
     RowMarks marks = new RowMarks(maxColumns);
     int columns = in.readInt();
     for (int i = 0; i < columns; i++) {
-      marks.columns.put(in.readUTF(), ColumnMarks.read(in));
+      marks.columns.put(in.readUTF(), ColumnMarks.read(in, forms));
     }
     int rules = in.readInt();
     for (int i = 0; i < rules; i++) {

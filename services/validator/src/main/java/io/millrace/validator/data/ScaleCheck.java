@@ -125,14 +125,14 @@ final class ScaleCheck {
     if (found.known()) {
       findings.error(
           column,
-          "UNIT_CHANGE",
+          AnomalyKind.UNIT_CHANGE,
           observed,
           expected,
           "'" + column + "' looks as if its unit had changed: " + found.name());
     } else {
       findings.warning(
           column,
-          "UNIT_CHANGE",
+          AnomalyKind.UNIT_CHANGE,
           observed,
           expected,
           "'" + column + "' changed its scale: " + found.name());

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a profile against a schema: presence, types, domain and range, under the names of
+ * Holds a profile against a schema: presence, types, domain, range and form, under the names of
  * TensorFlow Data Validation (anomalies.proto). What is claimed of a share is the lower end of its
  * 99 % interval, so that few rows cannot make an error. Columns that do not belong to the
  * environment, or whose stage does not alarm, are passed over.
@@ -62,6 +62,7 @@ final class SchemaChecks {
                 PresenceChecks.run(one);
                 TypeChecks.run(one);
                 ValueChecks.run(one);
+                FormChecks.run(one);
                 ColumnProfile old = before.get(name);
                 if (old != null && reference != null) {
                   HabitChecks.run(one, old);
@@ -79,7 +80,7 @@ final class SchemaChecks {
     findings.add(
         true,
         name,
-        "SCHEMA_NEW_COLUMN",
+        AnomalyKind.SCHEMA_NEW_COLUMN,
         column.values() + " values",
         "not in the environment " + environment,
         "column '" + name + "' does not belong to " + environment,
@@ -90,7 +91,7 @@ final class SchemaChecks {
     if (!known && profile.droppedValues() > 0) {
       findings.warning(
           name,
-          "STATS_NOT_AVAILABLE",
+          AnomalyKind.STATS_NOT_AVAILABLE,
           "not among the " + profile.maxColumns() + " columns that are profiled",
           "statistics of the column",
           "nothing can be told of '" + name + "': the span has too many columns");
@@ -110,7 +111,7 @@ final class SchemaChecks {
                   findings.add(
                       false,
                       name,
-                      "SCHEMA_NEW_COLUMN",
+                      AnomalyKind.SCHEMA_NEW_COLUMN,
                       column.values() + " values",
                       "no such column",
                       "column '" + name + "' is new; it joins the schema if the span is good",
@@ -123,7 +124,7 @@ final class SchemaChecks {
     if (profile.droppedValues() > 0) {
       findings.warning(
           null,
-          "SCHEMA_NEW_COLUMN",
+          AnomalyKind.SCHEMA_NEW_COLUMN,
           profile.droppedValues() + " values",
           "at most " + profile.maxColumns() + " columns",
           "values of columns beyond the limit were not profiled");

@@ -2,6 +2,7 @@
 package io.millrace.validator.data;
 
 import io.millrace.common.contract.ColumnRules;
+import io.millrace.common.contract.ColumnRules.TimeFormat;
 import io.millrace.common.contract.SchemaDecided;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -194,9 +195,45 @@ public final class SchemaCuration {
           new Problem(
               path + ".domain", "DOMAIN_INVALID_FOR_TYPE", "a domain of strings for " + next));
     }
+    boolean ranged = edit.low() != null || edit.high() != null;
+    if (next == ColumnSchema.Type.BOOL && (ranged || (domain != null && !domain.isEmpty()))) {
+      found.add(
+          new Problem(
+              path + (ranged ? ".low" : ".domain"),
+              "BOOL_TYPE_INVALID_CONFIG",
+              "true and false have neither a range nor a domain of strings"));
+    }
     ColumnRules rules = edit.rules();
     if (rules != null) {
       rules(found, path + ".rules", column.rules().with(rules));
+      form(found, path + ".rules", next, rules);
+    }
+  }
+
+  /** A pattern must be one, and either must go with the type. */
+  private static void form(
+      List<Problem> found, String path, ColumnSchema.Type type, ColumnRules rules) {
+    String pattern = rules.pattern();
+    if (pattern != null && !pattern.isEmpty()) {
+      if (type.numeric() || type == ColumnSchema.Type.BOOL) {
+        found.add(
+            new Problem(path + ".pattern", "DOMAIN_INVALID_FOR_TYPE", "a pattern for " + type));
+      }
+      try {
+        new TextPattern(pattern);
+      } catch (IllegalArgumentException e) {
+        found.add(new Problem(path + ".pattern", "pattern", String.valueOf(e.getMessage())));
+      }
+    }
+    TimeFormat format = rules.timeFormat();
+    if (format != null
+        && format != TimeFormat.ANY
+        && (type == ColumnSchema.Type.BOOL || (!format.isNumber() && type.numeric()))) {
+      found.add(
+          new Problem(
+              path + ".timeFormat",
+              "DOMAIN_INVALID_FOR_TYPE",
+              "the format " + format + " for " + type));
     }
   }
 

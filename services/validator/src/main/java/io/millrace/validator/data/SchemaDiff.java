@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param column column that differs
  * @param fact what of it: {@code column}, {@code type}, {@code presence}, {@code types}, {@code
- *     domain}, {@code range}, {@code shape} or {@code rules}; of the schema, with an empty column,
- *     {@code defaultEnvironment}
+ *     domain}, {@code range}, {@code shape}, {@code format} or {@code rules}; of the schema, with
+ *     an empty column, {@code defaultEnvironment}
  * @param before in the older version; {@code none} where it was not there
  * @param after in the newer version; {@code none} where it is gone
  */
@@ -59,6 +59,7 @@ public record SchemaDiff(String column, String fact, String before, String after
     }
     add(found, name, "range", range(a), range(b));
     add(found, name, "shape", shape(a), shape(b));
+    add(found, name, "format", format(a), format(b));
     add(found, name, "rules", rules(a), rules(b));
   }
 
@@ -88,6 +89,10 @@ public record SchemaDiff(String column, String fact, String before, String after
 
   private static String shape(ColumnSchema column) {
     return column.shape() == null ? NONE : column.shape() + " in a row";
+  }
+
+  private static String format(ColumnSchema column) {
+    return column.format() == null ? NONE : column.format().name();
   }
 
   /** What is said, without what is not. */

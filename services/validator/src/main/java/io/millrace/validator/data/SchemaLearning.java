@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
+import io.millrace.common.contract.ColumnRules.TimeFormat;
 import io.millrace.stats.profile.ColumnKind;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
@@ -32,13 +33,21 @@ final class SchemaLearning {
   private static final double PRESENCE_STEP = 0.02;
 
   private static final double TYPE_STEP = 0.05;
+
+  /** Values that must all be in one format of time for it to be theirs. */
+  private static final long LEAST_TIMES = 50;
+
   private static final double LOW_RANK = 0.01;
   private static final double HIGH_RANK = 0.99;
 
   private SchemaLearning() {}
 
-  /** The first version. */
-  static SpanSchema infer(EventFacts facts, DatasetProfile profile, String span) {
+  /**
+   * The first version.
+   *
+   * @param marks of the newest rows of the profile
+   */
+  static SpanSchema infer(EventFacts facts, DatasetProfile profile, RowMarks marks, String span) {
     Map<String, ColumnSchema> columns = new TreeMap<>(facts.declared());
     profile
         .columns()
@@ -48,16 +57,20 @@ final class SchemaLearning {
               columns.put(
                   name,
                   declared == null
-                      ? infer(name, facts, column)
-                      : completed(name, declared, facts, column));
+                      ? infer(name, facts, column, marks.column(name))
+                      : completed(name, declared, facts, column, marks.column(name)));
             });
     List<String> changes =
         List.of("inferred from %d rows, %d columns".formatted(profile.rows(), columns.size()));
     return new SpanSchema(facts.event(), 1, span, changes, columns);
   }
 
-  private static ColumnSchema infer(String name, EventFacts facts, ColumnProfile column) {
-    ColumnSchema.Type type = facts.times().contains(name) ? ColumnSchema.Type.TIME : typeOf(column);
+  private static ColumnSchema infer(
+      String name, EventFacts facts, ColumnProfile column, ColumnMarks marks) {
+    ColumnSchema.Type type =
+        facts.times().contains(name) || moment(format(marks, typeOf(column)))
+            ? ColumnSchema.Type.TIME
+            : typeOf(column);
     ColumnSchema inferred =
         new ColumnSchema(
             type, false, missing(column), typeShares(column), null, null, null, false, false);
@@ -65,14 +78,40 @@ final class SchemaLearning {
         name,
         facts.labels().contains(name) ? inferred.withRules(EventFacts.LABEL) : inferred,
         facts,
-        column);
+        column,
+        marks);
+  }
+
+  /** Days and moments move on by nature; the same times of day come again. */
+  private static boolean moment(@Nullable TimeFormat format) {
+    return format != null && format != TimeFormat.TIME_OF_DAY;
+  }
+
+  /**
+   * The one format of time that all values are in. Numbers are moments only where the application
+   * says so: any large number looks like one.
+   */
+  private static @Nullable TimeFormat format(ColumnMarks marks, ColumnSchema.Type type) {
+    if (type != ColumnSchema.Type.STRING && type != ColumnSchema.Type.TIME) {
+      return null;
+    }
+    TimeMarks times = marks.times();
+    for (TimeFormat each : TimeFormat.values()) {
+      if (times.values() >= LEAST_TIMES && times.fitting(each) == times.values()) {
+        return each;
+      }
+    }
+    return null;
   }
 
   /** Adds the learned facts that are not declared. */
   private static ColumnSchema completed(
-      String name, ColumnSchema known, EventFacts facts, ColumnProfile column) {
+      String name, ColumnSchema known, EventFacts facts, ColumnProfile column, ColumnMarks marks) {
     ColumnSchema result = known.declared() ? known.withMaxMissingShare(missing(column)) : known;
-    if (result.type() == ColumnSchema.Type.STRING && result.domain() == null) {
+    result = result.withFormat(format(marks, result.type()));
+    if (result.type() == ColumnSchema.Type.STRING
+        && result.domain() == null
+        && result.format() == null) {
       result = result.withDomain(facts.openText().contains(name) ? null : domain(column));
     }
     if (result.type().numeric() && !result.rangeDeclared()) {
@@ -151,7 +190,7 @@ final class SchemaLearning {
 
   /** The next version after a good span; empty where it shows nothing new. */
   static Optional<SpanSchema> widen(
-      SpanSchema schema, EventFacts facts, DatasetProfile profile, String span) {
+      SpanSchema schema, EventFacts facts, DatasetProfile profile, RowMarks marks, String span) {
     Map<String, ColumnSchema> columns = new TreeMap<>(schema.columns());
     List<String> changes = new ArrayList<>();
     profile
@@ -163,8 +202,8 @@ final class SchemaLearning {
                   known == null || known.type() == ColumnSchema.Type.UNKNOWN
                       ? known != null && column.values() == 0
                           ? known
-                          : infer(name, facts, column).withMaxMissingShare(1)
-                      : widened(known, column);
+                          : infer(name, facts, column, marks.column(name)).withMaxMissingShare(1)
+                      : widened(known, column, marks.column(name));
               if (!next.equals(known)) {
                 columns.put(name, next);
                 changes.add(
@@ -185,7 +224,7 @@ final class SchemaLearning {
             schema.defaultEnvironment()));
   }
 
-  private static ColumnSchema widened(ColumnSchema known, ColumnProfile column) {
+  private static ColumnSchema widened(ColumnSchema known, ColumnProfile column, ColumnMarks marks) {
     if (column.values() == 0) {
       return known;
     }
@@ -199,6 +238,10 @@ final class SchemaLearning {
     }
     if (next.shape() != null && !next.shape().equals(shape(column))) {
       next = next.withShape(null);
+    }
+    TimeFormat format = next.format();
+    if (format != null && marks.times().fitting(format) < marks.times().values()) {
+      next = next.withFormat(format(marks, next.type()));
     }
     if (next.domain() != null && !next.domainDeclared()) {
       next = next.withDomain(widenedDomain(next.domain(), column));

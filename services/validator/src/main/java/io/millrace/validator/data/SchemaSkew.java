@@ -52,7 +52,8 @@ public final class SchemaSkew {
             io.millrace.common.definition.ValidationDefinition.SpanRules.NONE,
             labels,
             SeverityOverrides.NONE);
-    SpanSchema inferred = SchemaLearning.infer(facts, training.profile(), "training");
+    SpanSchema inferred =
+        SchemaLearning.infer(facts, training.profile(), training.marks(), "training");
     new SchemaChecks(strict(inferred), EventFacts.SERVING, EventHistory.EMPTY, findings)
         .run(served, null);
     Map<String, ColumnProfile> before = training.profile().columns();
@@ -100,7 +101,7 @@ public final class SchemaSkew {
       findings.add(
           true,
           name,
-          "UNEXPECTED_DATA_TYPE",
+          AnomalyKind.UNEXPECTED_DATA_TYPE,
           "whole numbers only, " + now.numbers() + " of them",
           Shares.percent(fractional) + " with a fraction in the training rows",
           "'" + name + "' is a fraction in training and a whole number where it is served",

@@ -49,7 +49,7 @@ public final class SilenceCheck {
   private static void tell(Findings findings, long sinceMs, long nowMs, String expected) {
     findings.error(
         null,
-        "SOURCE_SILENT",
+        AnomalyKind.SOURCE_SILENT,
         "no row for %s, since %s"
             .formatted(Duration.ofSeconds((nowMs - sinceMs) / 1000), Instant.ofEpochMilli(sinceMs)),
         expected,

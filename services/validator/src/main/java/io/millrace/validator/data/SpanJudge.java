@@ -84,7 +84,7 @@ public final class SpanJudge {
       findings.add(
           error,
           null,
-          "RULE",
+          AnomalyKind.RULE,
           observed,
           expected,
           "rule '" + name + (error ? "' is broken" : "' has exceptions"),

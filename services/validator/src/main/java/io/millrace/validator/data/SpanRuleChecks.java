@@ -36,7 +36,7 @@ final class SpanRuleChecks {
     if (least != null && rows < least) {
       findings.error(
           null,
-          "DATASET_LOW_NUM_EXAMPLES",
+          AnomalyKind.DATASET_LOW_NUM_EXAMPLES,
           rows + " rows",
           "at least " + least,
           "fewer rows than asked for");
@@ -44,7 +44,7 @@ final class SpanRuleChecks {
     if (most != null && rows > most) {
       findings.error(
           null,
-          "DATASET_HIGH_NUM_EXAMPLES",
+          AnomalyKind.DATASET_HIGH_NUM_EXAMPLES,
           rows + " rows",
           "at most " + most,
           "more rows than asked for");
@@ -60,7 +60,7 @@ final class SpanRuleChecks {
     if (history.volumes().isEmpty()) {
       findings.warning(
           null,
-          "COMPARATOR_CONTROL_DATA_MISSING",
+          AnomalyKind.COMPARATOR_CONTROL_DATA_MISSING,
           rows + " rows",
           "a good span before",
           "the number of rows has nothing to be compared with yet");
@@ -72,7 +72,7 @@ final class SpanRuleChecks {
     if (least != null && ratio < least) {
       findings.error(
           null,
-          "COMPARATOR_LOW_NUM_EXAMPLES",
+          AnomalyKind.COMPARATOR_LOW_NUM_EXAMPLES,
           observed,
           "at least " + Shares.number(least) + " times",
           "far fewer rows than in the good span before");
@@ -80,7 +80,7 @@ final class SpanRuleChecks {
     if (most != null && ratio > most) {
       findings.error(
           null,
-          "COMPARATOR_HIGH_NUM_EXAMPLES",
+          AnomalyKind.COMPARATOR_HIGH_NUM_EXAMPLES,
           observed,
           "at most " + Shares.number(most) + " times",
           "far more rows than in the good span before");
@@ -112,7 +112,7 @@ final class SpanRuleChecks {
       findings.add(
           true,
           null,
-          "INCOMPLETE_SPAN",
+          AnomalyKind.INCOMPLETE_SPAN,
           "%d of %d parts hold rows; none from %s"
               .formatted(slices.length - empty, slices.length, String.join(", ", gaps)),
           "at least " + least,

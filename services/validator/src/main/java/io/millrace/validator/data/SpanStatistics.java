@@ -21,8 +21,8 @@ public final class SpanStatistics {
   /** Columns that are profiled; further ones are only counted. */
   public static final int MAX_COLUMNS = 1_000;
 
-  /** 1 had no marks. */
-  private static final int FORMAT = 2;
+  /** 1 had no marks, 2 none of the form of values. */
+  private static final int FORMAT = 3;
 
   private static final int MAX_RULES = 10_000;
 
@@ -66,8 +66,25 @@ public final class SpanStatistics {
       Map<String, ? extends @Nullable Object> row,
       RowRules rules,
       @Nullable RowPlace place) {
+    add(eventTimeMs, slice, row, rules, PatternBook.Patterns.NONE, place);
+  }
+
+  /**
+   * Takes one row, and holds its strings against patterns.
+   *
+   * @param slice part of the span that it lies in: see {@link EventFacts#slice}
+   * @param place where it came from; null where nobody will ask
+   */
+  public void add(
+      long eventTimeMs,
+      int slice,
+      Map<String, ? extends @Nullable Object> row,
+      RowRules rules,
+      PatternBook.Patterns patterns,
+      @Nullable RowPlace place) {
     profile.update(row);
     marks.see(row, slice, place);
+    marks.match(row, patterns, place);
     minMs = Math.min(minMs, eventTimeMs);
     maxMs = Math.max(maxMs, eventTimeMs);
     for (String name : rules.names()) {
@@ -150,7 +167,7 @@ public final class SpanStatistics {
   public static SpanStatistics fromBytes(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int format = in.readUnsignedByte();
-      if (format != FORMAT && format != 1) {
+      if (format < 1 || format > FORMAT) {
         throw new IllegalArgumentException("unknown format of span statistics: " + format);
       }
       long minMs = in.readLong();
@@ -170,7 +187,7 @@ public final class SpanStatistics {
       SpanStatistics statistics =
           new SpanStatistics(
               DatasetProfile.fromBytes(in.readNBytes(length)),
-              format == 1 ? new RowMarks(MAX_COLUMNS) : RowMarks.read(in, MAX_COLUMNS));
+              format == 1 ? new RowMarks(MAX_COLUMNS) : RowMarks.read(in, MAX_COLUMNS, format > 2));
       statistics.minMs = minMs;
       statistics.maxMs = maxMs;
       statistics.ruleCounts.putAll(counts);

@@ -18,10 +18,11 @@ final class TypeChecks {
 
   static void run(ColumnCase one) {
     Map<String, Long> composition = one.column().composition();
-    notANumber(one, "FLOAT_TYPE_HAS_NAN", Trait.NAN, composition.getOrDefault("nan", 0L), "nan");
+    notANumber(
+        one, AnomalyKind.FLOAT_TYPE_HAS_NAN, Trait.NAN, composition.getOrDefault("nan", 0L), "nan");
     notANumber(
         one,
-        "FLOAT_TYPE_HAS_INF",
+        AnomalyKind.FLOAT_TYPE_HAS_INF,
         Trait.INFINITE,
         composition.getOrDefault("+inf", 0L) + composition.getOrDefault("-inf", 0L),
         "+inf");
@@ -38,7 +39,7 @@ final class TypeChecks {
     if (one.expected().type() == ColumnSchema.Type.INT && fractional > 0) {
       one.tell(
           false,
-          "UNEXPECTED_DATA_TYPE",
+          AnomalyKind.UNEXPECTED_DATA_TYPE,
           (long) fractional + " numbers with a fraction",
           "whole numbers",
           "'" + one.name() + "' held whole numbers only so far",
@@ -52,7 +53,7 @@ final class TypeChecks {
    * it is more than a few values.
    */
   private static void notANumber(
-      ColumnCase one, String kind, Trait trait, long count, String type) {
+      ColumnCase one, AnomalyKind kind, Trait trait, long count, String type) {
     if (count == 0) {
       return;
     }
@@ -102,26 +103,29 @@ final class TypeChecks {
     };
   }
 
-  private static String kind(ColumnCase one, String found) {
+  private static AnomalyKind kind(ColumnCase one, String found) {
     boolean string = found.equals("string");
     return switch (one.expected().type()) {
-      case INT -> string ? "INT_TYPE_NOT_INT_STRING" : "UNEXPECTED_DATA_TYPE";
-      case FLOAT -> string ? "FLOAT_TYPE_STRING_NOT_FLOAT" : "UNEXPECTED_DATA_TYPE";
+      case INT -> string ? AnomalyKind.INT_TYPE_NOT_INT_STRING : AnomalyKind.UNEXPECTED_DATA_TYPE;
+      case FLOAT ->
+          string ? AnomalyKind.FLOAT_TYPE_STRING_NOT_FLOAT : AnomalyKind.UNEXPECTED_DATA_TYPE;
       case BOOL ->
           string
-              ? "BOOL_TYPE_UNEXPECTED_STRING"
-              : found.equals("number") ? numberForBool(one) : "UNEXPECTED_DATA_TYPE";
-      default -> "UNEXPECTED_DATA_TYPE";
+              ? AnomalyKind.BOOL_TYPE_UNEXPECTED_STRING
+              : found.equals("number") ? numberForBool(one) : AnomalyKind.UNEXPECTED_DATA_TYPE;
+      default -> AnomalyKind.UNEXPECTED_DATA_TYPE;
     };
   }
 
-  private static String numberForBool(ColumnCase one) {
+  private static AnomalyKind numberForBool(ColumnCase one) {
     if (one.column().summary().integral() < one.column().numbers()) {
-      return "BOOL_TYPE_UNEXPECTED_FLOAT";
+      return AnomalyKind.BOOL_TYPE_UNEXPECTED_FLOAT;
     }
     if (one.column().max() > 1) {
-      return "BOOL_TYPE_BIG_INT";
+      return AnomalyKind.BOOL_TYPE_BIG_INT;
     }
-    return one.column().min() < 0 ? "BOOL_TYPE_SMALL_INT" : "UNEXPECTED_DATA_TYPE";
+    return one.column().min() < 0
+        ? AnomalyKind.BOOL_TYPE_SMALL_INT
+        : AnomalyKind.UNEXPECTED_DATA_TYPE;
   }
 }

@@ -66,12 +66,21 @@ final class VolumeCheck {
                 Shares.number(median), usual.length, Shares.number(least), Shares.number(most));
     if (z > 0) {
       findings.warning(
-          null, "DATASET_HIGH_NUM_EXAMPLES", observed, expected, "far more rows than usual");
+          null,
+          AnomalyKind.DATASET_HIGH_NUM_EXAMPLES,
+          observed,
+          expected,
+          "far more rows than usual");
     } else if (rows < (alike ? COLLAPSED : COLLAPSED_UNLIKE) * least && rows < COLLAPSED * recent) {
-      findings.error(null, "DATASET_LOW_NUM_EXAMPLES", observed, expected, "the volume collapsed");
+      findings.error(
+          null, AnomalyKind.DATASET_LOW_NUM_EXAMPLES, observed, expected, "the volume collapsed");
     } else {
       findings.warning(
-          null, "DATASET_LOW_NUM_EXAMPLES", observed, expected, "far fewer rows than usual");
+          null,
+          AnomalyKind.DATASET_LOW_NUM_EXAMPLES,
+          observed,
+          expected,
+          "far fewer rows than usual");
     }
   }
 }

@@ -78,7 +78,8 @@ final class VolumeForecast {
     }
     Forecast usual = forecast.get();
     boolean low = rows < usual.expected();
-    String kind = low ? "DATASET_LOW_NUM_EXAMPLES" : "DATASET_HIGH_NUM_EXAMPLES";
+    AnomalyKind kind =
+        low ? AnomalyKind.DATASET_LOW_NUM_EXAMPLES : AnomalyKind.DATASET_HIGH_NUM_EXAMPLES;
     if (!wanted && findings.told(kind)) {
       return;
     }
@@ -141,7 +142,7 @@ final class VolumeForecast {
                 findings.add(
                     false,
                     null,
-                    "STALE_SPAN",
+                    AnomalyKind.STALE_SPAN,
                     "the last row is " + Duration.ofMillis(silent) + " before the end",
                     "at most "
                         + Duration.ofMillis((long) usual.high())

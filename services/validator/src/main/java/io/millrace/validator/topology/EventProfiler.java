@@ -5,6 +5,7 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
 import io.millrace.common.topic.Topics;
 import io.millrace.validator.data.EventFacts;
+import io.millrace.validator.data.PatternBook;
 import io.millrace.validator.data.RowPlace;
 import io.millrace.validator.data.SpanPlan;
 import io.millrace.validator.data.SpanStatistics;
@@ -50,6 +51,7 @@ final class EventProfiler implements Processor<byte[], byte[], String, Profiled>
   private final Map<String, EventFacts> factsByTopic = new HashMap<>();
   private final Deserializer<Event> deserializer;
   private final CommitMarkers markers;
+  private final PatternBook patterns;
   private final ValidatorMetrics metrics;
   private final Duration emitEvery;
   private final LinkedHashMap<String, Live> live = new LinkedHashMap<>(64, 0.75f, true);
@@ -63,6 +65,7 @@ final class EventProfiler implements Processor<byte[], byte[], String, Profiled>
       String app,
       List<EventFacts> facts,
       CommitMarkers markers,
+      PatternBook patterns,
       ValidatorMetrics metrics,
       Duration emitEvery) {
     this.app = app;
@@ -70,6 +73,7 @@ final class EventProfiler implements Processor<byte[], byte[], String, Profiled>
     facts.forEach(each -> factsByTopic.put(topics.events(each.event()).name(), each));
     this.deserializer = topics.events("any").valueSerde().deserializer();
     this.markers = markers;
+    this.patterns = patterns;
     this.metrics = metrics;
     this.emitEvery = emitEvery;
   }
@@ -141,6 +145,7 @@ final class EventProfiler implements Processor<byte[], byte[], String, Profiled>
         facts.slice(event.eventTimeMs()),
         event.data(),
         facts.rules(),
+        patterns.of(app, facts.event()),
         new RowPlace(origin.partition(), origin.offset()));
     span.traceparent = traceparent(record.headers(), span.traceparent);
     progress.merge(facts.event(), event.eventTimeMs(), Math::max);

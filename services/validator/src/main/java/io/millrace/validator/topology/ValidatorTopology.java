@@ -7,6 +7,7 @@ import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.validator.data.EventFacts;
+import io.millrace.validator.data.PatternBook;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,16 +42,22 @@ public final class ValidatorTopology implements Supplier<Topology> {
   public static final String OPEN = SpanCloser.OPEN;
 
   private final ApplicationDefinition definition;
+  private final PatternBook patterns;
   private final ValidatorMetrics metrics;
   private final VerdictTracing tracing;
   private final Timing timing;
 
+  /**
+   * @param patterns what people have decided on so far; read as rows come
+   */
   public ValidatorTopology(
       ApplicationDefinition definition,
+      PatternBook patterns,
       ValidatorMetrics metrics,
       VerdictTracing tracing,
       Timing timing) {
     this.definition = definition;
+    this.patterns = patterns;
     this.metrics = metrics;
     this.tracing = tracing;
     this.timing = timing;
@@ -127,7 +134,7 @@ public final class ValidatorTopology implements Supplier<Topology> {
     return new ProcessorSupplier<>() {
       @Override
       public Processor<byte[], byte[], String, Profiled> get() {
-        return new EventProfiler(app, facts, markers, metrics, timing.emitEvery());
+        return new EventProfiler(app, facts, markers, patterns, metrics, timing.emitEvery());
       }
 
       @Override

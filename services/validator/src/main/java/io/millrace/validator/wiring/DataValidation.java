@@ -9,6 +9,7 @@ import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
+import io.millrace.validator.data.PatternBook;
 import io.millrace.validator.topology.Timing;
 import io.millrace.validator.topology.ValidatorMetrics;
 import io.millrace.validator.topology.ValidatorTopology;
@@ -56,6 +57,7 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
   private final KafkaSettings settings;
   private final Path folder;
   private final Admin admin;
+  private final PatternBook patterns;
   private final Function<String, ValidatorMetrics> metrics;
   private final VerdictTracing tracing;
   private final Map<String, KafkaStreams> running = new ConcurrentHashMap<>();
@@ -68,12 +70,14 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
       KafkaSettings settings,
       Path folder,
       Admin admin,
+      PatternBook patterns,
       Function<String, ValidatorMetrics> metrics,
       VerdictTracing tracing) {
     this.applications = applications;
     this.settings = settings;
     this.folder = folder;
     this.admin = admin;
+    this.patterns = patterns;
     this.metrics = metrics;
     this.tracing = tracing;
   }
@@ -95,6 +99,7 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
                     streams.close(CLOSE_TIMEOUT);
                     streams.cleanUp();
                   }
+                  patterns.forget(last.app());
                 }));
   }
 
@@ -126,7 +131,8 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MS);
     KafkaStreams streams =
         new KafkaStreams(
-            new ValidatorTopology(definition, metrics.apply(app), tracing, Timing.DEFAULT).get(),
+            new ValidatorTopology(definition, patterns, metrics.apply(app), tracing, Timing.DEFAULT)
+                .get(),
             config);
     AtomicInteger failures = new AtomicInteger();
     streams.setUncaughtExceptionHandler(

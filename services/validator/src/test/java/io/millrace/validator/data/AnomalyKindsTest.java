@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.contract.ColumnRules.Stage;
+import io.millrace.common.contract.ColumnRules.TimeFormat;
 import io.millrace.common.contract.DataVerdict.Anomaly;
 import io.millrace.common.contract.SchemaDecided;
 import io.millrace.common.definition.ValidationDefinition;
@@ -12,7 +13,9 @@ import io.millrace.common.definition.ValidationDefinition.SpanRules;
 import io.millrace.common.serde.Json;
 import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FieldType;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +40,7 @@ final class AnomalyKindsTest {
   private static final String COLUMN = "x";
 
   /** What happens to the i-th row of the span; null drops it. */
-  private interface Fault extends BiFunction<Integer, Map<String, Object>, @Nullable Object> {}
+  interface Fault extends BiFunction<Integer, Map<String, Object>, @Nullable Object> {}
 
   /**
    * A case.
@@ -46,7 +49,7 @@ final class AnomalyKindsTest {
    * @param honest its values in good spans
    * @param fault its values in the span: the row's number and data → value; null for none
    */
-  private record Case(
+  record Case(
       String kind,
       String severity,
       ColumnRules rules,
@@ -84,6 +87,16 @@ final class AnomalyKindsTest {
   /** A long tail that no span is without. */
   private static double tailed(int i, Map<String, Object> row) {
     return i % 40 == 0 ? 60 + i / 100.0 : noise(i, row);
+  }
+
+  /** A moment within the hour, as text. */
+  private static String moment(int i, Map<String, Object> row) {
+    return Instant.ofEpochMilli(millis(i, row)).toString();
+  }
+
+  /** The same as a number. */
+  private static long millis(int i, Map<String, Object> row) {
+    return 1_772_323_200_000L + ((Number) row.get("span")).longValue() * HOUR_MS + 9_000L * i;
   }
 
   static Stream<Case> cases() {
@@ -160,6 +173,41 @@ final class AnomalyKindsTest {
             "UNIT_CHANGE",
             (i, row) -> noise(i, row) * noise(i + 1, row),
             (i, row) -> 100 * noise(i, row) * noise(i + 1, row)),
+        error(
+                "ENUM_TYPE_UNEXPECTED_STRING_VALUES",
+                code,
+                (i, row) -> i < 20 ? "c" + i : "code-" + i)
+            .rules("{\"pattern\": \"code-[0-9]+\"}"),
+        warning(
+                "ENUM_TYPE_UNEXPECTED_STRING_VALUES",
+                code,
+                (i, row) -> i == 7 ? "code" : "code-" + i % 200)
+            .rules("{\"pattern\": \"code-[0-9]+\"}"),
+        error(
+            "ENUM_TYPE_UNEXPECTED_STRING_VALUES",
+            AnomalyKindsTest::moment,
+            (i, row) -> i % 3 == 0 ? "yesterday" : moment(i, row)),
+        warning(
+            "ENUM_TYPE_UNEXPECTED_STRING_VALUES",
+            AnomalyKindsTest::moment,
+            (i, row) -> i == 7 ? "2026-02-30T00:00:00Z" : moment(i, row)),
+        error(
+                "ENUM_TYPE_UNEXPECTED_STRING_VALUES",
+                AnomalyKindsTest::moment,
+                (i, row) -> i < 20 ? "yesterday" : moment(i, row))
+            .rules("{\"timeFormat\": \"INSTANT\"}"),
+        error(
+            "SEMANTIC_DOMAIN_UPDATE",
+            AnomalyKindsTest::moment,
+            (i, row) -> moment(i, row).substring(0, 10)),
+        error(
+                "INT_TYPE_BIG_INT",
+                AnomalyKindsTest::millis,
+                (i, row) -> i < 20 ? 99_000_000_000_000L : millis(i, row))
+            .rules("{\"timeFormat\": \"UNIX_MILLIS\"}"),
+        error("SEMANTIC_DOMAIN_UPDATE", AnomalyKindsTest::millis, (i, row) -> millis(i, row) / 1000)
+            .rules("{\"timeFormat\": \"UNIX_MILLIS\"}"),
+        error("FEATURE_TYPE_NO_UNIQUE", code, (i, row) -> i % 2 == 0).rules("{\"minUnique\": 100}"),
         warning("SENTINEL_RISE", number, (i, row) -> i % 12 == 0 ? 0.0 : noise(i, row)),
         warning("SENTINEL_RISE", code, (i, row) -> i % 10 == 0 ? "N/A" : "code-" + i % 200),
         warning(
@@ -228,6 +276,64 @@ final class AnomalyKindsTest {
     return rows;
   }
 
+  /** Kinds that come of comparing whole spans: no row is at fault. */
+  private static final Set<AnomalyKind> OF_SPANS =
+      EnumSet.of(
+          AnomalyKind.UNIT_CHANGE,
+          AnomalyKind.FEATURE_TYPE_LOW_UNIQUE,
+          AnomalyKind.FEATURE_TYPE_HIGH_UNIQUE,
+          AnomalyKind.COMPARATOR_L_INFTY_HIGH,
+          AnomalyKind.COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH,
+          AnomalyKind.COMPARATOR_NORMALIZED_ABSOLUTE_DIFFERENCE_HIGH);
+
+  /** Kinds that concern every row, so that none is an example. */
+  private static final Set<AnomalyKind> OF_ALL_ROWS =
+      EnumSet.of(AnomalyKind.SCHEMA_MISSING_COLUMN, AnomalyKind.FEATURE_TYPE_NOT_PRESENT);
+
+  /** Kinds whose share nobody can tell: the values that are missed are not there. */
+  private static final Set<AnomalyKind> WITHOUT_SHARE = EnumSet.of(AnomalyKind.OUTLIERS_GONE);
+
+  /** Share and places, against the rows that the fault has changed. */
+  private static void assertRows(Case one, Anomaly anomaly) {
+    AnomalyKind kind = AnomalyKind.valueOf(one.kind());
+    if (OF_SPANS.contains(kind)) {
+      assertThat(anomaly.share()).isNull();
+      assertThat(anomaly.examples()).isEmpty();
+      return;
+    }
+    List<String> changed = changed(one);
+    if (WITHOUT_SHARE.contains(kind)) {
+      assertThat(anomaly.share()).isNull();
+    } else {
+      assertThat(anomaly.share()).isNotNull().isGreaterThan(0).isLessThanOrEqualTo(1);
+      // No more rows are at fault than were changed, and a single one is one row's share.
+      assertThat(anomaly.share() * ROWS).isLessThanOrEqualTo(changed.size() + 0.02 * ROWS);
+      if (changed.size() == 1) {
+        assertThat(anomaly.share()).isEqualTo(1.0 / ROWS);
+      }
+    }
+    if (OF_ALL_ROWS.contains(kind)) {
+      assertThat(anomaly.share()).isEqualTo(1);
+      assertThat(anomaly.examples()).isEmpty();
+    } else {
+      assertThat(anomaly.examples()).isNotEmpty().hasSizeLessThanOrEqualTo(3);
+      assertThat(changed).containsAll(anomaly.examples());
+    }
+  }
+
+  /** The rows of the span whose value is another one than in an honest span. */
+  private static List<String> changed(Case one) {
+    List<Spans.Row> honest = rows(GOOD_SPANS, one.honest());
+    List<Spans.Row> faulty = rows(GOOD_SPANS, one.fault());
+    List<String> changed = new ArrayList<>();
+    for (int i = 0; i < ROWS; i++) {
+      if (!honest.get(i).data().equals(faulty.get(i).data())) {
+        changed.add("0/" + i);
+      }
+    }
+    return changed;
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void judge_kindOfAnomaly_isNamedWithItsEvidenceAndOnlyWhereItIs(Case one) {
@@ -244,11 +350,9 @@ final class AnomalyKindsTest {
     assertThat(anomaly.column()).isEqualTo(COLUMN);
     assertThat(anomaly.observed()).isNotBlank();
     assertThat(anomaly.expected()).isNotBlank();
-    assertThat(anomaly.fix()).isNotBlank().isNotEqualTo("look at the rows");
-    Double share = anomaly.share();
-    if (share != null) {
-      assertThat(share).isBetween(0.0, 1.0);
-    }
+    assertThat(anomaly.fix()).isNotBlank();
+    assertThat(anomaly.message()).isNotBlank();
+    assertRows(one, anomaly);
     Spans.Verdict control = run.peek(start, rows(GOOD_SPANS, one.honest()));
     assertThat(control.step().judgement().anomalies())
         .as("control")
@@ -337,6 +441,7 @@ final class AnomalyKindsTest {
         .satisfies(
             each -> {
               assertThat(each.severity()).isEqualTo("ERROR");
+              assertThat(each.kind()).isEqualTo("RULE");
               assertThat(each.expected()).startsWith("high > low");
               assertThat(each.examples()).containsExactly("0/1234");
               assertThat(each.share()).isEqualTo(0.0001);
@@ -479,5 +584,144 @@ final class AnomalyKindsTest {
             "edits[0].rules.minCount range",
             "edits[0].rules.inEnvironment pattern",
             "edits[0].rules.drift range");
+  }
+
+  private static SpanSchema schemaOf(Fault values) {
+    SpanSchema schema = history(warning("", values, values)).ledger().schema();
+    assertThat(schema).isNotNull();
+    return schema;
+  }
+
+  private static List<String> refused(SpanSchema schema, String edit) {
+    SchemaDecided.Edit read = Json.mapper().readValue(edit, SchemaDecided.Edit.class);
+    SchemaDecided decided =
+        new SchemaDecided("shop", "view", 0, List.of(read), null, "ada", "x", 1);
+    return SchemaCuration.problems(schema, decided).stream()
+        .map(each -> each.path() + " " + each.rule())
+        .toList();
+  }
+
+  @Test
+  void decide_formsThatAreNoneOrDoNotFit_areRefusedWithTheirPlaces() {
+    SpanSchema text = schemaOf((i, row) -> "code-" + i % 200);
+    SpanSchema number = schemaOf(AnomalyKindsTest::noise);
+    SpanSchema bool = schemaOf((i, row) -> i % 2 == 0);
+    String edit = "{\"column\": \"x\", \"drop\": false, \"rules\": {%s}}";
+    assertThat(refused(text, edit.formatted("\"pattern\": \"code-[0-9]{1,3}\""))).isEmpty();
+    assertThat(refused(text, edit.formatted("\"pattern\": \"\""))).isEmpty();
+    for (String wrong : List.of("(", "[z-a]", "(a)\\\\1", "a{2,1}", "x".repeat(501))) {
+      assertThat(refused(text, edit.formatted("\"pattern\": \"" + wrong + "\"")))
+          .as("%s", wrong)
+          .containsExactly("edits[0].rules.pattern pattern");
+    }
+    assertThat(refused(number, edit.formatted("\"pattern\": \"[0-9]+\"")))
+        .containsExactly("edits[0].rules.pattern DOMAIN_INVALID_FOR_TYPE");
+    assertThat(refused(number, edit.formatted("\"timeFormat\": \"DATE\"")))
+        .containsExactly("edits[0].rules.timeFormat DOMAIN_INVALID_FOR_TYPE");
+    assertThat(refused(bool, "{\"column\": \"x\", \"drop\": false, \"low\": 0, \"high\": 1}"))
+        .containsExactly("edits[0].low BOOL_TYPE_INVALID_CONFIG");
+    assertThat(refused(bool, "{\"column\": \"x\", \"drop\": false, \"domain\": [\"yes\", \"no\"]}"))
+        .containsExactly("edits[0].domain BOOL_TYPE_INVALID_CONFIG");
+  }
+
+  @Test
+  void infer_textsThatAreMoments_areMomentsAndAreProposedToBeNoneWhereSomeAreNot() {
+    Spans run = history(warning("", AnomalyKindsTest::moment, AnomalyKindsTest::moment));
+    SpanSchema learned = run.ledger().schema();
+    assertThat(learned).isNotNull();
+    ColumnSchema column = learned.columns().get(COLUMN);
+    assertThat(column.format()).isEqualTo(TimeFormat.INSTANT);
+    assertThat(column.type()).isEqualTo(ColumnSchema.Type.TIME);
+    assertThat(column.domain()).isNull();
+    assertThat(Json.mapper().readValue(Json.mapper().writeValueAsString(learned), SpanSchema.class))
+        .isEqualTo(learned);
+    run.decide(decision(Json.mapper().readValue("{\"stage\": \"BETA\"}", ColumnRules.class)));
+    SpanSchema curated = run.ledger().schema();
+    assertThat(curated).isNotNull();
+    run.judge(
+        GOOD_SPANS * HOUR_MS, rows(GOOD_SPANS, (i, row) -> i == 7 ? "yesterday" : moment(i, row)));
+    SpanSchema proposal = run.ledger().proposal();
+    assertThat(proposal).isNotNull();
+    assertThat(SchemaDiff.between(curated, proposal))
+        .containsExactly(new SchemaDiff(COLUMN, "format", "INSTANT", "none"));
+  }
+
+  /** A person that knows better takes back what was learned. */
+  @Test
+  void decide_anyFormat_takesBackWhatWasLearned() {
+    Case any =
+        warning("", AnomalyKindsTest::moment, AnomalyKindsTest::moment)
+            .rules("{\"timeFormat\": \"ANY\"}");
+    assertThat(
+            history(any)
+                .peek(GOOD_SPANS * HOUR_MS, rows(GOOD_SPANS, (i, row) -> "yesterday"))
+                .step()
+                .judgement()
+                .anomalies())
+        .noneMatch(each -> each.kind().equals("ENUM_TYPE_UNEXPECTED_STRING_VALUES"));
+  }
+
+  @Test
+  void judge_thresholdAndNothingBefore_isControlDataMissing() {
+    Case threshold =
+        warning("", AnomalyKindsTest::noise, AnomalyKindsTest::noise)
+            .rules("{\"drift\": {\"infinityNorm\": 0.1}}");
+    Spans run = history(threshold);
+    // Seven spans without the column, which is what a span is held against.
+    SpanSchema schema = run.ledger().schema();
+    assertThat(schema).isNotNull();
+    for (int span = GOOD_SPANS; span < GOOD_SPANS + 60; span++) {
+      run.decide(optional());
+      run.judge(span * HOUR_MS, rows(span, (i, row) -> null));
+    }
+    int next = GOOD_SPANS + 60;
+    assertThat(
+            run.peek(next * HOUR_MS, rows(next, AnomalyKindsTest::noise))
+                .step()
+                .judgement()
+                .anomalies())
+        .filteredOn(each -> each.kind().equals("COMPARATOR_CONTROL_DATA_MISSING"))
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.severity()).isEqualTo("WARNING");
+              assertThat(each.column()).isEqualTo(COLUMN);
+              assertThat(each.observed()).isEqualTo(ROWS + " values");
+              assertThat(each.expected()).startsWith("values in ");
+              assertThat(each.fix()).contains("nothing to compare with");
+            });
+  }
+
+  private static SchemaDecided optional() {
+    return new SchemaDecided(
+        "shop",
+        "view",
+        0,
+        List.of(new SchemaDecided.Edit(COLUMN, false, null, 1.0, null, null, null, null)),
+        null,
+        "ada",
+        "optional",
+        1);
+  }
+
+  /** Asked for a ratio in the first span of all. */
+  @Test
+  void judge_ratioAskedForInTheFirstSpan_isControlDataMissing() {
+    Case asked =
+        warning("", AnomalyKindsTest::noise, AnomalyKindsTest::noise).asking("{\"minRatio\": 0.5}");
+    EventFacts facts =
+        new EventFacts(
+            "view",
+            new SpanPlan.EventTime(HOUR_MS),
+            0,
+            Map.of(),
+            Set.of(),
+            Set.of(),
+            RowRules.of(null, new EventSchema(Map.of(), true)),
+            asked.asked().apply(SpanRules.NONE),
+            Set.of(),
+            SeverityOverrides.NONE);
+    assertThat(new Spans(facts).judge(0, rows(0, AnomalyKindsTest::noise)).kinds("WARNING"))
+        .containsExactly("COMPARATOR_CONTROL_DATA_MISSING:null");
   }
 }

@@ -50,7 +50,7 @@ final class PeakCheckTest {
 
   private static Optional<Anomaly> found(Spans.Verdict verdict) {
     return verdict.step().judgement().anomalies().stream()
-        .filter(each -> each.kind().equals(PeakCheck.KIND))
+        .filter(each -> each.kind().equals("TWO_PEAKS"))
         .findFirst();
   }
 

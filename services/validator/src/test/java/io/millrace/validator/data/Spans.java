@@ -46,7 +46,9 @@ final class Spans {
   private final EventFacts facts;
   private final Map<String, DatasetProfile> kept = new HashMap<>();
   private final Map<Integer, SpanSchema> versions = new HashMap<>();
+  private final PatternBook patterns = new PatternBook();
   private EventLedger ledger = EventLedger.EMPTY;
+  private String app = "";
 
   Spans(EventFacts facts) {
     this.facts = facts;
@@ -66,6 +68,8 @@ final class Spans {
 
   /** A person decides on the schema; the ledger stays where that changes nothing. */
   void decide(SchemaDecided decided) {
+    patterns.accept(decided);
+    app = decided.app();
     ledger.decide(decided, versions::get).ifPresent(this::keep);
   }
 
@@ -90,6 +94,7 @@ final class Spans {
           facts.slice(row.timeMs()),
           row.data(),
           facts.rules(),
+          patterns.of(app, facts.event()),
           new RowPlace(0, statistics.rows()));
     }
     return statistics;

@@ -7,6 +7,7 @@ import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DataVerdict.Status;
 import io.millrace.common.contract.Event;
 import io.millrace.common.serde.Json;
+import io.millrace.validator.data.SpanStatistics;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,12 @@ final class BadInputTopologyTest {
   private static final int ROWS = 200;
   private static final int GOOD_SPANS = 4;
   private static final int VERDICT_BYTES_MAX = 512 * 1024;
+
+  /** What a span with a handful of columns may take in the store, whatever its values. */
+  private static final int SPAN_BYTES_MAX = 64 * 1024;
+
+  /** What one with as many columns as are profiled may take, a kibibyte each. */
+  private static final int WIDE_SPAN_BYTES_MAX = SpanStatistics.MAX_COLUMNS * 1024;
 
   private final ShopSpans shop = new ShopSpans(Shop.definition(APP, "1h"), START);
 
@@ -139,7 +146,10 @@ final class BadInputTopologyTest {
     DataVerdict verdict = judged(events).get(GOOD_SPANS);
     assertThat(verdict.rows()).isEqualTo(3);
     assertThat(verdict.anomalies()).hasSizeLessThanOrEqualTo(201);
+    assertThat(verdict.anomalies()).anyMatch(each -> each.kind().equals("MULTIPLE_REASONS"));
     assertThat(verdict.anomalies()).anyMatch(each -> each.kind().equals("STATS_NOT_AVAILABLE"));
+    System.out.println("largest value in a store, 10,000 columns: " + shop.largestStored());
+    assertThat(shop.largestStored()).isBetween(SPAN_BYTES_MAX, WIDE_SPAN_BYTES_MAX);
   }
 
   @Test
@@ -152,6 +162,9 @@ final class BadInputTopologyTest {
     DataVerdict verdict = judged(events).get(GOOD_SPANS);
     assertThat(verdict.rows()).isEqualTo(ROWS);
     assertThat(verdict.anomalies()).anyMatch(each -> "kind".equals(each.column()));
+    // Twenty strings of a mebibyte went in.
+    System.out.println("largest value in a store, strings of 1 MiB: " + shop.largestStored());
+    assertThat(shop.largestStored()).isLessThan(SPAN_BYTES_MAX);
   }
 
   @Test

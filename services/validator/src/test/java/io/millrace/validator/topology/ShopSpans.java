@@ -6,6 +6,7 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topics;
 import io.millrace.testkit.topology.TopologyHarness;
+import io.millrace.validator.data.PatternBook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class ShopSpans implements AutoCloseable {
         TopologyHarness.of(
             new ValidatorTopology(
                     definition,
+                    new PatternBook(),
                     new SilentMetrics(),
                     (app, event, name, status, traceparent) -> new RecordHeaders(),
                     Timing.DEFAULT)
@@ -84,6 +86,22 @@ final class ShopSpans implements AutoCloseable {
           .forEach(told::add);
     }
     return told;
+  }
+
+  /** Bytes of the largest value in any of the stores of either stage. */
+  int largestStored() {
+    List<String> names = new ArrayList<>(SpanCloser.STORES);
+    names.add(EventProfiler.STORE);
+    int largest = 0;
+    for (String name : names) {
+      KeyValueStore<String, byte[]> store = harness.store(name);
+      try (KeyValueIterator<String, byte[]> all = store.all()) {
+        while (all.hasNext()) {
+          largest = Math.max(largest, all.next().value.length);
+        }
+      }
+    }
+    return largest;
   }
 
   /** What finds stretches without rows, as a restart makes it: of what the stores hold. */

@@ -2,6 +2,7 @@
 package io.millrace.validator.topology;
 
 import io.millrace.common.streams.KafkaSettings;
+import io.millrace.validator.data.PatternBook;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -21,6 +22,7 @@ final class TopologyProcess {
         new KafkaStreams(
             new ValidatorTopology(
                     Shop.definition(args[1], "1h"),
+                    new PatternBook(),
                     new SilentMetrics(),
                     (app, event, span, status, traceparent) -> new RecordHeaders(),
                     Timing.DEFAULT)

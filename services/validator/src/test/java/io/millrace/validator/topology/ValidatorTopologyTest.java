@@ -3,12 +3,15 @@ package io.millrace.validator.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.SchemaDecided;
+import io.millrace.common.serde.Json;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.testkit.topology.TopologyHarness;
+import io.millrace.validator.data.PatternBook;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +39,7 @@ final class ValidatorTopologyTest {
   private static final Duration ROUND = Duration.ofSeconds(5);
 
   private final Counts counts = new Counts();
+  private final PatternBook patterns = new PatternBook();
   private TopologyHarness harness = start("1h");
   private long number;
 
@@ -72,9 +76,10 @@ final class ValidatorTopologyTest {
     }
   }
 
-  private static Topology topology(String span, ValidatorMetrics metrics) {
+  private Topology topology(String span, ValidatorMetrics metrics) {
     return new ValidatorTopology(
             Shop.definition(APP, span),
+            patterns,
             metrics,
             (app, event, name, status, traceparent) -> {
               RecordHeaders headers = new RecordHeaders();
@@ -373,6 +378,53 @@ final class ValidatorTopologyTest {
     // Delivered again, it changes nothing.
     decide();
     assertThat(verdicts().isEmpty()).isTrue();
+  }
+
+  @Test
+  void decision_patternOfAColumn_isHeldAgainstTheRowsFromThenOn() {
+    for (int hour = 0; hour < 3; hour++) {
+      send(hour(hour, 300));
+    }
+    pass();
+    ColumnRules rules =
+        Json.mapper().readValue("{\"pattern\": \"u[0-9]{1,2}\"}", ColumnRules.class);
+    SchemaDecided decided =
+        new SchemaDecided(
+            APP,
+            "view",
+            0,
+            List.of(new SchemaDecided.Edit("user", false, null, null, null, null, null, rules)),
+            null,
+            "ada",
+            "users are numbered",
+            1);
+    // In production each instance reads the topic for itself.
+    patterns.accept(decided);
+    harness.input(TOPICS.schemaDecisions()).pipeInput("view", decided);
+    send(hour(3, 300));
+    List<Event> wrong = new ArrayList<>();
+    wrong.addAll(hour(4, 300));
+    wrong.set(7, Shop.with(wrong.get(7), "user", "guest"));
+    for (int i = 10; i < 30; i++) {
+      wrong.set(i, Shop.with(wrong.get(i), "user", "guest " + i));
+    }
+    send(wrong);
+    send(hour(6, 1));
+    pass();
+    Map<String, DataVerdict> told = verdicts().readKeyValuesToMap();
+    assertThat(told.get("view/2026-03-01T03:00:00Z").anomalies()).isEmpty();
+    assertThat(told.get("view/2026-03-01T04:00:00Z").anomalies())
+        .filteredOn(each -> each.kind().equals("ENUM_TYPE_UNEXPECTED_STRING_VALUES"))
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.severity()).isEqualTo("ERROR");
+              assertThat(each.observed())
+                  .isEqualTo("7.0 % of 300 strings that were looked at (21), such as 'guest'");
+              assertThat(each.expected()).isEqualTo("the pattern u[0-9]{1,2}");
+              assertThat(each.share()).isEqualTo(0.07);
+              assertThat(each.examples()).containsExactly("0/1207", "0/1210", "0/1211");
+            });
   }
 
   @Test
