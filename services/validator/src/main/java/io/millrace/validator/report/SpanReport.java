@@ -104,7 +104,7 @@ public final class SpanReport {
           verdict.startMs() == verdict.endMs()
               ? "<p class='clean'>Rows come again.</p>"
               : "<p class='clean'>No row came, and at this time that is usual: the spans of the"
-                    + " same time before were empty, too, or the stream is thin.</p>");
+                  + " same time before were empty, too, or the stream is thin.</p>");
       return;
     }
     if (verdict.anomalies().isEmpty()) {
