@@ -3,23 +3,31 @@ package io.millrace.bench.stats;
 
 import io.millrace.bench.Bench;
 import io.millrace.bench.BenchRun;
+import io.millrace.bench.Measurement.Beside;
 import io.millrace.bench.stats.OutcomeStream.Answer;
+import io.millrace.bench.stats.YarnitStream.Shop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
  * Delay and false alarms of every detector on streams that are more than coin tosses: the simulated
- * shop, whose truth is known, and the electricity market. Each stream has its own seed, so but for
- * HDDDM, whose sketches draw random bits, the figures are the same on any machine.
+ * shop and the electricity market. An alarm before the change is a false one where nothing changes
+ * before it, so the shop is watched twice, held still and as it comes; how steady its errors are is
+ * measured apart. Each stream has its own seed, so but for HDDDM, whose sketches draw random bits,
+ * the figures are the same on any machine.
  */
 public final class DriftStreamsBench implements Bench {
   private static final int STREAMS = 100;
+  private static final int BLOCK = 2_500;
+  private static final String FALSE_ALARMS = "false alarms";
 
   @Override
   public String name() {
@@ -34,18 +42,31 @@ public final class DriftStreamsBench implements Bench {
 
   @Override
   public void run(BenchRun run) {
+    for (Shop shop : Shop.values()) {
+      steadiness(run, shop);
+    }
     known(
         run,
-        "yarnit, taste shifts",
+        "yarnit at one moment, taste shifts",
+        FALSE_ALARMS,
         YarnitStream.QUIET,
         YarnitStream.CHANGED,
-        YarnitStream::shiftOfTaste);
+        seed -> YarnitStream.shiftOfTaste(Shop.AT_ONE_MOMENT, seed));
     known(
         run,
-        "yarnit, price in pence",
+        "yarnit at one moment, price in pence",
+        FALSE_ALARMS,
         YarnitStream.QUIET,
         YarnitStream.CHANGED,
-        YarnitStream::priceInPence);
+        seed -> YarnitStream.priceInPence(Shop.AT_ONE_MOMENT, seed));
+    // Not false: its error rate moves all the time, as the steadiness shows.
+    known(
+        run,
+        "yarnit as it comes, taste shifts",
+        "alarms",
+        YarnitStream.QUIET,
+        YarnitStream.CHANGED,
+        seed -> YarnitStream.shiftOfTaste(Shop.AS_IT_COMES, seed));
     Optional<Path> electricity =
         run.retail().map(file -> file.resolveSibling("electricity.csv")).filter(Files::exists);
     if (electricity.isEmpty()) {
@@ -56,6 +77,7 @@ public final class DriftStreamsBench implements Bench {
     known(
         run,
         "electricity shuffled, states exchanged",
+        FALSE_ALARMS,
         ElectricityStream.QUIET,
         market.changed(),
         market::exchanged);
@@ -69,8 +91,75 @@ public final class DriftStreamsBench implements Bench {
     }
   }
 
+  /** How far the errors before the change are from independent ones of one rate. */
+  private static void steadiness(BenchRun run, Shop shop) {
+    run.say("  errors of yarnit " + shop.label());
+    List<String> calibrated =
+        Watch.names().stream()
+            .filter(name -> StatedLevel.of(name).filter(StatedLevel::isOfStream).isPresent())
+            .toList();
+    record Measured(Steadiness errors, List<Boolean> alarmed) {}
+    List<Measured> streams =
+        LongStream.range(0, STREAMS)
+            .parallel()
+            .mapToObj(seed -> YarnitStream.shiftOfTaste(shop, seed))
+            .map(
+                stream ->
+                    new Measured(
+                        Steadiness.of(stream.quiet(), BLOCK),
+                        calibrated.stream()
+                            .map(name -> stream.ask(name).falseAlarms() > 0)
+                            .toList()))
+            .toList();
+    String subject = "errors of yarnit " + shop.label();
+    mean(run, subject, "least error rate of a block", "share", streams, m -> m.errors().least());
+    mean(run, subject, "largest error rate of a block", "share", streams, m -> m.errors().most());
+    run.overall(
+        subject,
+        "dispersion over blocks of %,d values".formatted(BLOCK),
+        "ratio",
+        streams.stream().mapToDouble(each -> each.errors().dispersion()).average().orElseThrow(),
+        new Beside("independent errors of one rate", 1),
+        STREAMS);
+    for (int d = 0; d < calibrated.size(); d++) {
+      int detector = d;
+      mean(
+          run,
+          subject,
+          "streams of %,d values with an alarm of %s"
+              .formatted(YarnitStream.QUIET, calibrated.get(d)),
+          "share",
+          streams,
+          each -> each.alarmed().get(detector) ? 1 : 0);
+    }
+  }
+
+  private static <T> void mean(
+      BenchRun run,
+      String subject,
+      String metric,
+      String unit,
+      List<T> of,
+      ToDoubleFunction<T> value) {
+    run.overall(
+        subject,
+        metric,
+        unit,
+        of.stream().mapToDouble(value).average().orElseThrow(),
+        null,
+        of.size());
+  }
+
+  /**
+   * @param alarms what an alarm before the change is called
+   */
   private static void known(
-      BenchRun run, String stream, int quiet, int within, LongFunction<OutcomeStream> streams) {
+      BenchRun run,
+      String stream,
+      String alarms,
+      int quiet,
+      int within,
+      LongFunction<OutcomeStream> streams) {
     run.say("  " + stream);
     // One stream at a time for all detectors: it is the stream that takes the memory.
     Answer[][] answers =
@@ -84,6 +173,7 @@ public final class DriftStreamsBench implements Bench {
       report(
           run,
           Watch.names().get(d) + ", " + stream,
+          alarms,
           quiet,
           within,
           IntStream.range(0, STREAMS).mapToObj(i -> answers[i][detector]).toArray(Answer[]::new));
@@ -91,17 +181,17 @@ public final class DriftStreamsBench implements Bench {
   }
 
   private static void report(
-      BenchRun run, String subject, int quiet, int within, Answer[] answers) {
+      BenchRun run, String subject, String alarms, int quiet, int within, Answer[] answers) {
     run.overall(
         subject,
-        String.format(Locale.ROOT, "false alarms in %,d quiet values", quiet),
+        String.format(Locale.ROOT, "streams with %s in %,d values before", alarms, quiet),
         "share",
         (double) Arrays.stream(answers).filter(each -> each.falseAlarms() > 0).count() / STREAMS,
         null,
         STREAMS);
     run.overall(
         subject,
-        "false alarms",
+        alarms,
         "per million values",
         Arrays.stream(answers).mapToLong(Answer::falseAlarms).sum() * 1e6 / STREAMS / quiet,
         null,

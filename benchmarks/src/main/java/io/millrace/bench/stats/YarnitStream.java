@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
  * The simulated shop's clicks, as a table of click rates by segment, category, position and time of
- * day foretells them: does a list place get more clicks than the mean? The shop has its own day and
- * night and new items all the time; only what is asked for here changes for good.
+ * day foretells them: does a list place get more clicks than the mean? How the shop is watched
+ * decides whether anything changes before what is asked for here changes for good.
  */
 final class YarnitStream {
   static final int QUIET = 40_000;
@@ -21,30 +22,74 @@ final class YarnitStream {
   private static final int LEARNED = 40_000;
   private static final int REFERENCE = 5_000;
   private static final long START_MS = 1_700_000_000_000L;
-  // Ten thousand impressions a day.
-  private static final long SEARCH_EVERY_MS = 43_200;
+  private static final long DAY_MS = 86_400_000;
+  private static final int SEARCHES_A_DAY = 2_000;
 
+  /** What of the shop is let in. Only {@link #AT_ONE_MOMENT} holds still. */
+  enum Shop {
+    /**
+     * The clock stands, so it is always the same hour and no item is new, and of each list one
+     * impression is taken by lot: independent outcomes whose error rate cannot change.
+     */
+    AT_ONE_MOMENT("at one moment", Clock.STANDS, false, false),
+    /** The clock stands; the impressions of a list share a customer. */
+    WHOLE_LISTS("at one moment, whole lists", Clock.STANDS, false, true),
+    /** The clock runs; no item is new. */
+    DAY_AND_NIGHT("with day and night", Clock.RUNS, false, false),
+    /** Always the same hour, of one day after the other; twelve items a day are new. */
+    NEW_ITEMS("with new items", Clock.SAME_HOUR, true, false),
+    /** Everything: day and night, new items, whole lists. */
+    AS_IT_COMES("as it comes", Clock.RUNS, true, true);
+
+    private final String label;
+    private final Clock clock;
+    private final boolean newItems;
+    private final boolean wholeLists;
+
+    Shop(String label, Clock clock, boolean newItems, boolean wholeLists) {
+      this.label = label;
+      this.clock = clock;
+      this.newItems = newItems;
+      this.wholeLists = wholeLists;
+    }
+
+    String label() {
+      return label;
+    }
+  }
+
+  private enum Clock {
+    STANDS,
+    SAME_HOUR,
+    RUNS
+  }
+
+  private final Shop shop;
   private final World world;
+  private final SplittableRandom random;
   private final Map<List<Object>, long[]> rates = new HashMap<>();
   private double meanRate;
-  private long atMs = START_MS;
+  private long searches;
 
-  private YarnitStream(long seed) {
-    world = new World(seed, START_MS);
+  private YarnitStream(Shop shop, long seed) {
+    this.shop = shop;
+    // Items are added with the time since the start: before it there are no new ones.
+    world = new World(seed, shop.newItems ? START_MS : Long.MAX_VALUE / 2);
+    random = new SplittableRandom(~seed);
   }
 
   /** People's taste changes: the relation, not the inputs. */
-  static OutcomeStream shiftOfTaste(long seed) {
-    return of(seed, World::shiftTaste);
+  static OutcomeStream shiftOfTaste(Shop shop, long seed) {
+    return of(shop, seed, World::shiftTaste);
   }
 
   /** Prices come in pence: an input that this model does not use, not the relation. */
-  static OutcomeStream priceInPence(long seed) {
-    return of(seed, world -> world.setPriceInPence(true));
+  static OutcomeStream priceInPence(Shop shop, long seed) {
+    return of(shop, seed, world -> world.setPriceInPence(true));
   }
 
-  private static OutcomeStream of(long seed, Consumer<World> change) {
-    YarnitStream stream = new YarnitStream(seed);
+  private static OutcomeStream of(Shop shop, long seed, Consumer<World> change) {
+    YarnitStream stream = new YarnitStream(shop, seed);
     stream.learn();
     List<Outcome> reference = stream.outcomes(REFERENCE);
     List<Outcome> quiet = stream.outcomes(QUIET);
@@ -65,10 +110,24 @@ final class YarnitStream {
   private List<Impression> impressions(int count) {
     List<Impression> all = new ArrayList<>(count);
     while (all.size() < count) {
-      all.addAll(world.search(atMs));
-      atMs += SEARCH_EVERY_MS;
+      List<Impression> list = world.search(nowMs());
+      if (shop.wholeLists) {
+        all.addAll(list);
+      } else {
+        all.add(list.get(random.nextInt(list.size())));
+      }
+      searches++;
     }
     return all;
+  }
+
+  private long nowMs() {
+    return START_MS
+        + switch (shop.clock) {
+          case STANDS -> 0;
+          case SAME_HOUR -> searches / SEARCHES_A_DAY * DAY_MS;
+          case RUNS -> searches * (DAY_MS / SEARCHES_A_DAY);
+        };
   }
 
   private List<Outcome> outcomes(int count) {
