@@ -56,6 +56,10 @@ function table(heads, rows) {
     el('td', heads[i].startsWith('#') ? {class: 'n'} : {}, cell)))));
 }
 
+const estimate = (figure, digits) => (figure && typeof figure.value === 'number'
+  ? [number(figure.value, digits), el('small', {}, ` [${number(figure.low, digits)}, ${number(figure.high, digits)}]`)]
+  : ['–']);
+
 function versions(loop) {
   const quality = Object.fromEntries(loop.performance.map((each) => [each.version, each]));
   const rows = loop.versions.map((version) => {
@@ -63,11 +67,13 @@ function versions(loop) {
     const style = {CHAMPION: 'good', REFUSED: 'bad', RETIRED: 'soft'}[version.status] || 'warn';
     const seen = quality[version.version];
     return [version.version, el('span', {class: `pill ${style}`}, version.status.toLowerCase()),
-      seen ? number(seen.outcomes) : '–', seen ? number(seen.current.auc, 3) : '–',
+      seen ? number(seen.outcomes) : '–',
+      ...['auc', 'average_precision', 'f1', 'ece'].map((name) =>
+        el('span', {}, ...estimate(seen && seen.estimates[name], 3))),
       el('small', {}, last ? last.reasons.join('; ') : '')];
   });
   byId('versions').replaceChildren(rows.length
-    ? table(['version', 'status', '#outcomes', '#AUC now', 'why'], rows)
+    ? table(['version', 'status', '#outcomes', '#AUC now', '#average precision', '#F1', '#calibration error', 'why'], rows)
     : el('p', {class: 'hint'}, 'No version yet: the first one is trained once there are enough labels.'));
 }
 

@@ -15,6 +15,7 @@ import io.millrace.bench.stats.DetectorsBench;
 import io.millrace.bench.stats.DriftChoiceBench;
 import io.millrace.bench.stats.DriftStreamsBench;
 import io.millrace.bench.stats.FalseAlarmsBench;
+import io.millrace.bench.stats.IntervalsBench;
 import io.millrace.bench.stats.ProfileBench;
 import java.util.List;
 
@@ -30,6 +31,7 @@ final class Benches {
         new FalseAlarmsBench(),
         new DriftChoiceBench(),
         new DriftStreamsBench(),
+        new IntervalsBench(),
         new StreamHourBench(),
         new StreamRetailBench(),
         new OnlineBench(),

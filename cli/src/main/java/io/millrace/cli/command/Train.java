@@ -211,14 +211,32 @@ public final class Train extends AppCommand {
                 auc.path("low").asDouble(),
                 auc.path("high").asDouble()));
       }
-      for (Map.Entry<String, JsonNode> figure :
-          evaluations.path(name).path("figures").properties()) {
-        line.append(
-            String.format(Locale.ROOT, "  %s %.4f", figure.getKey(), figure.getValue().asDouble()));
+      JsonNode intervals = evaluations.path(name).path("intervals");
+      JsonNode figures = evaluations.path(name).path("figures");
+      for (Map.Entry<String, JsonNode> figure : figures.properties()) {
+        if (!intervals.has(figure.getKey())) {
+          line.append(
+              String.format(
+                  Locale.ROOT, "  %s %.4f", figure.getKey(), figure.getValue().asDouble()));
+        }
       }
       lines.add(line.toString());
+      intervals
+          .properties()
+          .forEach(each -> lines.add(interval(each, figures.path(each.getKey()))));
     }
     return lines;
+  }
+
+  /** A figure with its interval; only that where it is one of rows drawn by entity. */
+  private static String interval(Map.Entry<String, JsonNode> interval, JsonNode figure) {
+    return String.format(
+        Locale.ROOT,
+        "  %-30s%-7s[%.4f, %.4f]",
+        interval.getKey(),
+        figure.isNumber() ? String.format(Locale.ROOT, "%.4f", figure.asDouble()) : "",
+        interval.getValue().path("low").asDouble(),
+        interval.getValue().path("high").asDouble());
   }
 
   private static int rank(String scorer) {

@@ -3,7 +3,6 @@ package io.millrace.stats.metric;
 
 import io.millrace.stats.test.Normal;
 import java.util.Arrays;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Area under the receiver operating characteristic: the probability that a random positive scores
@@ -59,43 +58,6 @@ public final class Auc {
   /** The area; a label is positive when it is 1 and negative when it is 0. */
   public static double of(double[] scores, int[] labels) {
     return of(scores, Labels.of(labels));
-  }
-
-  /** The area with rows that count {@code weights[i]} times, each finite and not negative. */
-  public static double weighted(double[] scores, boolean[] labels, double[] weights) {
-    return byWeights(scores, labels).applyAsDouble(weights);
-  }
-
-  /**
-   * The area as a function of row weights, sorted once: what {@link PoissonBootstrap} wants. Keeps
-   * the arrays given, which must not change.
-   */
-  public static ToDoubleFunction<double[]> byWeights(double[] scores, boolean[] labels) {
-    Labels.requireSameLength(scores.length, labels.length);
-    int[] order = Labels.ascending(scores);
-    return weights -> {
-      Labels.requireSameLength(scores.length, weights.length);
-      double below = 0;
-      double area = 0;
-      double positives = 0;
-      for (int from = 0; from < order.length; ) {
-        double tiedPositives = 0;
-        double tiedNegatives = 0;
-        int to = from;
-        for (; to < order.length && scores[order[to]] == scores[order[from]]; to++) {
-          if (labels[order[to]]) {
-            tiedPositives += weights[order[to]];
-          } else {
-            tiedNegatives += weights[order[to]];
-          }
-        }
-        area += tiedPositives * (below + tiedNegatives / 2);
-        below += tiedNegatives;
-        positives += tiedPositives;
-        from = to;
-      }
-      return positives > 0 && below > 0 ? area / (positives * below) : Double.NaN;
-    };
   }
 
   /** The area with DeLong's standard error and interval. */

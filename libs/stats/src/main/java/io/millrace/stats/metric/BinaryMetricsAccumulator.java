@@ -8,16 +8,15 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import org.hipparchus.special.Gamma;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Quality of predicted probabilities on a stream: constant memory ({@value #BINS} bins, 24 KiB),
  * mergeable, serialisable, with analytic confidence intervals for independent rows (for rows that
- * belong together see {@link PoissonBootstrap#clustered}). Log loss, Brier score and the counts are
- * exact; calibration uses equal ranges; the areas under the ROC curve and under precision and
- * recall are within {@link #aucErrorBound()} and {@link #averagePrecisionErrorBound()} of the exact
- * ones, because the order inside one bin is not known. Not thread-safe.
+ * belong together see {@link PoissonBootstrap}). Log loss, Brier score and the counts are exact;
+ * calibration uses equal ranges; the areas under the ROC curve and under precision and recall are
+ * within {@link #aucErrorBound()} and {@link #averagePrecisionErrorBound()} of the exact ones,
+ * because the order inside one bin is not known. Not thread-safe.
  */
 public final class BinaryMetricsAccumulator {
   /** Ranges of prediction that are kept apart. */
@@ -149,44 +148,23 @@ public final class BinaryMetricsAccumulator {
    * counting as ties, see {@link #averagePrecisionErrorBound()}; NaN without positives.
    */
   public double averagePrecision() {
-    double hits = 0;
-    double called = 0;
-    double sum = 0;
-    for (int i = BINS - 1; i >= 0; i--) {
-      double gained = table.positives(i);
-      hits += gained;
-      called += gained + table.negatives(i);
-      sum += gained > 0 ? gained * hits / called : 0;
-    }
-    return sum / hits;
+    return AveragePrecision.of(table);
   }
 
   /**
    * Largest distance between {@link #averagePrecision()} and the exact area of the same rows
-   * without weights: in the best order the positives of each bin come first, in the worst last.
+   * without weights.
    */
   public double averagePrecisionErrorBound() {
-    double hits = 0;
-    double called = 0;
-    double best = 0;
-    double worst = 0;
-    for (int i = BINS - 1; i >= 0; i--) {
-      double p = table.positives(i);
-      double n = table.negatives(i);
-      best += precisions(hits, called, p);
-      worst += precisions(hits, called + n, p);
-      hits += p;
-      called += p + n;
-    }
-    double middle = averagePrecision();
-    return Math.max(best / hits - middle, middle - worst / hits);
+    return AveragePrecision.errorBound(table);
   }
 
-  /** Sum over j = 1 … p of (hits + j)/(called + j): the precision at each of p positives. */
-  private static double precisions(double hits, double called, double p) {
-    return p == 0
-        ? 0
-        : p - (called - hits) * (Gamma.digamma(called + p + 1) - Gamma.digamma(called + 1));
+  /**
+   * Interval of {@link #averagePrecision()} by a Poisson bootstrap, widened by {@link
+   * #averagePrecisionErrorBound()}; the same for the same rows; [0, 1] without positives.
+   */
+  public Interval averagePrecisionInterval(double confidence) {
+    return AveragePrecision.interval(table, weight / weightSquares, confidence);
   }
 
   /** Mean logarithmic loss in nats; NaN without rows. */
@@ -222,6 +200,16 @@ public final class BinaryMetricsAccumulator {
   /** Expected calibration error over {@link BinaryMetrics#CALIBRATION_BINS} ranges. */
   public double expectedCalibrationError() {
     return table.coarse(BinaryMetrics.CALIBRATION_BINS).expectedCalibrationError();
+  }
+
+  /**
+   * Interval of {@link #expectedCalibrationError()} for endlessly many rows, on the safe side; [0,
+   * 1] without rows.
+   */
+  public Interval expectedCalibrationErrorInterval(double confidence) {
+    return table
+        .coarse(BinaryMetrics.CALIBRATION_BINS)
+        .calibrationErrorInterval(weight / weightSquares, confidence);
   }
 
   /** Calibration curve over {@link BinaryMetrics#CALIBRATION_BINS} ranges, empty ones left out. */

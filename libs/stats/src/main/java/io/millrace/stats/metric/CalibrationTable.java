@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.stats.metric;
 
+import io.millrace.stats.test.Normal;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleToIntFunction;
 
 /** Counts of outcomes by equal ranges of predicted probability; mergeable, not thread-safe. */
 final class CalibrationTable {
@@ -88,6 +90,69 @@ final class CalibrationTable {
       error += Math.abs(sums[i] - positives[i]);
     }
     return total == 0 ? Double.NaN : error / total;
+  }
+
+  /**
+   * An interval of the error that the same ranges would show over endlessly many rows. The gaps of
+   * single ranges are biased neither way, but the sum of their sizes is too large by chance, most
+   * of all where the model is calibrated; a bootstrap repeats that bias instead of removing it. So
+   * the two ends are bounds of different things. High: the sum of the gaps, each with its true
+   * sign, is normal around the error and not above what is seen. Low: what is seen exceeds the
+   * error by at most the sum of the sizes of the ranges' own errors, which are half-normal. Right
+   * where all gaps are far from zero (high) and where all are zero (low), wider than needed in
+   * between.
+   *
+   * @param scale number of rows that one unit of weight stands for
+   * @return [0, 1] without rows
+   */
+  Interval calibrationErrorInterval(double scale, double confidence) {
+    double total = 0;
+    for (int i = 0; i < bins(); i++) {
+      total += positives[i] + negatives[i];
+    }
+    // Also where an old format did not keep the weights' squares.
+    if (!(total * scale > 0)) {
+      return new Interval(0, 1, confidence);
+    }
+    double error = expectedCalibrationError();
+    double sizes = 0;
+    double variance = 0;
+    double squares = 0;
+    for (int i = 0; i < bins(); i++) {
+      double rows = positives[i] + negatives[i];
+      if (rows > 0) {
+        double share = rows / total;
+        // One row more of each class, or ranges that agreed by chance would have no error.
+        double positive = (positives[i] * scale + 1) / (rows * scale + 2);
+        double ofRange = share * share * positive * (1 - positive) / (rows * scale);
+        double gap = (sums[i] - positives[i]) / rows;
+        sizes += Math.sqrt(ofRange);
+        variance += ofRange;
+        squares += share * gap * gap;
+      }
+    }
+    double z = Normal.quantile(1 - (1 - confidence) / 2);
+    double ofShares = Math.max(0, squares - error * error) / (total * scale);
+    double excess =
+        sizes * Math.sqrt(2 / Math.PI) + z * Math.sqrt(variance * (1 - 2 / Math.PI) + ofShares);
+    return new Interval(
+        Math.max(0, error - excess),
+        Math.min(1, error + z * Math.sqrt(variance + ofShares)),
+        confidence);
+  }
+
+  /** Each cell with another count, drawn with the present one as its mean; no predictions. */
+  CalibrationTable drawn(DoubleToIntFunction poisson, double scale) {
+    CalibrationTable other = new CalibrationTable(bins());
+    for (int i = 0; i < bins(); i++) {
+      other.positives[i] = draw(positives[i] * scale, poisson);
+      other.negatives[i] = draw(negatives[i] * scale, poisson);
+    }
+    return other;
+  }
+
+  private static double draw(double mean, DoubleToIntFunction poisson) {
+    return mean > 0 ? poisson.applyAsInt(mean) : 0;
   }
 
   void write(DataOutput out) throws IOException {

@@ -90,6 +90,20 @@ public record Confusion(
     return f(1);
   }
 
+  /**
+   * Interval of {@link #f1()}: of the rows that are positive or called so, the share that is both
+   * is a share of independent rows, which has Wilson's interval, and F1 grows with it as 2s/(1+s).
+   */
+  public Interval f1Interval(double confidence) {
+    Interval both =
+        Interval.ofShare(
+            (double) truePositives,
+            (double) truePositives + falsePositives + falseNegatives,
+            confidence);
+    return new Interval(
+        2 * both.low() / (1 + both.low()), 2 * both.high() / (1 + both.high()), confidence);
+  }
+
   /** F-measure that weighs recall {@code beta} times as much as precision. */
   public double f(double beta) {
     double square = beta * beta;

@@ -6,7 +6,7 @@ import io.millrace.stats.profile.Moments;
 /**
  * Quality of numeric predictions on a stream or in batch; mergeable, constant memory, not
  * thread-safe. No rows give NaN. Intervals are analytic, for independent rows (for rows that belong
- * together see {@link PoissonBootstrap#clustered}).
+ * together see {@link PoissonBootstrap}).
  */
 public final class RegressionMetricsAccumulator {
   private final Moments errors = new Moments();

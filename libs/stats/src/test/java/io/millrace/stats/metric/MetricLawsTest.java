@@ -147,6 +147,10 @@ class MetricLawsTest {
     assertThat(restored.summary()).isEqualTo(all.summary());
     assertThat(restored.aucInterval(CONFIDENCE)).isEqualTo(new Interval(0, 1, CONFIDENCE));
     assertThat(restored.brierInterval(CONFIDENCE)).isEqualTo(new Interval(0, 1, CONFIDENCE));
+    assertThat(restored.averagePrecisionInterval(CONFIDENCE))
+        .isEqualTo(new Interval(0, 1, CONFIDENCE));
+    assertThat(restored.expectedCalibrationErrorInterval(CONFIDENCE))
+        .isEqualTo(new Interval(0, 1, CONFIDENCE));
     assertThat(restored.logLossInterval(CONFIDENCE).high()).isInfinite();
     assertThat(all.brierInterval(CONFIDENCE).high()).isLessThan(0.3);
   }

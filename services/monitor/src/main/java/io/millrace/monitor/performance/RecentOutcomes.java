@@ -2,12 +2,15 @@
 package io.millrace.monitor.performance;
 
 import io.millrace.stats.metric.Auc;
+import io.millrace.stats.metric.BinaryEstimates;
 import io.millrace.stats.metric.BinaryMetrics;
+import io.millrace.stats.metric.Estimate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /** The last outcomes of a version, in the order in which they became known. Not thread-safe. */
 public final class RecentOutcomes {
@@ -91,6 +94,19 @@ public final class RecentOutcomes {
         labels.length == 0
             ? Double.NaN
             : BinaryMetrics.expectedCalibrationError(scores, labels, CALIBRATION_BINS));
+  }
+
+  /**
+   * The figures of some outcomes by name with their 95 % intervals; F1 is of scores from a half.
+   */
+  static Map<String, Estimate> estimates(List<Outcome> outcomes) {
+    double[] scores = new double[outcomes.size()];
+    boolean[] labels = new boolean[outcomes.size()];
+    for (int i = 0; i < labels.length; i++) {
+      scores[i] = Math.clamp(outcomes.get(i).score(), 0, 1);
+      labels[i] = outcomes.get(i).positive();
+    }
+    return BinaryEstimates.of(scores, labels, 0.5, CONFIDENCE);
   }
 
   /**

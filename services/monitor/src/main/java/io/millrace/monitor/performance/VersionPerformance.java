@@ -2,10 +2,13 @@
 package io.millrace.monitor.performance;
 
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.stats.metric.BinaryEstimates;
 import io.millrace.stats.metric.BinaryMetricsAccumulator;
+import io.millrace.stats.metric.Estimate;
 import io.millrace.stats.profile.ColumnProfile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One model version: volumes, latency, scores, outcomes, and the course of its quality. Memory is
@@ -28,6 +31,8 @@ public final class VersionPerformance {
   private long outcomes;
   private long corrections;
   private int sincePoint;
+  private Map<String, Estimate> estimates = Map.of();
+  private long estimated = -1;
 
   /**
    * @param windowRows rows of the current window; four of them are remembered
@@ -96,7 +101,17 @@ public final class VersionPerformance {
         quantile(scores, 0.9),
         total.positives() == 0 || total.positives() == total.weight() ? Double.NaN : total.auc(),
         RecentOutcomes.quality(recent.last(windowRows)),
+        estimates(),
         List.copyOf(points));
+  }
+
+  /** Whoever looks twice at the same outcomes does not pay for the bootstrap twice. */
+  private Map<String, Estimate> estimates() {
+    if (estimated != outcomes + corrections) {
+      estimates = RecentOutcomes.estimates(recent.last(windowRows));
+      estimated = outcomes + corrections;
+    }
+    return estimates;
   }
 
   private static double quantile(ColumnProfile profile, double rank) {
@@ -109,6 +124,8 @@ public final class VersionPerformance {
    * @param latencyMsP50 from acceptance to answer
    * @param aucSinceStart over all outcomes, from 1,000 score bins
    * @param current the last window
+   * @param estimates the figures of the last window by name, each with its 95 % interval for
+   *     independent rows, see {@link BinaryEstimates}
    * @param course one point per quarter of a window
    */
   public record Summary(
@@ -125,5 +142,6 @@ public final class VersionPerformance {
       double scoreP90,
       double aucSinceStart,
       RecentOutcomes.Quality current,
+      Map<String, Estimate> estimates,
       List<RecentOutcomes.Quality> course) {}
 }

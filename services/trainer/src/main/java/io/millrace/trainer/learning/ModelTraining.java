@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * evaluation rows are read once, at the end, with the final weights.
  */
 public final class ModelTraining {
+  /** What the columns with the keys of entities begin with. */
+  private static final String ENTITY = "entity.";
+
   private static final int MIN_PART_ROWS = 20;
 
   private final InstantSource clock;
@@ -168,7 +171,16 @@ public final class ModelTraining {
     double[] constant = new double[labels.length];
     Arrays.fill(constant, mean(data.train().labels()));
     Map<String, Evaluation> evaluations = new LinkedHashMap<>();
-    evaluations.put("model", Evaluation.of(task, scores, labels));
+    Evaluation model = Evaluation.of(task, scores, labels);
+    if (task == Task.BINARY) {
+      for (String column : columns.keySet()) {
+        if (column.startsWith(ENTITY)) {
+          String entity = column.substring(ENTITY.length());
+          model = model.byEntity(entity, data.eval().texts(column), scores, labels);
+        }
+      }
+    }
+    evaluations.put("model", model);
     evaluations.put("majority", Evaluation.of(task, constant, labels));
     heuristics.forEach(
         (name, rule) -> {

@@ -37,7 +37,8 @@ record SampleDataset(int rows, long evalSeed, boolean oneClass, boolean answers)
           new Column("split", ColumnType.TEXT),
           new Column("user.views_7d", ColumnType.INTEGER),
           new Column("event.price", ColumnType.NUMBER),
-          new Column("event.country", ColumnType.TEXT));
+          new Column("event.country", ColumnType.TEXT),
+          new Column("entity.user", ColumnType.TEXT));
 
   static SampleDataset standard() {
     return new SampleDataset(4_000, 2, false, true);
@@ -124,7 +125,8 @@ record SampleDataset(int rows, long evalSeed, boolean oneClass, boolean answers)
       evaluation ? "eval" : "train",
       views,
       missing ? null : price,
-      country
+      country,
+      "user-" + i % 200
     };
   }
 

@@ -73,7 +73,9 @@ class TrainingRunTest {
     ModelVersionChanged published = registry.versions.get("1");
     assertThat(published.status()).isEqualTo(ModelVersionChanged.Status.CANDIDATE);
     assertThat(published.runId()).isEqualTo("r1");
-    assertThat(published.metrics()).containsKeys("eval.auc", "eval.auc_low", "eval.log_loss");
+    assertThat(published.metrics())
+        .containsKeys("eval.auc", "eval.auc_low", "eval.log_loss", "eval.average_precision_low")
+        .containsKeys("eval.auc_by_user_low", "eval.auc_by_user_high");
     assertThat(published.packageUrl()).endsWith("/v1/applications/shop/models/1/package");
     Path file = folder.resolve("packages/shop/1.zip");
     assertThat(published.packageSha256()).isEqualTo(ModelPackage.sha256(file));
