@@ -44,11 +44,13 @@ final class DuckDbSummary implements AutoCloseable {
     execute("COPY (" + typed("'" + csv() + "'") + ") TO '" + parquet() + "' (FORMAT parquet)");
   }
 
-  private Path csv() {
+  /** The rows as a CSV file, until it is closed. */
+  Path csv() {
     return folder.resolve("lines.csv");
   }
 
-  private Path parquet() {
+  /** The rows as a Parquet file, until it is closed. */
+  Path parquet() {
     return folder.resolve("lines.parquet");
   }
 

@@ -6,32 +6,32 @@ import io.millrace.bench.BenchException;
 import io.millrace.bench.BenchRun;
 import io.millrace.bench.Timed;
 import io.millrace.stats.profile.ColumnProfile;
-import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.ProfileSummary;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
  * Profiling the retail file ten times over: every column, every statistic that {@link
  * ProfileSummary} shows. Beside it a pass over the same rows that only counts, adds, compares and
- * hashes: what remains when there is no statistic to speak of; and DuckDB's summary of the same
- * rows, on as many cores.
+ * hashes: what remains when there is no statistic to speak of; and, on as many cores and from a
+ * file of the same form, DuckDB's summary of the same rows, and Deequ's where it is built.
  */
 public final class ProfileBench implements Bench {
   private static final int RUNS = 5;
   private static final int TIMES = 10;
   private static final String LIMIT = "count, sum, least, greatest, hash";
-  private static final String PARQUET = "DuckDB from Parquet: SUMMARIZE, quantiles, top 20";
-  private static final String CSV = "DuckDB from CSV: SUMMARIZE, quantiles, top 20";
+  private static final String DUCKDB = "DuckDB: SUMMARIZE, quantiles, top 20";
+
+  /** A pass of it takes twenty seconds. */
+  private static final int DEEQU_RUNS = 2;
 
   @Override
   public String name() {
@@ -41,7 +41,7 @@ public final class ProfileBench implements Bench {
   @Override
   public String description() {
     return "rows/s of profiling the retail file x10, all columns and statistics, beside a minimal"
-        + " pass; memory per column";
+        + " pass, DuckDB and Deequ; memory per column";
   }
 
   @Override
@@ -49,42 +49,84 @@ public final class ProfileBench implements Bench {
     RetailTable table = RetailTable.read(run.requireRetail());
     run.say("  %,d rows of %d columns".formatted(table.rows().size(), table.names().size()));
     int cores = Runtime.getRuntime().availableProcessors();
-    speed(run, table, "parsed rows, 1 core", 1, false);
-    speed(run, table, "parsed rows, " + cores + " cores", cores, false);
-    speed(run, table, "from CSV text, " + cores + " cores", cores, true);
-    duckDb(run, table, cores);
+    RowSource parsed = RowSource.parsed(table);
+    beside(run, table, "parsed rows, 1 core", parsed, 1, LIMIT, limit(parsed, 1));
+    String on = ", " + cores + " cores";
+    beside(run, table, "parsed rows" + on, parsed, cores, LIMIT, limit(parsed, cores));
+    // Like beside like: all of them read the same file, which the page cache holds.
+    try (DuckDbSummary peer = new DuckDbSummary(table, cores)) {
+      String parquetOn = "from a Parquet file" + on;
+      RowSource parquet = RowSource.parquet(peer.parquet());
+      beside(run, table, parquetOn, parquet, cores, LIMIT, limit(parquet, cores));
+      Supplier<Timed> duckDbParquet = () -> Timed.of(() -> peer.ofParquet(TIMES));
+      beside(run, table, parquetOn, parquet, cores, DUCKDB, duckDbParquet);
+      deequ(run, table, parquetOn, parquet, "parquet", peer.parquet(), cores);
+      String csvOn = "from a CSV file" + on;
+      RowSource csv = RowSource.csv(table, peer.csv());
+      beside(run, table, csvOn, csv, cores, LIMIT, limit(csv, cores));
+      Supplier<Timed> duckDbCsv = () -> Timed.of(() -> peer.ofCsv(TIMES));
+      beside(run, table, csvOn, csv, cores, DUCKDB, duckDbCsv);
+      deequ(run, table, csvOn, csv, "csv", peer.csv(), cores);
+    } catch (SQLException | IOException e) {
+      throw new BenchException("a peer failed: " + e.getMessage(), e);
+    }
     memory(run, table);
   }
 
-  private static void speed(
-      BenchRun run, RetailTable table, String subject, int threads, boolean parsing) {
-    List<Timed> profiles = new ArrayList<>();
-    List<Timed> limits = new ArrayList<>();
-    int runs = run.runs(RUNS);
-    for (int i = 0; i <= runs; i++) {
-      limits.add(Timed.of(() -> pass(table, threads, parsing, MinimalPass::new)));
-      profiles.add(Timed.of(() -> pass(table, threads, parsing, () -> new ProfilePass(table))));
-    }
-    report(run, table, subject, profiles, LIMIT, limits);
+  private static Supplier<Timed> limit(RowSource source, int threads) {
+    return () -> Timed.of(() -> RowSource.pass(source, TIMES, threads, MinimalPass::new));
   }
 
-  /** Beside DuckDB on as many threads; each in turn, so that both meet the same machine. */
-  private static void duckDb(BenchRun run, RetailTable table, int cores) {
-    try (DuckDbSummary peer = new DuckDbSummary(table, cores)) {
-      Runnable parquet = () -> peer.ofParquet(TIMES);
-      Runnable csv = () -> peer.ofCsv(TIMES);
+  private static Supplier<Timed> profile(RetailTable table, RowSource source, int threads) {
+    return () ->
+        Timed.of(() -> RowSource.pass(source, TIMES, threads, () -> new ProfilePass(table)));
+  }
+
+  /** A profile and what it stands beside, each in turn, so that both meet the same machine. */
+  private static void beside(
+      BenchRun run,
+      RetailTable table,
+      String subject,
+      RowSource source,
+      int threads,
+      String otherName,
+      Supplier<Timed> other) {
+    beside(
+        run,
+        table,
+        subject,
+        profile(table, source, threads),
+        run.runs(RUNS),
+        Map.of(otherName, other));
+  }
+
+  private static void deequ(
+      BenchRun run,
+      RetailTable table,
+      String subject,
+      RowSource source,
+      String format,
+      Path file,
+      int threads)
+      throws IOException {
+    Path folder = run.home().root().resolve("benchmarks/peers/deequ");
+    Optional<DeequProcess> started =
+        DeequProcess.start(folder, table, format, file, TIMES, threads);
+    if (started.isEmpty()) {
+      run.say("  Deequ is left out; it needs " + DeequProcess.HOW);
+      return;
+    }
+    try (DeequProcess peer = started.get()) {
+      Map<String, Supplier<Timed>> others = new LinkedHashMap<>();
+      others.put(peer.name() + " without top 20", () -> peer.pass(false));
+      others.put(peer.name() + " with top 20", () -> peer.pass(true));
       beside(
           run,
           table,
-          "parsed rows, " + cores + " cores, beside DuckDB",
-          cores,
-          false,
-          PARQUET,
-          parquet);
-      beside(
-          run, table, "from CSV text, " + cores + " cores, beside DuckDB", cores, true, CSV, csv);
-    } catch (SQLException | IOException e) {
-      throw new BenchException("DuckDB: " + e.getMessage(), e);
+          subject,
+          profile(table, source, threads),
+          Math.min(DEEQU_RUNS, run.runs(RUNS)),
+          others);
     }
   }
 
@@ -92,18 +134,24 @@ public final class ProfileBench implements Bench {
       BenchRun run,
       RetailTable table,
       String subject,
-      int threads,
-      boolean parsing,
-      String peerName,
-      Runnable peer) {
-    List<Timed> own = new ArrayList<>();
-    List<Timed> other = new ArrayList<>();
-    int runs = run.runs(RUNS);
+      Supplier<Timed> own,
+      int runs,
+      Map<String, Supplier<Timed>> others) {
+    List<Timed> ownTimes = new ArrayList<>();
+    Map<String, List<Timed>> otherTimes = new LinkedHashMap<>();
     for (int i = 0; i <= runs; i++) {
-      other.add(Timed.of(peer::run));
-      own.add(Timed.of(() -> pass(table, threads, parsing, () -> new ProfilePass(table))));
+      others.forEach(
+          (name, other) ->
+              otherTimes.computeIfAbsent(name, _ -> new ArrayList<>()).add(other.get()));
+      ownTimes.add(own.get());
     }
-    report(run, table, subject, own, peerName, other);
+    // The first of each only warmed up.
+    ownTimes.removeFirst();
+    otherTimes.forEach(
+        (name, times) -> {
+          times.removeFirst();
+          report(run, table, subject, ownTimes, name, times);
+        });
   }
 
   private static void report(
@@ -113,9 +161,6 @@ public final class ProfileBench implements Bench {
       List<Timed> own,
       String otherName,
       List<Timed> other) {
-    // The first of each only warmed up.
-    own.removeFirst();
-    other.removeFirst();
     double rows = (double) TIMES * table.rows().size();
     run.say("  %s: %,.0f rows/s".formatted(subject, rows / own.getLast().seconds()));
     run.result(
@@ -132,86 +177,6 @@ public final class ProfileBench implements Bench {
         own.stream().map(each -> rows / each.cpuSeconds()).toList(),
         otherName,
         other.stream().map(each -> rows / each.cpuSeconds()).toList());
-  }
-
-  private static void pass(
-      RetailTable table, int threads, boolean parsing, Supplier<? extends RowPass> passes) {
-    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-      List<Future<RowPass>> parts = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        int part = i;
-        parts.add(executor.submit(() -> part(table, part, threads, parsing, passes.get())));
-      }
-      RowPass whole = parts.getFirst().get();
-      for (Future<RowPass> part : parts.subList(1, threads)) {
-        whole.merge(part.get());
-      }
-      if (Double.isNaN(whole.digest())) {
-        throw new BenchException("the pass saw no rows");
-      }
-    } catch (ExecutionException e) {
-      throw new BenchException("profiling failed: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BenchException("interrupted", e);
-    }
-  }
-
-  private static RowPass part(
-      RetailTable table, int part, int threads, boolean parsing, RowPass pass) {
-    int size = table.rows().size();
-    for (int time = 0; time < TIMES; time++) {
-      if (parsing) {
-        // Whole files in turn: a text cannot be entered in the middle.
-        if (time % threads == part) {
-          table.parse(pass);
-        }
-      } else {
-        int from = (int) ((long) size * part / threads);
-        int to = (int) ((long) size * (part + 1) / threads);
-        table.rows().subList(from, to).forEach(pass);
-      }
-    }
-    return pass;
-  }
-
-  private static final class ProfilePass implements RowPass {
-    private final DatasetProfile profile = new DatasetProfile();
-    private final ColumnProfile[] columns;
-    private final boolean[] numeric;
-
-    ProfilePass(RetailTable table) {
-      columns = table.names().stream().map(profile::column).toArray(ColumnProfile[]::new);
-      numeric = table.numeric();
-    }
-
-    @Override
-    public void accept(@Nullable Object[] row) {
-      for (int i = 0; i < columns.length; i++) {
-        update(columns[i], numeric[i], row[i]);
-      }
-      profile.countRow();
-    }
-
-    @Override
-    public void merge(RowPass other) {
-      profile.merge(((ProfilePass) other).profile);
-    }
-
-    @Override
-    public double digest() {
-      return profile.summaries().values().stream().mapToDouble(ProfileSummary::distinct).sum();
-    }
-  }
-
-  private static void update(ColumnProfile column, boolean numeric, @Nullable Object value) {
-    if (value == null) {
-      column.updateMissing();
-    } else if (numeric) {
-      column.update(((Double) value).doubleValue());
-    } else {
-      column.update((String) value);
-    }
   }
 
   private static void memory(BenchRun run, RetailTable table) {
@@ -234,7 +199,7 @@ public final class ProfileBench implements Bench {
   private static ColumnProfile profile(RetailTable table, int column) {
     ColumnProfile profile = new ColumnProfile();
     boolean numeric = table.numeric()[column];
-    table.rows().forEach(row -> update(profile, numeric, row[column]));
+    table.rows().forEach(row -> ProfilePass.update(profile, numeric, row[column]));
     return profile;
   }
 }

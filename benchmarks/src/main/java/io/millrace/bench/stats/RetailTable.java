@@ -42,17 +42,19 @@ record RetailTable(
       numeric[i] = NUMERIC.contains(names.get(i));
     }
     List<@Nullable Object[]> rows = new ArrayList<>();
-    parse(text, numeric, rows::add);
+    parse(records(text), numeric, rows::add);
     return new RetailTable(names, numeric, rows, text);
   }
 
-  /** Parses the text once more, row by row. */
-  void parse(Consumer<@Nullable Object[]> row) {
-    parse(text, numeric, row);
+  /** Parses a file with the same lines, row by row. */
+  void parse(Path file, Consumer<@Nullable Object[]> row) throws IOException {
+    try (CsvReader<CsvRecord> records = CsvReader.builder().ofCsvRecord(file)) {
+      parse(records.iterator(), numeric, row);
+    }
   }
 
-  private static void parse(String text, boolean[] numeric, Consumer<@Nullable Object[]> row) {
-    Iterator<CsvRecord> records = records(text);
+  private static void parse(
+      Iterator<CsvRecord> records, boolean[] numeric, Consumer<@Nullable Object[]> row) {
     records.next();
     while (records.hasNext()) {
       CsvRecord record = records.next();
