@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * categories, one of other categories, and one of missing values. Immutable.
  */
 final class BinnedColumn {
+  /** Population stability index below which two windows are alike (Siddiqi, 2006). */
+  private static final double ALIKE = 0.1;
+
+  /** Steps from a season's counts to the reference's. */
+  private static final int WAY = 4;
+
   private final ReferenceProfile.Column reference;
   private final double[] edges;
   private final Map<String, Integer> categories = new HashMap<>();
@@ -111,6 +117,28 @@ final class BinnedColumn {
       }
     }
     return sum;
+  }
+
+  /**
+   * Whether a window of counts is as an earlier one was or on the way to it from the reference: the
+   * window in which a season begins or ends holds rows of both. They are alike where the population
+   * stability index stays below {@value #ALIKE} and twice what as many rows differ by by chance.
+   */
+  static boolean noFurther(double[] reference, double[] before, double[] now) {
+    double inReference = Math.max(1, Arrays.stream(reference).sum());
+    double inBefore = Math.max(1, Arrays.stream(before).sum());
+    double alike = ALIKE + 4 * (now.length - 1) / Math.max(1, Arrays.stream(now).sum());
+    for (int step = 0; step < WAY; step++) {
+      double share = 1 - (double) step / WAY;
+      double[] mixed = new double[before.length];
+      for (int i = 0; i < mixed.length; i++) {
+        mixed[i] = share * before[i] + (1 - share) * reference[i] * inBefore / inReference;
+      }
+      if (Distance.between(mixed, now).psi() <= alike) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Counts of the training rows. */

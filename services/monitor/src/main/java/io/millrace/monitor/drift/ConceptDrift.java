@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * window are compared with it. Drift is told when AUC (DeLong standard errors) or mean log loss
  * (Welch) is worse with a one-sided p-value below the level divided by the looks of a window, and
  * by at least {@value #AUC_DROP_LEAST} or {@value #LOSS_RISE_LEAST} of the reference loss: a loss
- * of quality that nobody would act upon is no drift. Not thread-safe.
+ * of quality that nobody would act upon is no drift. Nor is one that comes and goes with the time
+ * of day or week ({@link Seasons}): what was as bad at the same time before. Not thread-safe.
  */
 public final class ConceptDrift {
   /** Least drop of AUC that matters. */
@@ -42,9 +43,11 @@ public final class ConceptDrift {
   private static final int TESTS = 2;
 
   private final int windowRows;
+  private final double falseAlarmLevel;
   private final double level;
-  private @Nullable Quality reference;
-  private double referenceLossVariance;
+  private final Seasons<Figures> seasons =
+      new Seasons<>((first, before, now) -> !worse(before, now, first));
+  private @Nullable Figures reference;
   private double[] positiveScores = {};
   private double[] negativeScores = {};
   private int sinceLook;
@@ -54,7 +57,15 @@ public final class ConceptDrift {
    */
   public ConceptDrift(int windowRows, double falseAlarmLevel) {
     this.windowRows = windowRows;
+    this.falseAlarmLevel = falseAlarmLevel;
     this.level = falseAlarmLevel / (LOOKS_PER_WINDOW * SCALES * TESTS);
+  }
+
+  /** What a stretch of outcomes is compared by. */
+  record Figures(Quality quality, double lossVariance) {
+    static Figures of(List<Outcome> outcomes) {
+      return new Figures(RecentOutcomes.quality(outcomes), variance(outcomes));
+    }
   }
 
   /** Looks, after an outcome was added, if it is time to; null means that it is not. */
@@ -62,8 +73,7 @@ public final class ConceptDrift {
     if (reference == null) {
       if (recent.size() >= windowRows) {
         List<Outcome> first = recent.last(windowRows);
-        reference = RecentOutcomes.quality(first);
-        referenceLossVariance = variance(first);
+        reference = Figures.of(first);
         positiveScores = scores(first, true);
         negativeScores = scores(first, false);
       }
@@ -75,76 +85,129 @@ public final class ConceptDrift {
     }
     sinceLook = 0;
     DriftFinding best = null;
-    for (int divisor = 4; divisor >= 1; divisor /= 2) {
-      List<Outcome> current = recent.last(windowRows / divisor);
-      DriftFinding finding = compare(reference, current);
-      if (best == null || (finding.drifted() && !best.drifted())) {
-        best = finding;
+    DriftFinding longest = null;
+    Figures longestFigures = reference;
+    for (int scale = SCALES - 1; scale >= 0; scale--) {
+      Figures now = Figures.of(recent.last(windowRows >> scale));
+      DriftFinding raw = compare(reference, now, reference, level);
+      DriftFinding judged = seasons.ask(raw, reference, now);
+      boolean inSeason = raw.drifted() && !judged.drifted();
+      if (best == null || (!best.drifted() && (judged.drifted() || inSeason))) {
+        best = judged;
       }
+      if (longest == null || raw.drifted() || !longest.drifted()) {
+        longest = raw;
+        longestFigures = now;
+      }
+    }
+    if (longest != null) {
+      seasons.remember(longest, longestFigures);
     }
     if (best != null && best.drifted()) {
       boolean byAuc = best.test().equals(AUC_DROP);
-      return startingAt(
-          best,
-          worseFrom(recent.all(), byAuc ? outcome -> -placement(outcome) : Outcome::excessLoss));
+      return best.since(
+          worseFrom(recent.all(), byAuc ? outcome -> -placement(outcome) : Outcome::excessLoss),
+          null);
     }
     return best;
   }
 
+  /** What was found so far, for whoever looks at other stretches of the same outcomes. */
+  Seasons<Figures> seasons() {
+    return seasons;
+  }
+
   /** The first window, once it is full. */
-  public @Nullable Quality reference() {
+  @Nullable Figures first() {
     return reference;
   }
 
-  private DriftFinding compare(Quality before, List<Outcome> current) {
-    Quality now = RecentOutcomes.quality(current);
+  private boolean worse(Figures earlier, Figures later, Figures first) {
+    return compare(earlier, later, first, level).drifted();
+  }
+
+  /** Whether outcomes are worse than the first by as much as matters, if nothing else is asked. */
+  boolean costs(Figures first, Figures later) {
+    return compare(first, later, first, falseAlarmLevel).drifted();
+  }
+
+  /**
+   * @param first of the version, of whose loss a rise is a share
+   */
+  private static DriftFinding compare(Figures earlier, Figures later, Figures first, double level) {
+    Quality before = earlier.quality();
+    Quality now = later.quality();
+    double lossRiseLeast = LOSS_RISE_LEAST * first.quality().logLoss();
     double aucDrop = before.auc() - now.auc();
     double aucError = Math.hypot(before.aucStandardError(), now.aucStandardError());
     double aucP = Double.isNaN(aucDrop) || aucError == 0 ? 1 : upperTail(aucDrop / aucError);
     double lossRise = now.logLoss() - before.logLoss();
     double lossError =
-        Math.sqrt(referenceLossVariance / before.rows() + variance(current) / current.size());
+        Math.sqrt(earlier.lossVariance() / before.rows() + later.lossVariance() / now.rows());
     double lossP = lossError == 0 ? 1 : upperTail(lossRise / lossError);
     boolean worseAuc = aucP < level && aucDrop >= AUC_DROP_LEAST;
-    boolean worseLoss = lossP < level && lossRise >= LOSS_RISE_LEAST * before.logLoss();
+    boolean worseLoss = lossP < level && lossRise >= lossRiseLeast;
     boolean byAuc = worseAuc || !worseLoss;
-    String effect =
+    return finding(
+        before,
+        now,
+        byAuc ? AUC_DROP : LOSS_RISE,
+        byAuc ? aucDrop : lossRise,
+        byAuc ? AUC_DROP_LEAST : lossRiseLeast,
+        byAuc ? (Double) aucP : (Double) lossP,
+        worseAuc || worseLoss);
+  }
+
+  /**
+   * How much worse later outcomes are than the first, of which another test says that they are: no
+   * test of its own, only the size.
+   *
+   * @param share of what matters that is told
+   */
+  static DriftFinding size(Figures first, Figures later, String test, double share) {
+    Quality before = first.quality();
+    Quality now = later.quality();
+    double aucDrop = before.auc() - now.auc();
+    double lossRise = now.logLoss() - before.logLoss();
+    double lossRiseLeast = LOSS_RISE_LEAST * before.logLoss();
+    boolean byAuc = aucDrop / AUC_DROP_LEAST >= lossRise / lossRiseLeast;
+    return finding(
+        before,
+        now,
+        test,
+        byAuc ? aucDrop : lossRise,
+        byAuc ? AUC_DROP_LEAST : lossRiseLeast,
+        null,
+        aucDrop >= share * AUC_DROP_LEAST || lossRise >= share * lossRiseLeast);
+  }
+
+  private static DriftFinding finding(
+      Quality before,
+      Quality now,
+      String test,
+      double statistic,
+      double threshold,
+      @Nullable Double pValue,
+      boolean drifted) {
+    return new DriftFinding(
+        SUBJECT,
+        Kind.CONCEPT,
+        test,
+        statistic,
+        threshold,
+        pValue,
         String.format(
             Locale.ROOT,
             "AUC %.3f → %.3f, log loss %.3f → %.3f",
             before.auc(),
             now.auc(),
             before.logLoss(),
-            now.logLoss());
-    return new DriftFinding(
-        SUBJECT,
-        Kind.CONCEPT,
-        byAuc ? AUC_DROP : LOSS_RISE,
-        byAuc ? aucDrop : lossRise,
-        byAuc ? AUC_DROP_LEAST : LOSS_RISE_LEAST * before.logLoss(),
-        byAuc ? aucP : lossP,
-        effect,
+            now.logLoss()),
         false,
-        worseAuc || worseLoss,
+        drifted,
         now.fromMs(),
         now.toMs(),
         now.rows());
-  }
-
-  private static DriftFinding startingAt(DriftFinding finding, long startMs) {
-    return new DriftFinding(
-        finding.subject(),
-        finding.kind(),
-        finding.test(),
-        finding.statistic(),
-        finding.threshold(),
-        finding.pValue(),
-        finding.effect(),
-        false,
-        true,
-        startMs,
-        finding.windowEndMs(),
-        finding.rows());
   }
 
   /**

@@ -2,6 +2,7 @@
 package io.millrace.monitor.drift;
 
 import io.millrace.common.contract.DriftDetected;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,43 @@ public record DriftFinding(
         windowEndMs,
         rows,
         null);
+  }
+
+  /** The same, found in a season: recorded and no drift. */
+  DriftFinding inSeason(long likeMs) {
+    return changed(
+        effect + ", a season: like around " + Instant.ofEpochMilli(likeMs),
+        false,
+        windowStartMs,
+        null);
+  }
+
+  /** The same as no drift. */
+  DriftFinding quiet() {
+    return changed(effect, false, windowStartMs, null);
+  }
+
+  /** The same with the moment from which on it is so, and how narrowly that is known. */
+  DriftFinding since(long startMs, @Nullable Onset onset) {
+    return changed(effect, drifted, startMs, onset);
+  }
+
+  private DriftFinding changed(
+      String effect, boolean drifted, long windowStartMs, @Nullable Onset onset) {
+    return new DriftFinding(
+        subject,
+        kind,
+        test,
+        statistic,
+        threshold,
+        pValue,
+        effect,
+        unitChange,
+        drifted,
+        windowStartMs,
+        windowEndMs,
+        rows,
+        onset);
   }
 
   /**

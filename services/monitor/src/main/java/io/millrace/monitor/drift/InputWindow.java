@@ -7,7 +7,6 @@ import io.millrace.common.definition.FeatureScopes;
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.test.BenjaminiHochberg;
 import io.millrace.stats.test.UnitChange;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the training rows reach among themselves: significance alone would page on trifles in large
  * windows, effect size alone on noise in small ones, and both together on every evening of a column
  * that follows the time of day. What training has not seen come and go, but the served rows have,
- * is a season too: see {@link WindowCourse}. Not thread-safe.
+ * is a season too: see {@link Seasons}. Not thread-safe.
  */
 public final class InputWindow {
   /** Customary threshold of a major shift (Siddiqi, Credit Risk Scorecards, 2006). */
@@ -41,6 +40,7 @@ public final class InputWindow {
   private final double[][] numbers;
   private final double[] thresholds;
   private final WindowCourse course = new WindowCourse();
+  private final List<Seasons<double[]>> seasons = new ArrayList<>();
   private final int rowsMax;
   private final int partRows;
   private final double falseAlarmLevel;
@@ -78,6 +78,7 @@ public final class InputWindow {
   private void watch(String name, ReferenceProfile.Column column) {
     names.add(name);
     columns.add(new BinnedColumn(column));
+    seasons.add(new Seasons<>(BinnedColumn::noFurther));
   }
 
   /** Units belong to what producers send; what is computed changes its scale for other reasons. */
@@ -159,41 +160,39 @@ public final class InputWindow {
     double[] adjusted =
         BenjaminiHochberg.adjust(
             Arrays.stream(looks).mapToDouble(BinnedColumn.Distance::pValue).toArray());
-    boolean[] far = new boolean[looks.length];
     List<DriftFinding> findings = new ArrayList<>();
     for (int i = 0; i < looks.length; i++) {
-      far[i] = adjusted[i] <= falseAlarmLevel && looks[i].psi() >= thresholds[i];
-      findings.add(finding(i, looks[i].psi(), adjusted[i], far[i]));
+      findings.add(finding(i, looks[i].psi(), adjusted[i]));
     }
-    course.window(firstMs, lastMs, window, far);
     return findings;
   }
 
-  private DriftFinding finding(int column, double psi, double pValue, boolean far) {
+  private DriftFinding finding(int column, double psi, double pValue) {
+    boolean far = pValue <= falseAlarmLevel && psi >= thresholds[column];
     String unit =
         far && numbers[column].length > 0
             ? unitChange(columns.get(column).reference(), numbers[column]).orElse(null)
             : null;
-    Long season =
-        far && unit == null ? course.likeBefore(column, window[column], firstMs, lastMs) : null;
     String text = String.format(Locale.ROOT, "PSI %.2f", psi);
-    boolean drifted = far && season == null;
-    return new DriftFinding(
-        names.get(column),
-        names.get(column).equals(SCORE) ? Kind.PREDICTION : Kind.DATA,
-        "chi_squared+psi",
-        psi,
-        thresholds[column],
-        pValue,
-        season != null
-            ? text + ", a season: like around " + Instant.ofEpochMilli(season)
-            : unit == null ? text : unit + ", " + text,
-        unit != null,
-        drifted,
-        firstMs,
-        lastMs,
-        rows,
-        drifted ? course.onset(column) : null);
+    DriftFinding finding =
+        new DriftFinding(
+            names.get(column),
+            names.get(column).equals(SCORE) ? Kind.PREDICTION : Kind.DATA,
+            "chi_squared+psi",
+            psi,
+            thresholds[column],
+            pValue,
+            unit == null ? text : unit + ", " + text,
+            unit != null,
+            far,
+            firstMs,
+            lastMs,
+            rows,
+            far ? course.onset(column) : null);
+    DriftFinding judged =
+        seasons.get(column).judge(finding, columns.get(column).counts(), window[column]);
+    // No season changes a unit.
+    return unit == null ? judged : finding;
   }
 
   /** Only a customary conversion: any shift of scale or level would fit some factor or offset. */

@@ -16,7 +16,8 @@ import java.util.Map;
  * pair; two windows are compared by Fisher's z after Benjamini-Hochberg correction over all pairs.
  * A pair must also have changed by {@value #LEAST_CHANGE} and by {@value #NATURAL_FACTOR} times
  * what the quarters of the first window differ from it, since rows that come together are alike.
- * State: one sum for each pair of at most {@value #MOST_INPUTS} inputs. Not thread-safe.
+ * What comes and goes with the time of day or week is no drift ({@link Seasons}). State: one sum
+ * for each pair of at most {@value #MOST_INPUTS} inputs. Not thread-safe.
  *
  * <p>Source: R. A. Fisher, "On the probable error of a coefficient of correlation", 1921.
  */
@@ -41,6 +42,7 @@ final class JointDrift {
   private final int rowsMax;
   private final double level;
   private final List<double[]> quarters = new ArrayList<>();
+  private final Seasons<double[]> seasons = new Seasons<>(this::noFurther);
   private Sums quarter;
   private Sums window;
   private double[] reference = new double[0];
@@ -140,7 +142,8 @@ final class JointDrift {
       natural = natural();
       quarters.clear();
     } else {
-      findings = List.of(judge(window.correlations()));
+      double[] now = window.correlations();
+      findings = List.of(seasons.judge(judge(now), reference, now));
     }
     window = new Sums(ranks.length);
     firstMs = Long.MAX_VALUE;
@@ -159,18 +162,12 @@ final class JointDrift {
   }
 
   private DriftFinding judge(double[] now) {
-    double error = Math.sqrt(2.0 / Math.max(1, rowsMax - 3));
-    double[] p = new double[now.length];
-    for (int i = 0; i < p.length; i++) {
-      double z = (atanh(now[i]) - atanh(reference[i])) / error;
-      p[i] = Math.min(1, 2 * Normal.upperTail(Math.abs(z)));
-    }
-    double[] adjusted = BenjaminiHochberg.adjust(p);
+    double[] adjusted = adjusted(reference, now);
     int worst = 0;
     int changed = 0;
     for (int i = 0; i < now.length; i++) {
       boolean worse = Math.abs(now[i] - reference[i]) > Math.abs(now[worst] - reference[worst]);
-      if (changed(i, now, adjusted)) {
+      if (changed(i, reference, now, adjusted)) {
         worst = changed == 0 || worse ? i : worst;
         changed++;
       } else if (changed == 0 && worse) {
@@ -199,8 +196,31 @@ final class JointDrift {
         window.rows);
   }
 
-  private boolean changed(int pair, double[] now, double[] adjusted) {
-    return adjusted[pair] <= level && Math.abs(now[pair] - reference[pair]) >= threshold(pair);
+  /** By pair, the p-value of a change from one window to another, corrected for all pairs. */
+  private double[] adjusted(double[] before, double[] now) {
+    double error = Math.sqrt(2.0 / Math.max(1, rowsMax - 3));
+    double[] p = new double[now.length];
+    for (int i = 0; i < p.length; i++) {
+      double z = (atanh(now[i]) - atanh(before[i])) / error;
+      p[i] = Math.min(1, 2 * Normal.upperTail(Math.abs(z)));
+    }
+    return BenjaminiHochberg.adjust(p);
+  }
+
+  private boolean changed(int pair, double[] before, double[] now, double[] adjusted) {
+    return adjusted[pair] <= level && Math.abs(now[pair] - before[pair]) >= threshold(pair);
+  }
+
+  /** No pair has changed since the earlier window but towards the first. */
+  private boolean noFurther(double[] first, double[] before, double[] now) {
+    double[] adjusted = adjusted(before, now);
+    for (int i = 0; i < now.length; i++) {
+      boolean outwards = (now[i] - before[i]) * (now[i] - first[i]) > 0;
+      if (outwards && changed(i, before, now, adjusted)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private double threshold(int pair) {

@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A window has drifted where the held-out rows are told apart with a p-value below the level, by
  * {@value #AREA_LEAST} of the area and by {@value #NATURAL_FACTOR} times what the quarters of the
  * training rows differ from the others; or, since trees are blind to an exclusive or, where three
- * inputs go together otherwise ({@link ThreesTogether}). Of a window at most {@value
- * ReferenceProfile#SAMPLE_ROWS} rows are kept, evenly spread. Not thread-safe, but a {@link Look}
- * is.
+ * inputs go together otherwise ({@link ThreesTogether}), unless it comes and goes with the time of
+ * day or week ({@link Seasons}; {@value #REMEMBERED_ROWS} rows of a drifted window are remembered
+ * for that). Of a window at most {@value ReferenceProfile#SAMPLE_ROWS} rows are kept, evenly
+ * spread. Not thread-safe, but a {@link Look} is.
  */
 final class JointRows {
   /** Subject of its findings. */
@@ -46,9 +47,16 @@ final class JointRows {
 
   private static final int QUARTERS = 4;
   private static final int LEAST_ROWS = 200;
+
+  /** Rows of a drifted window that are remembered. */
+  private static final int REMEMBERED_ROWS = 1_000;
+
   private static final int MOST_NAMED = 4;
   private static final double NAMED_SHARE = 0.25;
   private static final long SEED = 20_09;
+
+  /** Stands for rows as in training, which are known. */
+  private static final Rows NORMAL = new Rows(List.of());
 
   private final List<String> names = new ArrayList<>();
   private final List<BinnedColumn> columns = new ArrayList<>();
@@ -57,6 +65,7 @@ final class JointRows {
   private final double level;
   private final List<int[]> trained = new ArrayList<>();
   private final AtomicReference<@Nullable Training> training = new AtomicReference<>();
+  private final Seasons<Rows> seasons = new Seasons<>(this::noFurther);
   private final List<int[]> window = new ArrayList<>();
   private int rows;
   private long windows;
@@ -89,6 +98,32 @@ final class JointRows {
     }
     if (names.size() < 2) {
       trained.clear();
+    }
+  }
+
+  /**
+   * Rows by their bins, of which a reference profile has at most {@value
+   * ReferenceProfile#MAX_CATEGORIES} and two.
+   */
+  private record Rows(List<byte[]> bins) {
+    private static Rows of(List<int[]> rows) {
+      int most = Math.min(rows.size(), REMEMBERED_ROWS);
+      List<byte[]> kept = new ArrayList<>();
+      for (int i = 0; i < most; i++) {
+        int[] row = rows.get((int) ((long) i * rows.size() / most));
+        byte[] bins = new byte[row.length];
+        for (int input = 0; input < row.length; input++) {
+          bins[input] = (byte) row[input];
+        }
+        kept.add(bins);
+      }
+      return new Rows(kept);
+    }
+
+    private List<int[]> rows() {
+      return bins.stream()
+          .map(row -> IntStream.range(0, row.length).map(i -> row[i]).toArray())
+          .toList();
     }
   }
 
@@ -174,7 +209,8 @@ final class JointRows {
 
   /**
    * A full window. Looking at it takes long and needs nothing that later rows change, so that
-   * nobody has to wait for it meanwhile. Immutable and thread-safe.
+   * nobody has to wait for it meanwhile. Thread-safe; looks are to be taken in their order, since
+   * each is held against those before.
    */
   final class Look {
     private final List<int[]> kept;
@@ -182,6 +218,7 @@ final class JointRows {
     private final long firstMs;
     private final long lastMs;
     private final int rows;
+    private @Nullable DriftFinding found;
 
     private Look(List<int[]> kept, long seed, long firstMs, long lastMs, int rows) {
       this.kept = kept;
@@ -192,8 +229,16 @@ final class JointRows {
     }
 
     /** What is found in it; the same whenever it is asked. */
-    DriftFinding find() {
-      Training before = training();
+    synchronized DriftFinding find() {
+      DriftFinding known = found;
+      if (known == null) {
+        known = inOrOutOfSeason(beside(training()));
+        found = known;
+      }
+      return known;
+    }
+
+    private DriftFinding beside(Training before) {
       double[][] now = places(kept, seed);
       ClassifierTwoSample.Outcome outcome = ClassifierTwoSample.test(before.places(), now, seed);
       DriftFinding finding = byClassifier(outcome, before.natural());
@@ -205,6 +250,12 @@ final class JointRows {
               .threes()
               .changed(ThreesTogether.of(now), before.naturalThrees(), NATURAL_FACTOR, level);
       return changed.isEmpty() ? finding : byThrees(changed);
+    }
+
+    private DriftFinding inOrOutOfSeason(DriftFinding finding) {
+      synchronized (seasons) {
+        return seasons.judge(finding, NORMAL, finding.drifted() ? Rows.of(kept) : NORMAL);
+      }
     }
 
     private DriftFinding byThrees(List<ThreesTogether.Change> changed) {
@@ -234,14 +285,12 @@ final class JointRows {
     }
 
     private DriftFinding byClassifier(ClassifierTwoSample.Outcome outcome, double natural) {
-      double above = outcome.separability() - 0.5;
-      double threshold = Math.max(AREA_LEAST, NATURAL_FACTOR * natural);
       return new DriftFinding(
           SUBJECT,
           Kind.DATA,
           "classifier_two_sample",
-          above,
-          threshold,
+          outcome.separability() - 0.5,
+          areaLeast(natural),
           outcome.pValue(),
           String.format(
               Locale.ROOT,
@@ -251,11 +300,39 @@ final class JointRows {
               0.5 + natural,
               leanedOn(outcome.importance())),
           false,
-          outcome.pValue() <= level && above >= threshold,
+          tellsApart(outcome, natural),
           firstMs,
           lastMs,
           rows);
     }
+  }
+
+  private static double areaLeast(double natural) {
+    return Math.max(AREA_LEAST, NATURAL_FACTOR * natural);
+  }
+
+  private boolean tellsApart(ClassifierTwoSample.Outcome outcome, double natural) {
+    return outcome.pValue() <= level && outcome.separability() - 0.5 >= areaLeast(natural);
+  }
+
+  /** As the earlier rows, or as a half of them and a half of training's. */
+  private boolean noFurther(Rows reference, Rows before, Rows now) {
+    List<int[]> earlier = before.rows();
+    List<int[]> mixed = new ArrayList<>(earlier);
+    for (int i = 0; i < earlier.size(); i++) {
+      mixed.add(trained.get((int) ((long) i * trained.size() / earlier.size())));
+    }
+    return alike(earlier, now.rows()) || alike(mixed, now.rows());
+  }
+
+  private boolean alike(List<int[]> before, List<int[]> now) {
+    double[][] placesBefore = places(before, SEED);
+    double[][] placesNow = places(now, SEED + 1);
+    Training known = training();
+    return !tellsApart(ClassifierTwoSample.test(placesBefore, placesNow, SEED), known.natural())
+        && ThreesTogether.of(placesBefore)
+            .changed(ThreesTogether.of(placesNow), known.naturalThrees(), NATURAL_FACTOR, level)
+            .isEmpty();
   }
 
   /** The inputs that the classifier leaned on, most first. */

@@ -4,14 +4,14 @@ package io.millrace.monitor.drift;
 import io.millrace.common.contract.DriftDetected.Kind;
 import io.millrace.monitor.performance.Outcome;
 import io.millrace.stats.test.Proportions;
-import io.millrace.stats.test.TestOutcome;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the share of positive labels has moved, window after window, against the version's first
  * window: z test of two proportions, and a change of at least {@value #RELATIVE_LEAST} of the
- * reference share. Not thread-safe.
+ * reference share. A share that comes and goes with the time of day or week is no drift ({@link
+ * Seasons}). Not thread-safe.
  */
 public final class LabelShare {
   /** Least relative change that is told. */
@@ -22,7 +22,8 @@ public final class LabelShare {
 
   private final int windowRows;
   private final double falseAlarmLevel;
-  private long referencePositives = -1;
+  private @Nullable Share reference;
+  private final Seasons<Share> seasons = new Seasons<>(this::noFurther);
   private int rows;
   private int positives;
   private long firstMs = Long.MAX_VALUE;
@@ -42,9 +43,12 @@ public final class LabelShare {
     if (rows < windowRows) {
       return null;
     }
-    DriftFinding finding = referencePositives < 0 ? null : judge();
-    if (referencePositives < 0) {
-      referencePositives = positives;
+    Share now = new Share(positives, rows);
+    DriftFinding finding = null;
+    if (reference == null) {
+      reference = now;
+    } else {
+      finding = seasons.judge(judge(reference, now), reference, now);
     }
     rows = 0;
     positives = 0;
@@ -53,21 +57,43 @@ public final class LabelShare {
     return finding;
   }
 
-  private DriftFinding judge() {
-    TestOutcome outcome = Proportions.zTest(referencePositives, windowRows, positives, rows);
-    double before = (double) referencePositives / windowRows;
-    double now = (double) positives / rows;
-    double relative = before == 0 ? now : Math.abs(now - before) / before;
+  /** The labels of a window. */
+  private record Share(long positives, long rows) {
+    private double value() {
+      return (double) positives / rows;
+    }
+
+    /** Relative to before; the share itself where there were none before. */
+    private double changeSince(Share before) {
+      double change = Math.abs(value() - before.value());
+      return before.positives == 0 ? change : change / before.value();
+    }
+
+    private double pValue(Share before) {
+      return Proportions.zTest(before.positives, before.rows, positives, rows).pValue();
+    }
+  }
+
+  private boolean changed(Share before, Share now) {
+    return now.pValue(before) <= falseAlarmLevel && now.changeSince(before) >= RELATIVE_LEAST;
+  }
+
+  private boolean noFurther(Share first, Share before, Share now) {
+    boolean outwards = (now.value() - before.value()) * (now.value() - first.value()) > 0;
+    return !outwards || !changed(before, now);
+  }
+
+  private DriftFinding judge(Share first, Share now) {
     return new DriftFinding(
         SUBJECT,
         Kind.LABEL,
         "z_proportions",
-        relative,
+        now.changeSince(first),
         RELATIVE_LEAST,
-        outcome.pValue(),
-        String.format(Locale.ROOT, "positive share %.4f → %.4f", before, now),
+        now.pValue(first),
+        String.format(Locale.ROOT, "positive share %.4f → %.4f", first.value(), now.value()),
         false,
-        outcome.pValue() <= falseAlarmLevel && relative >= RELATIVE_LEAST,
+        changed(first, now),
         firstMs,
         lastMs,
         rows);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Whether a version has become worse within a slice: P(y | x) moved there, told apart from inputs,
@@ -24,10 +25,10 @@ import java.util.Map;
  * the same time: what changes everywhere is none of the slice's, so it must have changed by {@value
  * #OUTSIDE_FACTOR} times what the others did and more, with a z test of the difference of
  * differences. The last window and the last {@value #LONG} windows are looked at; a slice has
- * drifted where two looks running say so. The level is divided by slices, figures and scales. Of a
- * slice are kept sums of {@value #LONG} windows and of a reference of as many, that grows while
- * nothing stands out; at most {@value SliceWindows#MOST_SLICES} slices are watched. Not
- * thread-safe.
+ * drifted where two looks running say so, out of season ({@link Seasons}). The level is divided by
+ * slices, figures and scales. Of a slice are kept sums of {@value #LONG} windows, of a reference of
+ * as many, that grows while nothing stands out, and of the windows that did; at most {@value
+ * SliceWindows#MOST_SLICES} slices are watched. Not thread-safe.
  */
 public final class SliceOutcomes {
   /** Least change of the share of positives, or of label less score, relative to the share. */
@@ -138,13 +139,19 @@ public final class SliceOutcomes {
     private final List<Stretch> reference = new ArrayList<>();
     private final Deque<Stretch> recent = new ArrayDeque<>();
     private final boolean[] exceeded = new boolean[Figure.values().length];
+    private final List<Seasons<Stretch>> seasonsOfOne = new ArrayList<>();
+    private final List<Seasons<Stretch>> seasonsOfLong = new ArrayList<>();
     private Sums window = new Sums();
     private Sums allBefore;
     private long firstMs = Long.MAX_VALUE;
     private long lastMs = Long.MIN_VALUE;
 
-    private Slice(Sums allBefore) {
+    private Slice(Sums allBefore, Function<Figure, Seasons<Stretch>> seasons) {
       this.allBefore = allBefore;
+      for (Figure figure : Figure.values()) {
+        seasonsOfOne.add(seasons.apply(figure));
+        seasonsOfLong.add(seasons.apply(figure));
+      }
     }
 
     private Stretch close(Sums all) {
@@ -187,7 +194,7 @@ public final class SliceOutcomes {
       String name = column + "=" + value;
       Slice slice = slices.get(name);
       if (slice == null && slices.size() < SliceWindows.MOST_SLICES) {
-        slice = new Slice(all.copy());
+        slice = new Slice(all.copy(), this::seasons);
         slices.put(name, slice);
       }
       if (slice != null) {
@@ -219,31 +226,39 @@ public final class SliceOutcomes {
       slice.recent.removeFirst();
     }
     Stretch reference = Stretch.of(slice.reference);
+    Stretch recent = Stretch.of(slice.recent);
     boolean conceptual = false;
-    boolean any = false;
+    boolean[] exceeds = new boolean[Figure.values().length];
     List<DriftFinding> found = new ArrayList<>();
     for (Figure figure : Figure.values()) {
-      Change change = change(figure, reference, closed);
-      Change over = change(figure, reference, Stretch.of(slice.recent));
-      boolean exceeds = change.exceeds() || over.exceeds();
-      boolean drifted = exceeds && slice.exceeded[figure.ordinal()];
-      slice.exceeded[figure.ordinal()] = exceeds;
-      any |= exceeds;
+      int at = figure.ordinal();
+      DriftFinding one = finding(name, figure, change(figure, reference, closed));
+      DriftFinding over = finding(name, figure, change(figure, reference, recent));
+      exceeds[at] = one.drifted() || over.drifted();
+      boolean longer = over.drifted() && !one.drifted();
+      DriftFinding judged = slice.seasonsOfOne.get(at).judge(one, reference, closed);
+      DriftFinding judgedOver = slice.seasonsOfLong.get(at).judge(over, reference, recent);
+      if (longer || (judgedOver.drifted() && !judged.drifted())) {
+        judged = judgedOver;
+      }
       // A label that moved because P(y | x) did is no drift of the label alone.
-      boolean told = drifted && !(figure.kind == Kind.LABEL && conceptual);
-      conceptual |= figure.kind == Kind.CONCEPT && exceeds;
-      found.add(finding(name, figure, change.exceeds() || !over.exceeds() ? change : over, told));
+      boolean told = slice.exceeded[at] && !(figure.kind == Kind.LABEL && conceptual);
+      slice.exceeded[at] = judged.drifted();
+      conceptual |= figure.kind == Kind.CONCEPT && exceeds[at];
+      found.add(told ? judged : judged.quiet());
     }
-    findings.add(worse(found.get(0), found.get(1)));
+    boolean byBias = exceeds[Figure.BIAS.ordinal()] && !exceeds[Figure.LOSS.ordinal()];
+    findings.add(worse(found.get(0), found.get(1), byBias));
     findings.add(found.get(2));
+    boolean any = exceeds[0] || exceeds[1] || exceeds[2];
     if (!any && slice.reference.size() < LONG) {
       slice.reference.add(closed);
       slice.recent.clear();
     }
   }
 
-  private static DriftFinding worse(DriftFinding loss, DriftFinding bias) {
-    return bias.drifted() && !loss.drifted() ? bias : loss;
+  private static DriftFinding worse(DriftFinding loss, DriftFinding bias, boolean byBias) {
+    return loss.drifted() || !(bias.drifted() || byBias) ? loss : bias;
   }
 
   /**
@@ -261,6 +276,11 @@ public final class SliceOutcomes {
       boolean significant) {
     private boolean exceeds() {
       return significant && Math.abs(now - before) >= least;
+    }
+
+    /** What it changed by beyond what all others did. */
+    private double ofTheSlice() {
+      return now - before - outside;
     }
   }
 
@@ -295,7 +315,17 @@ public final class SliceOutcomes {
         pValue <= corrected && (figure != Figure.LOSS || inside > 0));
   }
 
-  private static DriftFinding finding(String name, Figure figure, Change change, boolean drifted) {
+  private Seasons<Stretch> seasons(Figure figure) {
+    return new Seasons<>((first, before, now) -> noFurther(figure, first, before, now));
+  }
+
+  private boolean noFurther(Figure figure, Stretch first, Stretch before, Stretch now) {
+    Change since = change(figure, before, now);
+    boolean outwards = since.ofTheSlice() * change(figure, first, now).ofTheSlice() > 0;
+    return !outwards || !since.exceeds();
+  }
+
+  private static DriftFinding finding(String name, Figure figure, Change change) {
     String words =
         switch (figure) {
           case LOSS -> "log loss beyond what the scores expect";
@@ -320,7 +350,7 @@ public final class SliceOutcomes {
             change.now,
             change.outside),
         false,
-        drifted,
+        change.exceeds(),
         change.at.firstMs,
         change.at.lastMs,
         change.at.in.rows);

@@ -18,8 +18,8 @@ import java.util.Map;
  * by in the same time is not the slice's, so it must have moved by far more: the hour of the day
  * and whatever accumulates change everywhere. A slice is judged whenever it has so many rows, by
  * the tests of {@link InputWindow} with a level divided by the number of slices, and has drifted
- * where two windows running say so; a slice of fewer rows says nothing. At most {@value
- * #MOST_SLICES} slices are watched. Not thread-safe.
+ * where two windows running say so, out of season ({@link Seasons}); a slice of fewer rows says
+ * nothing. At most {@value #MOST_SLICES} slices are watched. Not thread-safe.
  */
 final class SliceWindows {
   /** Slices that are watched; later ones are not. */
@@ -57,8 +57,10 @@ final class SliceWindows {
     /** Of all rows before the window began. */
     private double[][] allBefore;
 
-    /** By column: whether it exceeded its threshold in the window before. */
+    /** By column: whether it exceeded its threshold out of season in the window before. */
     private final boolean[] exceeded;
+
+    private final List<Seasons<double[]>> seasons = new ArrayList<>();
 
     private int rows;
     private long firstMs = Long.MAX_VALUE;
@@ -66,6 +68,9 @@ final class SliceWindows {
 
     private Slice(double[][] window, double[][] allBefore) {
       this.exceeded = new boolean[window.length];
+      for (int i = 0; i < window.length; i++) {
+        seasons.add(new Seasons<>(BinnedColumn::noFurther));
+      }
       this.window = window;
       this.allBefore = allBefore;
     }
@@ -215,10 +220,7 @@ final class SliceWindows {
       boolean exceeds =
           adjusted[i] <= level / slices.size()
               && looks[i].psi() >= threshold + OUTSIDE_FACTOR * outside;
-      // The window in which everything changes holds more of it in the slice or outside by chance.
-      boolean drifted = exceeds && slice.exceeded[i];
-      slice.exceeded[i] = exceeds;
-      findings.add(
+      DriftFinding finding =
           new DriftFinding(
               names.get(i) + " [" + name + "]",
               names.get(i).equals(InputWindow.SCORE) ? Kind.PREDICTION : Kind.DATA,
@@ -229,10 +231,15 @@ final class SliceWindows {
               String.format(
                   Locale.ROOT, "PSI %.2f within the slice, %.2f outside", looks[i].psi(), outside),
               false,
-              drifted,
+              exceeds,
               slice.firstMs,
               slice.lastMs,
-              slice.rows));
+              slice.rows);
+      DriftFinding judged =
+          slice.seasons.get(i).judge(finding, slice.reference[i], slice.window[i]);
+      // The window in which everything changes holds more of it in the slice or outside by chance.
+      findings.add(slice.exceeded[i] ? judged : judged.quiet());
+      slice.exceeded[i] = judged.drifted();
     }
   }
 }

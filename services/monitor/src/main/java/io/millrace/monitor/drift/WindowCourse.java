@@ -9,8 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts of the last windows, for two questions about a column that has moved: is it only as it
- * was at the same time of day or week before (then it is a season), and when did it begin? Bounded.
+ * The counts of the last windows in parts, to tell when a column that has moved began to. Bounded.
  * Not thread-safe.
  */
 final class WindowCourse {
@@ -20,19 +19,7 @@ final class WindowCourse {
   /** Parts that are kept. */
   static final int MOST_PARTS = 8 * PARTS;
 
-  /** Windows that are kept. */
-  static final int MOST_WINDOWS = 250;
-
-  /** Population stability index below which two windows are alike (Siddiqi, 2006). */
-  static final double ALIKE = 0.1;
-
-  private static final long HOUR_MS = 3_600_000;
-  private static final long DAY_MS = 24 * HOUR_MS;
-  private static final long[] PERIODS = {DAY_MS, 7 * DAY_MS};
-  private static final int PERIODS_BACK = 8;
-
   private final Deque<Part> parts = new ArrayDeque<>();
-  private final Deque<Past> windows = new ArrayDeque<>();
 
   /**
    * Counts of some consecutive rows.
@@ -41,70 +28,11 @@ final class WindowCourse {
    */
   record Part(long fromMs, long toMs, double[][] counts) {}
 
-  /**
-   * A window of before.
-   *
-   * @param drifted by column, whether it was far from the reference
-   */
-  private record Past(long fromMs, long toMs, double[][] counts, boolean[] drifted) {
-    long middleMs() {
-      return fromMs + (toMs - fromMs) / 2;
-    }
-  }
-
   void part(Part part) {
     parts.addLast(part);
     if (parts.size() > MOST_PARTS) {
       parts.removeFirst();
     }
-  }
-
-  /** Takes a window once it was judged. */
-  void window(long fromMs, long toMs, double[][] counts, boolean[] drifted) {
-    windows.addLast(new Past(fromMs, toMs, counts, drifted));
-    if (windows.size() > MOST_WINDOWS) {
-      windows.removeFirst();
-    }
-  }
-
-  /**
-   * Middle of the window, a day or a week or several before, that a column now is like; null where
-   * there is none. It counts only where the column was as in the reference between then and now:
-   * what comes and goes is a season, what came and stayed is not.
-   */
-  @Nullable Long likeBefore(int column, double[] counts, long fromMs, long toMs) {
-    long middle = fromMs + (toMs - fromMs) / 2;
-    double rows = Arrays.stream(counts).sum();
-    double alike = ALIKE + 4 * (counts.length - 1) / Math.max(1, rows);
-    List<Past> known = new ArrayList<>(windows);
-    for (long period : PERIODS) {
-      long length = toMs - fromMs;
-      if (length > period / 2) {
-        continue;
-      }
-      long reach = Math.max(HOUR_MS, length);
-      for (int i = 0; i < known.size(); i++) {
-        Past past = known.get(i);
-        long back = Math.round((middle - past.middleMs()) / (double) period);
-        if (back >= 1
-            && back <= PERIODS_BACK
-            && Math.abs(middle - past.middleMs() - back * period) <= reach
-            && quietBetween(known, i, column)
-            && BinnedColumn.Distance.between(past.counts()[column], counts).psi() <= alike) {
-          return past.middleMs();
-        }
-      }
-    }
-    return null;
-  }
-
-  private static boolean quietBetween(List<Past> known, int from, int column) {
-    for (int i = from + 1; i < known.size(); i++) {
-      if (!known.get(i).drifted()[column]) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**
