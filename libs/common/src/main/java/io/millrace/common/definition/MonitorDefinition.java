@@ -8,14 +8,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param drift {@code auto} (default) or {@code off}
  * @param window length of the current window, for example {@code 2000 rows} (default)
- * @param falseAlarmLevel probability of a false alarm per look, after correction; default 0.01
+ * @param falseAlarmLevel probability of a false alarm per window and subject, after correction, and
+ *     of one ever by {@code anytime_valid} over a version's outcomes; default 0.01
+ * @param detector online detector of the champion's outcomes, by its name in {@code
+ *     io.millrace.stats.detector.Detectors}, or {@value #NO_DETECTOR}; default {@value
+ *     #DEFAULT_DETECTOR}
  * @param retrain when to train again
  */
 public record MonitorDefinition(
     @Nullable String drift,
     @Nullable String window,
     @Nullable Double falseAlarmLevel,
+    @Nullable String detector,
     @Nullable Retrain retrain) {
+  /** The detector where an application does not say. */
+  public static final String DEFAULT_DETECTOR = "anytime_valid";
+
+  /** No detector. */
+  public static final String NO_DETECTOR = "off";
+
   /** Labelled rows that a training run needs where an application does not say. */
   public static final int ROWS_TO_TRAIN_ON = 1_000;
 

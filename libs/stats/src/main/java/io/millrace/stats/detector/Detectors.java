@@ -27,6 +27,11 @@ public final class Detectors {
         ShewhartChart.NAME);
   }
 
+  /** Whether a detector takes right and wrong, 0 and 1, and no number between. */
+  public static boolean takesErrorsOnly(String name) {
+    return List.of(Ddm.NAME, Eddm.NAME, ShewhartChart.NAME).contains(name);
+  }
+
   /**
    * A new detector with its default parameters.
    *

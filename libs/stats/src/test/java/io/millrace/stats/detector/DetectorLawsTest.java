@@ -91,6 +91,17 @@ class DetectorLawsTest {
     assertThat(detector.snapshot()).isEqualTo(before);
   }
 
+  @ParameterizedTest
+  @MethodSource("names")
+  void update_numberBetween_refusedByThoseThatTakeErrorsOnly(String name) {
+    DriftDetector detector = Detectors.create(name);
+    if (Detectors.takesErrorsOnly(name)) {
+      assertThatThrownBy(() -> detector.update(0.5)).isInstanceOf(IllegalArgumentException.class);
+    } else {
+      assertThat(detector.update(0.5)).isEqualTo(DetectorState.STABLE);
+    }
+  }
+
   /** A value so large that sums of it overflow is refused; it would blind the detector for good. */
   @ParameterizedTest
   @MethodSource("names")

@@ -37,8 +37,6 @@ import java.util.function.Supplier;
  * its cause. Thread-safe by one lock: one feed writes, HTTP reads.
  */
 public final class ApplicationMonitor {
-  private static final int DEFAULT_WINDOW_ROWS = 2_000;
-  private static final double DEFAULT_FALSE_ALARM_LEVEL = 0.01;
   private static final int WAITING_MAX = 500_000;
   private static final String REFUSED_POLICY = "version-refused";
 
@@ -46,8 +44,7 @@ public final class ApplicationMonitor {
   private final Outbox announcements;
   private final ReferenceProfiles references;
   private final InstantSource clock;
-  private final int windowRows;
-  private final double falseAlarmLevel;
+  private final WatchSettings settings;
   private final OutcomeJoin join = new OutcomeJoin(WAITING_MAX);
   private final LabelBook labels = new LabelBook();
   private final AlertDesk alerts;
@@ -78,11 +75,7 @@ public final class ApplicationMonitor {
     this.announcements = new Outbox(announcements);
     this.references = references;
     this.clock = clock;
-    this.windowRows = windowRows(definition);
-    this.falseAlarmLevel =
-        definition.monitor() == null || definition.monitor().falseAlarmLevel() == null
-            ? DEFAULT_FALSE_ALARM_LEVEL
-            : definition.monitor().falseAlarmLevel();
+    this.settings = WatchSettings.of(definition);
     RetrainingPolicy policy =
         new RetrainingPolicy(
             definition.name(),
@@ -108,13 +101,6 @@ public final class ApplicationMonitor {
                     drift.detectedAtMs()),
             () -> policy.settled(clock.millis()));
     this.rollout = new Rollout(definition.rollout());
-  }
-
-  private static int windowRows(ApplicationDefinition definition) {
-    if (definition.monitor() == null || definition.monitor().window() == null) {
-      return DEFAULT_WINDOW_ROWS;
-    }
-    return Integer.parseInt(definition.monitor().window().replaceAll("\\s*rows$", "").trim());
   }
 
   private long streamTimeMs() {
@@ -428,22 +414,18 @@ public final class ApplicationMonitor {
   }
 
   private VersionPerformance performance(String version) {
-    return performance.computeIfAbsent(version, name -> new VersionPerformance(name, windowRows));
+    return performance.computeIfAbsent(
+        version, name -> new VersionPerformance(name, settings.windowRows()));
   }
 
   private Optional<VersionDrift> driftOf(String version) {
-    if (definition.monitor() != null && "off".equals(definition.monitor().drift())) {
+    if (!settings.watched()) {
       return Optional.empty();
     }
     return Optional.of(
         drift.computeIfAbsent(
             version,
-            name ->
-                new VersionDrift(
-                    () -> references.find(definition.name(), name),
-                    definition.gates() == null ? List.of() : definition.gates().slices(),
-                    windowRows,
-                    falseAlarmLevel)));
+            name -> new VersionDrift(() -> references.find(definition.name(), name), settings)));
   }
 
   private boolean isChampion(String version) {

@@ -2,10 +2,12 @@
 package io.millrace.monitor.loop;
 
 import io.millrace.common.contract.ReferenceProfile;
-import io.millrace.monitor.drift.ConceptDrift;
+import io.millrace.common.definition.MonitorDefinition;
+import io.millrace.monitor.drift.ConceptWatch;
 import io.millrace.monitor.drift.DriftFinding;
 import io.millrace.monitor.drift.InputWindow;
 import io.millrace.monitor.drift.LabelShare;
+import io.millrace.monitor.drift.OutcomeStream;
 import io.millrace.monitor.drift.ServedDrift;
 import io.millrace.monitor.drift.SliceOutcomes;
 import io.millrace.monitor.performance.Outcome;
@@ -26,30 +28,27 @@ final class VersionDrift {
   private static final int ASK_EVERY_ROWS = 200;
 
   private final Supplier<Optional<ReferenceProfile>> reference;
-  private final int windowRows;
-  private final double falseAlarmLevel;
-  private final ConceptDrift concept;
+  private final WatchSettings settings;
+  private final ConceptWatch concept;
   private final LabelShare labels;
   private final SliceOutcomes slices;
-  private final List<String> sliceColumns;
   private @Nullable ServedDrift inputs;
   private int rows;
 
-  /**
-   * @param sliceColumns columns whose values are watched apart
-   */
-  VersionDrift(
-      Supplier<Optional<ReferenceProfile>> reference,
-      List<String> sliceColumns,
-      int windowRows,
-      double falseAlarmLevel) {
-    this.sliceColumns = List.copyOf(sliceColumns);
+  VersionDrift(Supplier<Optional<ReferenceProfile>> reference, WatchSettings settings) {
+    int windowRows = settings.windowRows();
+    double level = settings.falseAlarmLevel();
     this.reference = reference;
-    this.windowRows = windowRows;
-    this.falseAlarmLevel = falseAlarmLevel;
-    this.concept = new ConceptDrift(windowRows, falseAlarmLevel);
-    this.labels = new LabelShare(windowRows, falseAlarmLevel);
-    this.slices = new SliceOutcomes(sliceColumns, windowRows, falseAlarmLevel);
+    this.settings = settings;
+    this.concept =
+        new ConceptWatch(
+            windowRows,
+            level,
+            settings.detector().equals(MonitorDefinition.NO_DETECTOR)
+                ? null
+                : new OutcomeStream(settings.detector(), level));
+    this.labels = new LabelShare(windowRows, level);
+    this.slices = new SliceOutcomes(settings.slices(), windowRows, level);
   }
 
   List<DriftFinding> served(Map<String, Object> features, double score, long momentMs) {
@@ -57,7 +56,13 @@ final class VersionDrift {
       inputs =
           reference
               .get()
-              .map(profile -> new ServedDrift(profile, sliceColumns, windowRows, falseAlarmLevel))
+              .map(
+                  profile ->
+                      new ServedDrift(
+                          profile,
+                          settings.slices(),
+                          settings.windowRows(),
+                          settings.falseAlarmLevel()))
               .orElse(null);
     }
     return inputs == null ? List.of() : inputs.add(features, score, momentMs);
@@ -79,7 +84,7 @@ final class VersionDrift {
    */
   List<DriftFinding> outcome(Outcome outcome, Map<String, Object> features, RecentOutcomes recent) {
     List<DriftFinding> findings = new ArrayList<>(slices.add(features, outcome));
-    DriftFinding conceptual = concept.look(recent);
+    DriftFinding conceptual = concept.look(outcome, recent);
     if (conceptual != null) {
       findings.add(conceptual);
     }

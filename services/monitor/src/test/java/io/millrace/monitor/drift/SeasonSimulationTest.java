@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -186,16 +187,16 @@ final class SeasonSimulationTest {
   /**
    * @param usual how little scores know by the time of day, from 0 to 1
    */
-  private static Watched quality(DoubleUnaryOperator usual) {
+  private static Watched quality(@Nullable OutcomeStream stream, DoubleUnaryOperator usual) {
     RecentOutcomes recent = new RecentOutcomes(4 * WINDOW);
-    ConceptDrift concept = new ConceptDrift(WINDOW, LEVEL);
+    ConceptWatch concept = new ConceptWatch(WINDOW, LEVEL, stream);
     return (random, day, changed) -> {
       double score = 0.02 + 0.9 * random.nextDouble() * random.nextDouble();
       double blur = Math.min(1, usual.applyAsDouble(day) + (changed ? 0.5 : 0));
       double truth = (1 - blur) * score + blur * 0.245;
       Outcome outcome = new Outcome("p", score, random.nextDouble() < truth, Stream.ms(day));
       recent.add(outcome);
-      DriftFinding finding = concept.look(recent);
+      DriftFinding finding = concept.look(outcome, recent);
       return finding == null ? List.of() : List.of(finding);
     };
   }
@@ -208,10 +209,23 @@ final class SeasonSimulationTest {
             "outcome",
             new Stream(10_300, 2, 14, 15),
             5,
-            () -> quality(day -> 0.5 * light(day)),
+            () -> quality(null, day -> 0.5 * light(day)),
             0.25);
     assertThat(told).allMatch(each -> each.subject().equals("outcome"));
     assertThat(told).allMatch(each -> each.effect().contains("AUC 0."));
+  }
+
+  @Test
+  void conceptWatch_qualityFollowsTheHour_isASeasonOfTheStreamTooAndAChangeIsTold() {
+    List<DriftFinding> told =
+        holds(
+            "quality by night, by the stream too",
+            "outcome",
+            new Stream(10_300, 2, 14, 15),
+            5,
+            () -> quality(new OutcomeStream("anytime_valid", LEVEL), day -> night(day) ? 0.8 : 0),
+            0.25);
+    assertThat(told).allMatch(each -> each.subject().equals("outcome"));
   }
 
   private static Map<String, Object> row(

@@ -90,7 +90,7 @@ final class ApplicationMonitorTest {
     }
   }
 
-  private static ApplicationDefinition definition() {
+  private static ApplicationDefinition definition(String detector) {
     byte[] yaml =
         """
         apiVersion: millrace/v1
@@ -105,9 +105,12 @@ final class ApplicationMonitorTest {
           all: {constant: all}
         label: {name: taken, decidedAt: offer, value: "taken"}
         model: {task: binary, features: [event.price]}
-        monitor: {window: %d rows, retrain: {onDrift: true, minimumRows: 100}}
+        monitor:
+          window: %d rows
+          detector: %s
+          retrain: {onDrift: true, minimumRows: 100}
         """
-            .formatted(WINDOW)
+            .formatted(WINDOW, detector)
             .getBytes(StandardCharsets.UTF_8);
     return switch (ApplicationParser.parse(yaml)) {
       case ParsedApplication.Valid valid -> valid.definition();
@@ -116,7 +119,7 @@ final class ApplicationMonitorTest {
     };
   }
 
-  private static final ApplicationDefinition DEFINITION = definition();
+  private static final ApplicationDefinition DEFINITION = definition("anytime_valid");
   private static final ReferenceProfile REFERENCE = reference();
 
   private static ReferenceProfile reference() {
@@ -166,8 +169,13 @@ final class ApplicationMonitorTest {
   }
 
   private static ApplicationMonitor monitor(TopicsInMemory topics) {
+    return monitor(topics, DEFINITION);
+  }
+
+  private static ApplicationMonitor monitor(
+      TopicsInMemory topics, ApplicationDefinition definition) {
     return new ApplicationMonitor(
-        DEFINITION,
+        definition,
         topics,
         (app, version) -> Optional.of(REFERENCE),
         () -> Instant.ofEpochMilli(1_000));
@@ -257,6 +265,26 @@ final class ApplicationMonitorTest {
     assertThat(topics.open()).containsExactly("note data-drift/event.price");
     assertThat(topics.alerts.getFirst().action()).contains("recorded");
     assertThat(topics.trainings).isEmpty();
+  }
+
+  @Test
+  void looked_detectorOfTheStream_isTheApplicationsAndFindsTheSameAfterARestart() {
+    for (String detector : List.of("anytime_valid", "adwin", "off")) {
+      List<Row> traffic = then(HONEST, rows(2 * WINDOW, 0, true, true));
+      ApplicationMonitor first = monitor(new TopicsInMemory(), definition(detector));
+      first.version(champion());
+      first.live();
+      serve(first, traffic, 0);
+      ApplicationMonitor again = monitor(new TopicsInMemory(), definition(detector));
+      again.version(champion());
+      serve(again, traffic, 0);
+      again.live();
+      List<DriftFinding> course = first.drillDown("outcome").orElseThrow().course();
+      assertThat(again.drillDown("outcome").orElseThrow().course()).isEqualTo(course);
+      assertThat(course.stream().filter(each -> each.test().equals(detector)).toList())
+          .hasSize(detector.equals("off") ? 0 : 1)
+          .allMatch(DriftFinding::drifted);
+    }
   }
 
   @Test

@@ -38,7 +38,7 @@ class RetrainingPolicyTest {
         "app",
         label,
         new MonitorDefinition(
-            null, null, null, new MonitorDefinition.Retrain(true, true, atMostEvery, 100)),
+            null, null, null, null, new MonitorDefinition.Retrain(true, true, atMostEvery, 100)),
         true);
   }
 
@@ -293,7 +293,7 @@ class RetrainingPolicyTest {
             "app",
             VALUE,
             new MonitorDefinition(
-                null, null, null, new MonitorDefinition.Retrain(true, true, null, 100)),
+                null, null, null, null, new MonitorDefinition.Retrain(true, true, null, 100)),
             false);
     policy.verdict(verdict("offer", 0, 1_000 * HOUR, DataVerdict.Status.GOOD));
     labels(policy, 150, 0);
