@@ -32,6 +32,12 @@ public final class InputWindow {
   /** How much further than a stretch of the training rows a window must be from all of them. */
   public static final double NATURAL_FACTOR = 2;
 
+  /**
+   * Least rows after a change within a window that its unit is named by: fewer fit some customary
+   * conversion by chance.
+   */
+  static final int UNIT_ROWS_LEAST = 500;
+
   /** Subject of the score. */
   public static final String SCORE = "prediction";
 
@@ -169,10 +175,7 @@ public final class InputWindow {
 
   private DriftFinding finding(int column, double psi, double pValue) {
     boolean far = pValue <= falseAlarmLevel && psi >= thresholds[column];
-    String unit =
-        far && numbers[column].length > 0
-            ? unitChange(columns.get(column).reference(), numbers[column]).orElse(null)
-            : null;
+    String unit = far && numbers[column].length > 0 ? unitChange(column).orElse(null) : null;
     String text = String.format(Locale.ROOT, "PSI %.2f", psi);
     DriftFinding finding =
         new DriftFinding(
@@ -193,6 +196,22 @@ public final class InputWindow {
         seasons.get(column).judge(finding, columns.get(column).counts(), window[column]);
     // No season changes a unit.
     return unit == null ? judged : finding;
+  }
+
+  /**
+   * Of the whole window, or, where the change began within it, of the rows since then: a mixture of
+   * pounds and pence is in no unit at all.
+   */
+  private Optional<String> unitChange(int column) {
+    ReferenceProfile.Column reference = columns.get(column).reference();
+    double[] values = numbers[column];
+    int since = course.partsSince(column) * partRows;
+    return unitChange(reference, values)
+        .or(
+            () ->
+                since >= UNIT_ROWS_LEAST && since < rows
+                    ? unitChange(reference, Arrays.copyOfRange(values, rows - since, rows))
+                    : Optional.empty());
   }
 
   /** Only a customary conversion: any shift of scale or level would fit some factor or offset. */

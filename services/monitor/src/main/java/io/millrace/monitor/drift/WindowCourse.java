@@ -41,8 +41,21 @@ final class WindowCourse {
    */
   DriftFinding.@Nullable Onset onset(int column) {
     List<Part> known = new ArrayList<>(parts);
+    int at = change(known, column);
+    return at < 0 ? null : new DriftFinding.Onset(known.get(at - 1).fromMs(), known.get(at).toMs());
+  }
+
+  /** Parts of which every row came after a column's change; 0 where it cannot be told. */
+  int partsSince(int column) {
+    List<Part> known = new ArrayList<>(parts);
+    int at = change(known, column);
+    return at < 0 ? 0 : known.size() - at - 1;
+  }
+
+  /** The first part after the change, which may have begun within it; −1 where there is none. */
+  private static int change(List<Part> known, int column) {
     if (known.size() < 2) {
-      return null;
+      return -1;
     }
     int width = known.getFirst().counts()[column].length;
     double[] after = new double[width];
@@ -59,7 +72,7 @@ final class WindowCourse {
         at = i + 1;
       }
     }
-    return at < 0 ? null : new DriftFinding.Onset(known.get(at - 1).fromMs(), known.get(at).toMs());
+    return at;
   }
 
   private static void add(double[] sum, double[] counts, int sign) {

@@ -106,10 +106,22 @@ final class DriftDesk {
       return false;
     }
     if (alerts.isOpen(policy, finding.subject())) {
-      return false;
+      if (!unitNamedSince(policy, finding)) {
+        return false;
+      }
+      alerts.resolve(policy, finding.subject(), "its unit is known now: " + finding.effect());
     }
     tell(version, finding);
     return true;
+  }
+
+  /** A window in which a unit changed late may tell no more than that something did. */
+  private boolean unitNamedSince(String policy, DriftFinding finding) {
+    return finding.unitChange()
+        && alerts
+            .find(policy, finding.subject())
+            .filter(alert -> !alert.severity().equals(DriftWords.severity(finding, true)))
+            .isPresent();
   }
 
   private void remember(DriftFinding finding) {

@@ -7,11 +7,14 @@ import io.millrace.common.contract.DriftDetected.Kind;
 import io.millrace.common.contract.ReferenceProfile;
 import io.millrace.common.serde.Json;
 import io.millrace.testkit.sketch.RepeatableSketches;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -96,6 +99,110 @@ class InputWindowTest {
     assertThat(price.drifted()).isTrue();
     assertThat(price.unitChange()).as(price.effect()).isFalse();
     assertThat(price.effect()).doesNotContain("×");
+  }
+
+  /** A full window of a column that changes at some row, beside its training rows. */
+  private static DriftFinding mixed(
+      long seed, ToDoubleFunction<SplittableRandom> law, DoubleUnaryOperator change, int from) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] trained = new double[20_000];
+    Arrays.setAll(trained, i -> law.applyAsDouble(random));
+    ReferenceProfile reference =
+        new ReferenceProfile(
+            Map.of("event.x", ReferenceProfile.numeric(trained)),
+            ReferenceProfile.numeric(random.doubles(1_000).toArray()),
+            0.1,
+            0.1);
+    InputWindow window = new InputWindow(reference, ROWS, 0.01);
+    List<DriftFinding> findings = List.of();
+    for (int i = 0; i < 2 * ROWS; i++) {
+      double value = law.applyAsDouble(random);
+      Map<String, Object> row =
+          Map.of("event.x", i < ROWS + from ? value : change.applyAsDouble(value));
+      List<DriftFinding> found = window.add(row, random.nextDouble(), i);
+      findings = found.isEmpty() ? findings : found;
+    }
+    return of(findings, "event.x");
+  }
+
+  private static double fahrenheit(SplittableRandom random) {
+    return 60 + 15 * random.nextGaussian();
+  }
+
+  @Test
+  void add_unitChangesWithinTheWindow_isNamedInThatWindow() {
+    int named = 0;
+    int asked = 0;
+    for (int seed = 0; seed < 30; seed++) {
+      for (int from : new int[] {300, 900, 1_300}) {
+        DriftFinding pence = mixed(seed, InputWindowTest::price, x -> 100 * x, from);
+        DriftFinding inches = mixed(seed, InputWindowTest::price, x -> 2.54 * x, from);
+        DriftFinding celsius =
+            mixed(seed, InputWindowTest::fahrenheit, x -> (x - 32) * 5 / 9, from);
+        asked += 3;
+        named += pence.unitChange() && pence.effect().contains("×100,") ? 1 : 0;
+        named += inches.unitChange() && inches.effect().contains("×2.54,") ? 1 : 0;
+        named += celsius.unitChange() && celsius.effect().contains("°F→°C,") ? 1 : 0;
+      }
+    }
+    System.out.printf("unit in the window it changed in: %d of %d named%n", named, asked);
+    assertThat(named).isGreaterThanOrEqualTo(asked * 97 / 100);
+  }
+
+  private static final double[] CONVERSIONS = {
+    0.3937, 0.4536, 0.54, 0.6214, 0.9144, 1.0936, 1.609, 1.852, 2.2046, 2.54
+  };
+
+  private static double factorOfNoUnit(SplittableRandom random) {
+    double factor = Math.exp(1.8 * random.nextDouble() - 0.9);
+    boolean near =
+        Arrays.stream(CONVERSIONS).anyMatch(each -> Math.abs(Math.log(factor / each)) < 0.08);
+    return near ? factorOfNoUnit(random) : factor;
+  }
+
+  /** Levels that move by what no conversion is near. */
+  @Test
+  void add_otherChangesWithinTheWindow_areSeldomNamedAsAUnit() {
+    int drifted = 0;
+    int named = 0;
+    List<String> names = new ArrayList<>();
+    for (int seed = 0; seed < 400; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      int from = 100 + random.nextInt(1_300);
+      double factor = factorOfNoUnit(random);
+      double offset = (8 + 20 * random.nextDouble()) * (random.nextBoolean() ? 1 : -1);
+      DriftFinding finding =
+          seed % 2 == 0
+              ? mixed(seed, InputWindowTest::price, x -> factor * x, from)
+              : mixed(seed, InputWindowTest::fahrenheit, x -> x + offset, from);
+      drifted += finding.drifted() ? 1 : 0;
+      named += finding.unitChange() ? 1 : 0;
+      if (finding.unitChange()) {
+        names.add("%.2f or %+.1f: %s".formatted(factor, offset, finding.effect()));
+      }
+    }
+    System.out.printf("no unit within a window: %d drifted, %d named %s%n", drifted, named, names);
+    assertThat(drifted).isGreaterThan(200);
+    assertThat(named).isLessThanOrEqualTo(drifted / 33);
+  }
+
+  /**
+   * What lies near a conversion is named as one, as it is where a whole window changed; the fewer
+   * rows make it little more frequent.
+   */
+  @Test
+  void add_anyChangeWithinTheWindow_isNamedHardlyMoreOftenThanOfAWholeOne() {
+    int within = 0;
+    int whole = 0;
+    for (int seed = 0; seed < 300; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      double factor = Math.exp(2 * random.nextDouble() - 1);
+      int from = 100 + random.nextInt(1_300);
+      within += mixed(seed, InputWindowTest::price, x -> factor * x, from).unitChange() ? 1 : 0;
+      whole += mixed(seed, InputWindowTest::price, x -> factor * x, 0).unitChange() ? 1 : 0;
+    }
+    System.out.printf("any factor: %d named within a window, %d of whole ones%n", within, whole);
+    assertThat(within).isLessThanOrEqualTo(whole * 3 / 2);
   }
 
   @Test

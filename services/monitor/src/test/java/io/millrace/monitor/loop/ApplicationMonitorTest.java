@@ -288,6 +288,24 @@ final class ApplicationMonitorTest {
   }
 
   @Test
+  void looked_unitChangesTooLateInAWindowToBeNamed_pagesOnceItIs() {
+    TopicsInMemory topics = new TopicsInMemory();
+    ApplicationMonitor monitor = start(topics, HONEST);
+    List<Row> pence =
+        rows(2 * WINDOW, 0, false, true).stream()
+            .map(row -> new Row(100 * row.price(), row.score(), row.positive(), true))
+            .toList();
+    List<Row> pounds = rows(WINDOW * 7 / 10, 0, false, true);
+    serve(monitor, pounds, HONEST.size());
+    serve(monitor, pence.subList(0, WINDOW * 3 / 10), HONEST.size() + pounds.size());
+    assertThat(topics.open()).containsExactly("note data-drift/event.price");
+    serve(monitor, pence.subList(0, 2 * WINDOW), HONEST.size() + WINDOW);
+    assertThat(topics.open()).containsExactly("page data-drift/event.price");
+    assertThat(topics.drifts).hasSize(2);
+    assertThat(topics.drifts.getLast().effect()).startsWith("×100, ");
+  }
+
+  @Test
   void looked_dataDriftWithoutOutcomes_isATicket() {
     TopicsInMemory topics = new TopicsInMemory();
     ApplicationMonitor monitor = start(topics, rows(2 * WINDOW, 0, false, false));
