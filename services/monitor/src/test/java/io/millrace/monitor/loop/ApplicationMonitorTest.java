@@ -267,6 +267,51 @@ final class ApplicationMonitorTest {
     assertThat(topics.trainings).isEmpty();
   }
 
+  private static List<String> kindsTold(List<Row> then) {
+    TopicsInMemory topics = new TopicsInMemory();
+    ApplicationMonitor monitor = start(topics, HONEST);
+    serve(monitor, then, HONEST.size());
+    return topics.drifts.stream().map(each -> each.kind() + " " + each.subject()).toList();
+  }
+
+  @Test
+  void looked_eachKindOfDrift_isNamedAsWhatItIs() {
+    assertThat(kindsTold(rows(WINDOW, 0, false, true))).isEmpty();
+    assertThat(kindsTold(rows(WINDOW, 0.6, false, true))).containsExactly("DATA event.price");
+    assertThat(kindsTold(rows(WINDOW, 0, true, true))).containsExactly("CONCEPT outcome");
+    assertThat(kindsTold(surer(rows(WINDOW, 0, false, true))))
+        .containsExactly("PREDICTION prediction");
+    // The scores foretell the labels, so that there are more of the high ones, too.
+    assertThat(kindsTold(morePositive(rows(2 * WINDOW, 0, false, true))))
+        .containsExactlyInAnyOrder("LABEL label", "PREDICTION prediction");
+  }
+
+  /** The same rows with scores nearer to 0 and 1, and as right as before. */
+  private static List<Row> surer(List<Row> rows) {
+    return rows.stream()
+        .map(
+            row ->
+                new Row(
+                    row.price(),
+                    row.score() > 0.5 ? 0.9 + row.score() / 20 : row.score() / 10,
+                    row.positive(),
+                    true))
+        .toList();
+  }
+
+  /** Those of the rows that leave 7 of 10 positive. */
+  private static List<Row> morePositive(List<Row> rows) {
+    List<Row> kept = new ArrayList<>();
+    int negatives = 0;
+    for (Row row : rows) {
+      negatives += row.positive() ? 0 : 1;
+      if (kept.size() < WINDOW && (row.positive() || negatives % 7 < 3)) {
+        kept.add(row);
+      }
+    }
+    return kept;
+  }
+
   @Test
   void looked_detectorOfTheStream_isTheApplicationsAndFindsTheSameAfterARestart() {
     for (String detector : List.of("anytime_valid", "adwin", "off")) {
