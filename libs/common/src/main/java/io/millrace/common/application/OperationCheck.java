@@ -27,7 +27,7 @@ final class OperationCheck {
     }
     MonitorDefinition monitor = application.monitor();
     if (monitor != null) {
-      rowsOrDuration("monitor.window", monitor.window());
+      rows("monitor.window", monitor.window());
       if (monitor.retrain() != null) {
         problems.duration("monitor.retrain.atMostEvery", monitor.retrain().atMostEvery());
       }
@@ -105,12 +105,16 @@ final class OperationCheck {
   }
 
   private void rowsOrDuration(String path, @Nullable String text) {
+    if (text != null && text.trim().endsWith("rows")) {
+      rows(path, text);
+    } else {
+      problems.duration(path, text);
+    }
+  }
+
+  private void rows(String path, @Nullable String text) {
     if (text != null && !ROWS.matcher(text.trim()).matches()) {
-      if (text.trim().endsWith("rows")) {
-        problems.add(path, "rows", "'" + text + "' is not like 2000 rows");
-      } else {
-        problems.duration(path, text);
-      }
+      problems.add(path, "rows", "'" + text + "' is not like 2000 rows");
     }
   }
 }

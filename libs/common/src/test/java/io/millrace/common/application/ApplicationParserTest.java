@@ -131,6 +131,7 @@ class ApplicationParserTest {
           [5%, 25%, 100%]             | [25%, 5%]                    | rollout.steps[1]                      | steps
           window: 500 rows            | window: 500                  | monitor.window                        | type
           window: 500 rows            | window: many rows            | monitor.window                        | rows
+          window: 500 rows            | window: 7d                   | monitor.window                        | rows
           window: 500 rows            | 'window: 500 rows, detector: sprt' | monitor.detector                | enum
           where: price > 0.0          | where: price >               | featureViews.views.where              | feature
           where: price > 0.0          | where: cost > 0.0            | featureViews.views.where              | feature
