@@ -24,6 +24,16 @@ public class CountedMeasures implements Measures {
   }
 
   @Override
+  public void held(String app, String group, long change) {
+    add("held " + group, change);
+  }
+
+  @Override
+  public void refused(String app, String group, long events) {
+    add("refused " + group, events);
+  }
+
+  @Override
   public void rejected(String app, String event) {
     add("rejected " + event, 1);
   }

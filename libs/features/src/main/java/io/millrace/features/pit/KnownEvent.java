@@ -11,4 +11,12 @@ import java.util.Map;
  * @param id unique among the entity's events
  * @param fields canonical values
  */
-public record KnownEvent(long eventTimeMs, long knownAtMs, String id, Map<String, Object> fields) {}
+public record KnownEvent(long eventTimeMs, long knownAtMs, String id, Map<String, Object> fields) {
+  /**
+   * From when on the event counts, ms since the epoch: it has happened and is known. The stream
+   * holds an event that is dated ahead back until then.
+   */
+  public long countsFromMs() {
+    return Math.max(eventTimeMs, knownAtMs);
+  }
+}

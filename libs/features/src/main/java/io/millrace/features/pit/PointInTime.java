@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Point-in-time join of one entity: its events are applied once, in the order in which they became
- * known, by the code of the stream, and the state is shown at each moment.
+ * Point-in-time join of one entity: its events are applied once, in the order in which they began
+ * to count, by the code of the stream, and the state is shown at each moment.
  *
  * <p>Cost is one update per event and one visit per moment. A moment that excludes an event which
  * is not the last one known costs a copy of the state and the updates after that event, and a
@@ -36,15 +36,15 @@ public final class PointInTime {
   /**
    * Visits the state at every moment.
    *
-   * @param events in the order applied: by known-at time, then by sequence
+   * @param events in the order applied: by {@link KnownEvent#countsFromMs}, then by sequence
    * @param moments by known-at time
    * @throws IllegalArgumentException if events or moments are out of order
    */
   public static void visit(
       ViewPlan plan, List<KnownEvent> events, List<Moment> moments, Visitor visitor) {
     for (int i = 1; i < events.size(); i++) {
-      if (events.get(i).knownAtMs() < events.get(i - 1).knownAtMs()) {
-        throw new IllegalArgumentException("event " + i + " was known before the one in front");
+      if (events.get(i).countsFromMs() < events.get(i - 1).countsFromMs()) {
+        throw new IllegalArgumentException("event " + i + " counted before the one in front");
       }
     }
     int[] excluded = excluded(events, moments);
@@ -53,7 +53,7 @@ public final class PointInTime {
     int known = 0;
     for (int index : visitOrder(moments, excluded)) {
       Moment moment = moments.get(index);
-      while (known < events.size() && events.get(known).knownAtMs() <= moment.knownAtMs()) {
+      while (known < events.size() && events.get(known).countsFromMs() <= moment.knownAtMs()) {
         known++;
       }
       int without = excluded[index];
@@ -149,7 +149,7 @@ public final class PointInTime {
   /** Whether one of the first {@code known} events is ahead of a moment. */
   private static boolean knowsAhead(List<KnownEvent> events, int known, Moment moment) {
     for (int i = known - 1;
-        moment.pastOnly() && i >= 0 && events.get(i).knownAtMs() > moment.asOfMs();
+        moment.pastOnly() && i >= 0 && events.get(i).countsFromMs() > moment.asOfMs();
         i--) {
       if (moment.isAhead(events.get(i))) {
         return true;

@@ -10,8 +10,11 @@ import java.time.temporal.ChronoUnit;
  * How event times fall into tiles, and which tiles a ring keeps.
  *
  * <p>A ring keeps the newest {@link #capacity} tiles that have events and are younger than {@link
- * #span} tiles. Counting tiles that have events, rather than time alone, means that one event dated
- * far ahead costs a busy entity one tile and not its whole window.
+ * #span} tiles. An entity that is seldom seen so keeps few tiles of long ago, and a busy one an
+ * eighth more than its window. The newest tile decides: one event dated further ahead than the span
+ * empties the ring, and what happens until its time has come is refused. So whoever updates a state
+ * must hold an event back until then, as the feature store and {@link
+ * io.millrace.features.pit.PointInTime} do.
  */
 abstract sealed class Grid {
   /** Equal for grids of equal tiles. */

@@ -130,7 +130,7 @@ final class PointInTimeTest {
   void rows_outOfOrder_areRefused() {
     List<KnownEvent> events = List.of(event(1, 5, "a", 1), event(2, 4, "b", 1));
     assertThatThrownBy(() -> PointInTime.rows(PLAN, events, List.of()))
-        .hasMessageContaining("event 1 was known before");
+        .hasMessageContaining("event 1 counted before");
     assertThatThrownBy(
             () ->
                 PointInTime.rows(

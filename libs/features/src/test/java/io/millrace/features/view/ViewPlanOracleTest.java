@@ -2,31 +2,29 @@
 package io.millrace.features.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FeatureDefinition;
 import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.definition.FieldType;
+import io.millrace.features.pit.KnownEvent;
+import io.millrace.features.pit.Moment;
+import io.millrace.features.pit.PointInTime;
 import io.millrace.features.view.Oracle.Seen;
-import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every aggregate in every window against {@link Oracle} on random streams. */
 final class ViewPlanOracleTest {
   private static final int STREAMS = 5;
-  private static final long HALF_LIFE_MS = 1_700_000;
-  private static final ZoneId LONDON = ZoneId.of("Europe/London");
 
   /** An hour before London's clocks go forward, so that streams cross the change. */
   private static final long START = Instant.parse("2026-03-29T00:00:00Z").toEpochMilli();
@@ -97,14 +95,13 @@ final class ViewPlanOracleTest {
         };
     Double q = aggregate.equals("quantile") ? Double.valueOf(0.75) : null;
     Integer n = aggregate.endsWith("_n") || aggregate.equals("most_frequent") ? 3 : null;
-    String halfLife = aggregate.startsWith("decayed") ? HALF_LIFE_MS + "ms" : null;
+    String halfLife = aggregate.startsWith("decayed") ? OracleChecks.HALF_LIFE_MS + "ms" : null;
     return new FeatureDefinition(
         aggregate, of, null, window, null, q, n, halfLife, precision, null, null, null);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  private static List<String> windows() {
+    return List.of(
         "1s",
         "90s",
         "1h",
@@ -120,8 +117,11 @@ final class ViewPlanOracleTest {
         "tumbling 1h",
         "session 30m",
         "exact 90s",
-        "exact 7d"
-      })
+        "exact 7d");
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
   void read_randomStream_equalsOracle(String written) {
     SplittableRandom random = new SplittableRandom(written.hashCode());
     boolean exact = written.startsWith("exact ");
@@ -134,10 +134,71 @@ final class ViewPlanOracleTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("windows")
+  void read_oneProducerAheadOnTheSameKey_equalsOracleOfWhatCounts(String written) {
+    SplittableRandom random = new SplittableRandom(written.hashCode() + 1L);
+    boolean exact = written.startsWith("exact ");
+    String window = exact ? written.substring("exact ".length()) : written;
+    ViewPlan plan = ViewPlan.compile("v", view(window, exact ? "exact" : "tile"), SCHEMA);
+    Window parsed =
+        exact ? new Window.Exact((Window.Sliding) Window.parse(window)) : Window.parse(window);
+    for (int stream = 0; stream < STREAMS; stream++) {
+      ahead(plan, parsed, random);
+    }
+  }
+
+  /** One event in eight is dated ahead by three windows or more: read before, at and after that. */
+  private static void ahead(ViewPlan plan, Window window, SplittableRandom random) {
+    long scale = OracleChecks.scaleOf(window);
+    int valueStyle = random.nextInt(4);
+    long clock = START;
+    Map<String, Seen> seen = new HashMap<>();
+    List<KnownEvent> events = new ArrayList<>();
+    List<Moment> moments = new ArrayList<>();
+    for (int i = 0; i < 150; i++) {
+      clock += (long) (scale * random.nextDouble() * 0.1);
+      long time =
+          switch (random.nextInt(8)) {
+            case 0 -> clock + 3 * scale + (long) (scale * random.nextDouble());
+            case 1, 2 -> clock - (long) (scale * random.nextDouble() * 0.6);
+            default -> clock;
+          };
+      Seen event = new Seen(time, i, value(random, valueStyle), text(random), random.nextBoolean());
+      seen.put("e" + i, event);
+      events.add(new KnownEvent(time, clock, "e" + i, fields(event)));
+      if (i % 3 == 0) {
+        moments.add(new Moment(clock, clock, null));
+      }
+    }
+    for (int i = 0; i < 20; i++) {
+      clock += scale / 4;
+      moments.add(new Moment(clock, clock, null));
+    }
+    events.sort(Comparator.comparingLong(KnownEvent::countsFromMs));
+    double[] row = new double[plan.size()];
+    Object[] objects = new Object[plan.size()];
+    PointInTime.visit(
+        plan,
+        events,
+        moments,
+        (index, state) -> {
+          long asOf = moments.get(index).asOfMs();
+          Oracle oracle = new Oracle();
+          events.stream()
+              .filter(event -> Math.max(event.eventTimeMs(), event.knownAtMs()) <= asOf)
+              .forEach(event -> oracle.add(seen.get(event.id())));
+          plan.readDoubles(state, asOf, row, 0);
+          OracleChecks.compare(plan, window, oracle, asOf, row);
+          plan.read(state, asOf, objects, 0);
+          OracleChecks.compareObjects(plan, window, oracle, asOf, row, objects);
+        });
+  }
+
   private static void stream(ViewPlan plan, Window window, SplittableRandom random) {
     Oracle oracle = new Oracle();
     ViewState state = plan.newState();
-    long scale = scaleOf(window);
+    long scale = OracleChecks.scaleOf(window);
     int valueStyle = random.nextInt(4);
     long clock = START;
     double[] row = new double[plan.size()];
@@ -162,9 +223,9 @@ final class ViewPlanOracleTest {
         };
         for (long asOf : moments) {
           plan.readDoubles(state, asOf, row, 0);
-          compare(plan, window, oracle, asOf, row);
+          OracleChecks.compare(plan, window, oracle, asOf, row);
           plan.read(state, asOf, objects, 0);
-          compareObjects(plan, window, oracle, asOf, row, objects);
+          OracleChecks.compareObjects(plan, window, oracle, asOf, row, objects);
         }
         state = checkCodec(plan, state, newest, row);
       }
@@ -189,16 +250,6 @@ final class ViewPlanOracleTest {
     return decoded;
   }
 
-  private static long scaleOf(Window window) {
-    return switch (window) {
-      case Window.Sliding sliding -> sliding.lengthMs();
-      case Window.Exact exact -> exact.inTiles().lengthMs();
-      case Window.Session session -> session.gapMs() * 12;
-      case Window.Bucket bucket -> bucket.longestMs() / 2;
-      default -> 3_600_000;
-    };
-  }
-
   /** How far a read may be behind the newest event and still be exact. */
   private static long behind(Window window) {
     return switch (window) {
@@ -207,233 +258,6 @@ final class ViewPlanOracleTest {
       case Window.Exact exact -> exact.inTiles().lengthMs() * 2;
       default -> 0;
     };
-  }
-
-  private static List<Seen> included(Window window, Oracle oracle, long asOf) {
-    return switch (window) {
-      case Window.Sliding sliding -> {
-        List<Seen> tiles = oracle.sliding(sliding.lengthMs(), sliding.resolutionMs(), asOf);
-        List<Seen> strict = oracle.strict(sliding.lengthMs(), asOf);
-        // The stated bound: nothing of the window is left out, at most one tile is added.
-        assertThat(sliding.resolutionMs()).isLessThanOrEqualTo(sliding.lengthMs() / 60);
-        assertThat(tiles).containsAll(strict);
-        assertThat(tiles)
-            .allMatch(e -> e.timeMs() > asOf - sliding.lengthMs() - sliding.resolutionMs())
-            .allMatch(e -> e.timeMs() < asOf + sliding.resolutionMs());
-        yield tiles;
-      }
-      case Window.Exact exact -> oracle.strict(exact.inTiles().lengthMs(), asOf);
-      case Window.Lifetime lifetime -> oracle.lifetime();
-      case Window.LastEvents last -> oracle.lastEvents(last.events(), asOf);
-      case Window.Bucket bucket ->
-          bucket.text().startsWith("calendar")
-              ? oracle.calendarDay(LONDON, asOf)
-              : oracle.tumbling(bucket.longestMs(), asOf);
-      case Window.Session session -> oracle.session(session.gapMs(), asOf);
-    };
-  }
-
-  /** What is no number, and that both reads agree on what is. */
-  private static void compareObjects(
-      ViewPlan plan, Window window, Oracle oracle, long asOf, double[] row, Object[] objects) {
-    List<Seen> events = included(window, oracle, asOf);
-    List<Double> values = Oracle.values(events);
-    for (int f = 0; f < row.length; f++) {
-      String name = plan.featureNames().get(f);
-      if (plan.kindOf(f) == FeatureKind.NUMBER) {
-        assertThat(objects[f]).isEqualTo(Double.isNaN(row[f]) ? null : row[f]);
-        continue;
-      }
-      Object expected =
-          switch (name) {
-            case "first_n" -> values.stream().limit(3).toList();
-            case "last_n" -> values.reversed().stream().limit(3).toList();
-            case "top_n" -> values.stream().sorted(Comparator.reverseOrder()).limit(3).toList();
-            case "bottom_n" -> values.stream().sorted().limit(3).toList();
-            case "most_frequent" -> Oracle.mostFrequent(events).stream().limit(3).toList();
-            case "histogram" -> Oracle.histogram(events);
-            case "last_text" ->
-                Oracle.texts(events).isEmpty() ? null : Oracle.texts(events).getLast();
-            case "sum_by" -> null;
-            default -> throw new AssertionError("no oracle for " + name);
-          };
-      if (name.equals("sum_by")) {
-        checkSumBy(objects[f], events);
-        continue;
-      }
-      boolean nothing =
-          (expected instanceof List<?> list && list.isEmpty())
-              || (expected instanceof Map<?, ?> map && map.isEmpty());
-      assertThat(objects[f]).as(name).isEqualTo(nothing ? null : expected);
-    }
-  }
-
-  private static void checkSumBy(Object actual, List<Seen> events) {
-    Map<?, ?> sums = actual == null ? Map.of() : (Map<?, ?>) actual;
-    assertThat(sums.keySet()).isEqualTo(Set.copyOf(Oracle.texts(events)));
-    sums.forEach(
-        (category, sum) -> {
-          List<Double> values =
-              Oracle.values(events.stream().filter(e -> category.equals(e.text())).toList());
-          checkSum((double) sum, Oracle.sum(values), values);
-        });
-  }
-
-  private static void compare(
-      ViewPlan plan, Window window, Oracle oracle, long asOf, double[] row) {
-    List<Seen> events = included(window, oracle, asOf);
-    List<Double> values = Oracle.values(events);
-    for (int f = 0; f < row.length; f++) {
-      String name = plan.featureNames().get(f);
-      if (plan.kindOf(f) != FeatureKind.NUMBER) {
-        continue;
-      }
-      if (name.equals("sum_where")) {
-        List<Double> flagged = Oracle.values(included(window, oracle.flagged(), asOf));
-        checkSum(row[f], Oracle.sum(flagged), flagged);
-        continue;
-      }
-      if (name.equals("rate")) {
-        double seconds = scaleOf(window) / 1000.0;
-        assertThat(row[f]).isEqualTo(events.size() / seconds);
-        continue;
-      }
-      try {
-        check(name, row[f], events, values, asOf);
-      } catch (AssertionError e) {
-        throw new AssertionError(
-            name + " over " + window.text() + " at " + asOf + " of " + values, e);
-      }
-    }
-  }
-
-  private static void check(
-      String name, double actual, List<Seen> events, List<Double> values, long asOf) {
-    int n = values.size();
-    switch (name) {
-      case "count" -> same(actual, events.size());
-      case "sum" -> checkSum(actual, Oracle.sum(values), values);
-      case "mean" -> {
-        if (n == 0) {
-          assertThat(actual).isNaN();
-        } else {
-          double exact = Oracle.sum(values).doubleValue() / n;
-          assertThat(actual)
-              .isCloseTo(exact, within(3 * Math.ulp(exact) + Oracle.magnitude(values) * 1e-28));
-        }
-      }
-      case "min" -> same(actual, values.stream().mapToDouble(v -> v).min().orElse(Double.NaN));
-      case "max" -> same(actual, values.stream().mapToDouble(v -> v).max().orElse(Double.NaN));
-      case "variance", "std", "skewness", "kurtosis" -> checkMoments(name, actual, values);
-      case "first" -> same(actual, n == 0 ? Double.NaN : values.getFirst());
-      case "last" -> same(actual, n == 0 ? Double.NaN : values.getLast());
-      case "time_since_first" ->
-          checkSince(actual, events.isEmpty() ? null : events.getFirst(), asOf);
-      case "time_since_last" ->
-          checkSince(actual, events.isEmpty() ? null : events.getLast(), asOf);
-      case "count_distinct", "approx_count_distinct" -> same(actual, Oracle.distinct(events));
-      case "quantile" ->
-          same(
-              actual,
-              n == 0
-                  ? Double.NaN
-                  : values.stream().sorted().toList().get((int) Math.ceil(0.75 * n) - 1));
-      case "ratio" -> {
-        double flagged = events.stream().filter(Seen::flag).count();
-        same(actual, flagged / events.size());
-      }
-      case "entropy" -> {
-        double bits = Oracle.entropyBits(events);
-        if (Double.isNaN(bits)) {
-          assertThat(actual).isNaN();
-        } else {
-          assertThat(actual).isCloseTo(bits, within(1e-12));
-        }
-      }
-      case "decayed_sum", "decayed_count", "decayed_mean" ->
-          checkDecayed(name, actual, events, asOf);
-      case "streak" -> assertThat(actual).isEqualTo(Oracle.streak(events));
-      default -> throw new AssertionError("no oracle for " + name);
-    }
-  }
-
-  private static void checkDecayed(String name, double actual, List<Seen> events, long asOf) {
-    List<Seen> valued = events.stream().filter(e -> e.value() != null).toList();
-    List<Seen> counted = name.equals("decayed_count") ? events : valued;
-    long newest = counted.stream().mapToLong(Seen::timeMs).max().orElse(0);
-    long at = name.equals("decayed_mean") ? newest : Math.max(asOf, newest);
-    double weights = 0;
-    double sum = 0;
-    double magnitude = 0;
-    for (Seen event : counted) {
-      double weight = Math.pow(2, -(at - event.timeMs()) / (double) HALF_LIFE_MS);
-      weights += weight;
-      sum += name.equals("decayed_count") ? weight : weight * event.value();
-      magnitude += weight * value(event);
-    }
-    if (name.equals("decayed_mean")) {
-      if (counted.isEmpty()) {
-        assertThat(actual).isNaN();
-        return;
-      }
-      assertThat(actual).isCloseTo(sum / weights, within(1e-11 * magnitude / weights));
-    } else {
-      // Weights below 2^-1022 lose digits in the oracle too.
-      double largest = counted.stream().mapToDouble(e -> value(e)).max().orElse(0);
-      assertThat(actual).isCloseTo(sum, within(1e-11 * (magnitude + weights) + 1e-250 * largest));
-    }
-  }
-
-  private static double value(Seen event) {
-    return event.value() == null ? 1 : Math.abs(event.value());
-  }
-
-  /** As boxed, so that NaN equals NaN. */
-  private static void same(double actual, double expected) {
-    assertThat((Double) actual).isEqualTo((Double) expected);
-  }
-
-  private static void checkSum(double actual, BigDecimal exact, List<Double> values) {
-    double rounded = exact.doubleValue();
-    assertThat(actual)
-        .isCloseTo(rounded, within(Math.ulp(rounded) + Oracle.magnitude(values) * 1e-28));
-  }
-
-  private static void checkSince(double actual, Seen event, long asOf) {
-    if (event == null) {
-      assertThat(actual).isNaN();
-    } else {
-      assertThat(actual).isEqualTo(Math.max(0, asOf - event.timeMs()) / 1000.0);
-    }
-  }
-
-  private static void checkMoments(String name, double actual, List<Double> values) {
-    int n = values.size();
-    if (n < 2) {
-      assertThat(actual).isNaN();
-      return;
-    }
-    double m2 = Oracle.centralMoment(values, 2);
-    double largest = values.stream().mapToDouble(Math::abs).max().orElse(0);
-    // Below this the spread is rounding noise of the values themselves.
-    double noise = n * Math.pow(largest * 1e-14, 2);
-    switch (name) {
-      case "variance" -> assertThat(actual).isCloseTo(m2 / (n - 1), within(m2 * 1e-10 + noise));
-      case "std" ->
-          assertThat(actual)
-              .isCloseTo(Math.sqrt(m2 / (n - 1)), within(Math.sqrt(m2) * 1e-10 + Math.sqrt(noise)));
-      default -> {
-        if (m2 <= 1e6 * noise) {
-          return;
-        }
-        double variance = m2 / n;
-        double expected =
-            name.equals("skewness")
-                ? Oracle.centralMoment(values, 3) / n / Math.pow(variance, 1.5)
-                : Oracle.centralMoment(values, 4) / n / (variance * variance) - 3;
-        assertThat(actual).isCloseTo(expected, within(1e-6 * (1 + Math.abs(expected))));
-      }
-    }
   }
 
   private static Double value(SplittableRandom random, int style) {

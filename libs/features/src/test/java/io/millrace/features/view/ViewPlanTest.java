@@ -67,7 +67,7 @@ final class ViewPlanTest {
   }
 
   @Test
-  void update_eventFarAhead_costsABusyEntityNoMoreThanItsOldestTile() {
+  void update_eventAheadByOneWindow_costsABusyEntityNoMoreThanItsOldestTile() {
     ViewPlan plan = plan(null, "n", feature("count", null, "1h"));
     ViewState state = plan.newState();
     for (int minute = 0; minute <= 180; minute++) {
@@ -77,6 +77,11 @@ final class ViewPlanTest {
     double before = read(plan, state, now)[0];
     plan.update(state, Map.of(), now + HOUR);
     assertThat(read(plan, state, now)[0]).isEqualTo(before);
+    // Further ahead it is alone: whoever updates must hold it back until its time has come.
+    plan.update(state, Map.of(), now + 3 * HOUR);
+    plan.update(state, Map.of(), now);
+    assertThat(read(plan, state, now + 3 * HOUR)[0]).isEqualTo(1);
+    assertThat(read(plan, state, now)[0]).isZero();
   }
 
   @Test

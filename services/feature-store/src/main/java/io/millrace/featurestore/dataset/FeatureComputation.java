@@ -158,8 +158,8 @@ final class FeatureComputation {
                   });
               return read;
             });
-    // Stable: events known at the same time stay in sequence.
-    events.sort(Comparator.comparingLong(KnownEvent::knownAtMs));
+    // Stable: events that began to count at the same time stay in sequence.
+    events.sort(Comparator.comparingLong(KnownEvent::countsFromMs));
     Integer[] order = Arrays.stream(numbers).boxed().toArray(Integer[]::new);
     Arrays.sort(order, Comparator.comparingLong(spine::knownAtMs));
     boolean hides = plan.hidesDecidingEvent(group);

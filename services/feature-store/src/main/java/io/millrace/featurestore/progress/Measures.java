@@ -2,9 +2,9 @@
 package io.millrace.featurestore.progress;
 
 /**
- * What the service measures. Per application, {@code applied + late} equals the accepted events
- * that a group has taken; {@code mismatches} above 0 is an alert: training and serving disagree.
- * Thread-safe.
+ * What the service measures. Per application, {@code applied + late + held + refused} equals the
+ * accepted events that a group has taken; {@code mismatches} above 0 is an alert: training and
+ * serving disagree, and so is {@code refused}: events are missing from features. Thread-safe.
  */
 public interface Measures {
   /** Events that changed online state. */
@@ -12,6 +12,16 @@ public interface Measures {
 
   /** Events behind stream time by more than the allowed lateness. */
   void late(String app, String event, long events);
+
+  /**
+   * Events that are dated ahead are held until their time has come.
+   *
+   * @param change how many more are held than before; negative where they are fewer
+   */
+  void held(String app, String group, long change);
+
+  /** Events dated ahead for which there was no room: they are in the history's late events only. */
+  void refused(String app, String group, long events);
 
   /** Records that could not be read as events. */
   void rejected(String app, String event);
@@ -28,7 +38,7 @@ public interface Measures {
   /**
    * The features of an event have become readable online.
    *
-   * @param acceptedMs wall clock of the event's acceptance
+   * @param acceptedMs wall clock of the event's acceptance; its own time where it was dated ahead
    * @param nowMs wall clock
    */
   void fresh(String app, String group, long acceptedMs, long nowMs);

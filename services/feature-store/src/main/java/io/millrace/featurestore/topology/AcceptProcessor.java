@@ -133,13 +133,13 @@ final class AcceptProcessor implements Processor<byte[], byte[], String, Outcome
         clock.timeMs() != Long.MIN_VALUE
             && read.eventTimeMs()
                 < Math.max(clock.timeMs(), Long.MIN_VALUE + latenessMs) - latenessMs;
+    Outcome.Accepted outcome = new Outcome.Accepted(read, late, record.value());
     // A producer whose clock is ahead must not make everybody else late.
-    clock.advance(Math.min(read.eventTimeMs(), read.knownAtMs()));
+    clock.advance(Math.min(read.eventTimeMs(), outcome.knownAtMs(record.timestamp())));
     if (late) {
       with.measures().late(definition.name(), event, 1);
     }
     String key = read.key() == null ? read.id() : read.key();
-    Outcome outcome = new Outcome.Accepted(read, late, record.value());
     spans.around(
         "features " + definition.name() + "." + event,
         SpanKind.CONSUMER,

@@ -34,13 +34,18 @@ public final class FeatureTopology implements Supplier<Topology> {
   private final Generation generation;
   private final ToIntFunction<String> partitions;
   private final Collaborators with;
+  private final ReadProgress reads;
   private final Topics topics;
 
   /**
    * @param partitions event → partitions of its topic
    */
   public FeatureTopology(
-      Generation generation, ToIntFunction<String> partitions, Collaborators with) {
+      Generation generation,
+      ToIntFunction<String> partitions,
+      Collaborators with,
+      ReadProgress reads) {
+    this.reads = reads;
     this.partitions = partitions;
     this.generation = generation;
     this.with = with;
@@ -116,7 +121,7 @@ public final class FeatureTopology implements Supplier<Topology> {
       }
       KStream<String, byte[]> answers =
           keyed.process(
-              () -> new GroupProcessor(generation, group, store, parts, with),
+              () -> new GroupProcessor(generation, group, store, parts, with, reads),
               Named.as("update-" + group.name()),
               store);
       if (Answers.isNeeded(generation, group)) {

@@ -3,6 +3,7 @@ package io.millrace.featurestore.topology;
 
 import io.millrace.common.contract.Event;
 import io.millrace.common.contract.EventRejected;
+import io.millrace.common.serde.EventSerde;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.view.FeatureGroup;
@@ -21,15 +22,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands events to the {@link GroupTask} of its partition, and on what their features are if the
  * view says so.
+ *
+ * <p>An event dated ahead is held until its time has come, by what other events of the partition
+ * show of the time: it is applied before the first one that became known after it happened. Who
+ * reads the partition again therefore applies in the same order. Where no other event comes, it is
+ * applied once all that became known before it happened has been read.
  */
 final class GroupProcessor implements Processor<String, Outcome, String, byte[]> {
   private static final int FLUSH_MS = 10;
+
+  /**
+   * So long after an event became known it stands in its topic: ingest gives a write up after 18 s,
+   * and clocks differ by some seconds.
+   */
+  static final Duration WRITTEN_WITHIN = Duration.ofSeconds(30);
 
   private final Generation generation;
   private final FeatureGroup group;
   private final String storeName;
   private final int parts;
   private final Collaborators with;
+  private final ReadProgress reads;
   private final CommitPace pace;
   private final Topic<String, EventRejected> letters;
   private @Nullable GroupTask task;
@@ -37,7 +50,13 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
   private @Nullable ProcessorContext<String, byte[]> target;
 
   GroupProcessor(
-      Generation generation, FeatureGroup group, String storeName, int parts, Collaborators with) {
+      Generation generation,
+      FeatureGroup group,
+      String storeName,
+      int parts,
+      Collaborators with,
+      ReadProgress reads) {
+    this.reads = reads;
     this.parts = parts;
     this.generation = generation;
     this.group = group;
@@ -70,7 +89,9 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
             context.taskId().partition(),
             parts,
             isAtomic(context),
-            with);
+            with,
+            EventSerde.deserializer(generation.fields(group.source())),
+            this::answer);
     task = own;
     target = context;
     answers = Answers.isNeeded(generation, group) ? new Answers(generation, group) : null;
@@ -80,6 +101,12 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
         Duration.ofMillis(FLUSH_MS),
         PunctuationType.WALL_CLOCK_TIME,
         now -> {
+          if (own.isHolding()) {
+            long readMs = reads.readUntilMs(group.name(), context.taskId().partition());
+            if (readMs != ReadProgress.UNKNOWN) {
+              own.release(readMs - WRITTEN_WITHIN.toMillis());
+            }
+          }
           own.flush(pace.isBehind());
           if (own.wantsCommit() && !pace.isBehind()) {
             context.commit();
@@ -98,31 +125,41 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
       return;
     }
     pace.record(record.timestamp());
-    GroupState state =
-        Objects.requireNonNull(task).apply(record.key(), accepted, record.timestamp());
-    if (answers != null && state != null) {
+    long offset =
+        Objects.requireNonNull(target)
+            .recordMetadata()
+            .orElseThrow(() -> new IllegalStateException("a record has an origin"))
+            .offset();
+    Objects.requireNonNull(task).take(record, accepted, offset);
+  }
+
+  private void answer(GroupState state, GroupTask.Applied applied) {
+    if (answers != null) {
       answers.write(
           state,
-          accepted.event().eventTimeMs(),
-          record.headers(),
-          (view, answer, headers) -> forward(record, accepted.event(), view, answer, headers));
+          applied.event().eventTimeMs(),
+          applied.headers(),
+          (view, answer, headers) -> forward(applied, view, answer, headers));
     }
   }
 
-  private void forward(
-      Record<String, Outcome> record, Event event, String view, byte[] answer, Headers headers) {
+  private void forward(GroupTask.Applied applied, String view, byte[] answer, Headers headers) {
     ProcessorContext<String, byte[]> context = Objects.requireNonNull(target);
     if (answer.length <= AcceptProcessor.RECORD_BYTES_MAX) {
       context.forward(
-          new Record<>(record.key(), answer, record.timestamp(), headers), answersNode(group));
+          new Record<>(applied.key(), answer, applied.timestampMs(), headers), answersNode(group));
       return;
     }
     with.measures().unanswered(generation.app(), view);
+    Event event = applied.event();
+    // At hand is the record of another event, or none, where this one was held.
     String origin =
-        context
-            .recordMetadata()
-            .map(at -> at.topic() + "/" + at.partition() + "/" + at.offset())
-            .orElse("");
+        applied.wasHeld()
+            ? ""
+            : context
+                .recordMetadata()
+                .map(at -> at.topic() + "/" + at.partition() + "/" + at.offset())
+                .orElse("");
     EventRejected letter =
         new EventRejected(
             generation.app(),
@@ -140,8 +177,8 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
         new Record<>(
             event.id(),
             letters.valueSerde().serializer().serialize(letters.name(), letter),
-            record.timestamp(),
-            record.headers()),
+            applied.timestampMs(),
+            applied.headers()),
         lettersNode(group));
   }
 

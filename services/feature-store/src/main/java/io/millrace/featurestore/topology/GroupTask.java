@@ -12,8 +12,12 @@ import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,13 @@ final class GroupTask {
   private final HistoryJournal journal;
   private final OnlineFlusher flusher;
   private final OnlineRebuild rebuild;
+  private final HeldEvents held;
+  private final Deserializer<Event> deserializer;
+  private final Reader reader;
+
+  /** How many events are held, as far as the measures know. */
+  private int measuredHeld;
+
   private long applied;
 
   /** Commits that were begun. */
@@ -47,6 +58,21 @@ final class GroupTask {
 
   /** Requests that are met → their answers. */
   private final Map<String, Answer> answers = new HashMap<>();
+
+  /**
+   * An event that has been applied.
+   *
+   * @param timestampMs when it was accepted, or happened where that is later
+   * @param headers of its record
+   * @param wasHeld whether that record came before the one that is being processed
+   */
+  record Applied(String key, Event event, long timestampMs, Headers headers, boolean wasHeld) {}
+
+  /** Told of each event that changed a state, at once: the state goes on changing. */
+  @FunctionalInterface
+  interface Reader {
+    void applied(GroupState state, Applied applied);
+  }
 
   /** The answer to a request to have everything in the history. */
   private static final class Answer {
@@ -65,6 +91,7 @@ final class GroupTask {
    * @param name of the task, unique there
    * @param part of the group's states that this is, of so many
    * @param atomic whether all that is put between two commits is seen together or not at all
+   * @param deserializer of events that were held
    */
   GroupTask(
       Generation generation,
@@ -75,7 +102,11 @@ final class GroupTask {
       int part,
       int parts,
       boolean atomic,
-      Collaborators with) {
+      Collaborators with,
+      Deserializer<Event> deserializer,
+      Reader reader) {
+    this.deserializer = deserializer;
+    this.reader = reader;
     this.generation = generation;
     this.group = group;
     this.with = with;
@@ -92,6 +123,7 @@ final class GroupTask {
         new StateCache(
             group, store, new LargeStates(group, store, atomic), share, this::journalFirst);
     tallies = new Tallies(store);
+    held = new HeldEvents(store);
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
     rebuild =
         new OnlineRebuild(
@@ -107,35 +139,75 @@ final class GroupTask {
   }
 
   /**
-   * Applies an event.
+   * Takes an event, after those that were held until it became known: applies it, or holds it where
+   * it has not happened yet.
    *
-   * @param acceptedMs when it was accepted
-   * @return the state with it, to be read at once; null where it came too late
+   * @param offset of its record
    */
-  @Nullable GroupState apply(String key, Outcome.Accepted accepted, long acceptedMs) {
+  void take(Record<String, ?> record, Outcome.Accepted accepted, long offset) {
     Event event = accepted.event();
+    long knownAtMs = accepted.knownAtMs(record.timestamp());
+    long nowMs = Math.max(tallies.knownAtMs(), knownAtMs);
+    release(nowMs);
+    makeRoom();
+    tallies.advance(Math.min(event.eventTimeMs(), nowMs), knownAtMs);
+    if (accepted.late()) {
+      tallies.count("late", 1);
+      journal.add(record.key(), 0, event, accepted.raw());
+    } else if (event.eventTimeMs() <= nowMs) {
+      apply(
+          new Applied(record.key(), event, record.timestamp(), record.headers(), false),
+          accepted.raw());
+    } else if (!held.hold(
+        new HeldEvents.Held(record.key(), record.timestamp(), record.headers(), accepted.raw()),
+        event.eventTimeMs(),
+        offset)) {
+      tallies.count("refused", 1);
+      with.measures().refused(generation.app(), group.name(), 1);
+      journal.add(record.key(), 0, event, accepted.raw());
+    }
+  }
+
+  /** Whether events are held. */
+  boolean isHolding() {
+    return held.size() > 0;
+  }
+
+  /** Applies the held events that happened by then. */
+  void release(long untilMs) {
+    while (held.nextMs() <= untilMs) {
+      makeRoom();
+      HeldEvents.Held each = held.take();
+      Event event =
+          Objects.requireNonNull(deserializer.deserialize("", each.headers(), each.raw()));
+      tallies.advance(event.eventTimeMs(), tallies.knownAtMs());
+      long timestampMs = Math.max(each.timestampMs(), event.eventTimeMs());
+      apply(new Applied(each.key(), event, timestampMs, each.headers(), true), each.raw());
+    }
+  }
+
+  private void makeRoom() {
     if (journal.isFull()) {
       journal.makeRoom(with.clock().millis());
     }
-    tallies.advance(event.eventTimeMs(), event.knownAtMs());
-    if (accepted.late()) {
-      tallies.count("late", 1);
-      journal.add(key, 0, event, accepted.raw());
-      return null;
-    }
+  }
+
+  private void apply(Applied taken, byte[] raw) {
+    String key = taken.key();
+    Event event = taken.event();
     StateCache.Entry entry = cache.change(key);
     GroupState state = entry.state();
     group.apply(state, event.data(), event.eventTimeMs());
     // Before anything that may write states, this one among them.
-    journal.add(key, state.seq(), event, accepted.raw());
+    journal.add(key, state.seq(), event, raw);
     if (entry.queue()) {
-      flusher.changed(key, acceptedMs, entry.isHeavy());
+      flusher.changed(key, taken.timestampMs(), entry.isHeavy());
       if (flusher.isFull()) {
         tallies.count("written", flusher.flushAndAwait(deadline()));
       }
     }
     applied++;
-    return state;
+    reader.applied(state, taken);
   }
 
   private static long deadline() {
@@ -180,7 +252,7 @@ final class GroupTask {
 
   /** Whether somebody waits for a commit, although no event has come. */
   boolean wantsCommit() {
-    return journal.wantsCommit() || isAsked();
+    return journal.wantsCommit() || held.wantsCommit() || isAsked();
   }
 
   private boolean isAsked() {
@@ -193,6 +265,10 @@ final class GroupTask {
       with.measures().applied(generation.app(), group.name(), applied);
       applied = 0;
     }
+    if (held.size() != measuredHeld) {
+      with.measures().held(generation.app(), group.name(), held.size() - measuredHeld);
+      measuredHeld = held.size();
+    }
   }
 
   /**
@@ -204,6 +280,8 @@ final class GroupTask {
     rebuild.acknowledged();
     countApplied();
     cache.store();
+    held.beforeCommit();
+    tallies.set("held", held.size());
     journal.beforeCommit();
     if (isAsked()) {
       tallies.touch();
@@ -219,6 +297,7 @@ final class GroupTask {
   }
 
   void close() {
+    with.measures().held(generation.app(), group.name(), -measuredHeld);
     journal.close();
     share.close();
     with.board().remove(place);

@@ -115,7 +115,9 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
       return;
     }
     Event event = accepted.event();
-    clock().heard(origin(record.headers()), event.eventTimeMs(), with.clock().millis());
+    // One dated ahead says nothing of what else has happened until then.
+    long heardMs = Math.min(event.eventTimeMs(), accepted.knownAtMs(record.timestamp()));
+    clock().heard(origin(record.headers()), heardMs, with.clock().millis());
     tallies().advance(clock().timeMs(), event.knownAtMs());
     if (rule.isPositive(event)) {
       positive(record.key(), event);

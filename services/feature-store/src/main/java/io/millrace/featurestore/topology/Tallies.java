@@ -52,6 +52,14 @@ final class Tallies {
     }
   }
 
+  /** Sets what is no sum but how many there are now. */
+  void set(String name, long number) {
+    if (counts.getOrDefault(name, 0L) != number) {
+      counts.put(name, number);
+      changed = true;
+    }
+  }
+
   /** Has the next {@link #save} write, also if nothing changed. */
   void touch() {
     changed = true;

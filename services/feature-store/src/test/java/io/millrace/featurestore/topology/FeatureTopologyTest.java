@@ -51,7 +51,8 @@ class FeatureTopologyTest {
 
   private void start() {
     fixture.run(
-        new FeatureTopology(generation, event -> 1, fixture.with).get(), "shop-feature-store-test");
+        new FeatureTopology(generation, event -> 1, fixture.with, fixture.reads).get(),
+        "shop-feature-store-test");
   }
 
   @AfterEach
@@ -84,7 +85,7 @@ class FeatureTopologyTest {
   void describe_shop_isTheGoldenOne() throws IOException {
     start();
     String description =
-        new FeatureTopology(generation, event -> 1, fixture.with)
+        new FeatureTopology(generation, event -> 1, fixture.with, fixture.reads)
             .get()
             .describe()
             .toString()
@@ -170,6 +171,8 @@ class FeatureTopologyTest {
     assertThat(fixture.stores.late).isEmpty();
     assertThat(read("u1", "a", t + MINUTE).values().getFirst()).isEqualTo(2.0);
     // What is ahead is seen when its time has come.
+    assertThat(read("u2", "a", t + Definitions.HOUR).values().getFirst()).isEqualTo(0.0);
+    fixture.send(impression(4, "u1", "a", t + Definitions.HOUR));
     assertThat(read("u2", "a", t + Definitions.HOUR).values().getFirst()).isEqualTo(1.0);
   }
 
@@ -224,7 +227,7 @@ class FeatureTopologyTest {
             new ByteArraySerializer().serialize("", new byte[] {1}),
             "{broken".getBytes(StandardCharsets.UTF_8),
             new RecordHeaders()));
-    events.pipeInput("u1", impression(2, "u1", "a", Definitions.T0 + 1));
+    events.pipeInput("u1", impression(2, "u1", "a", Definitions.T0 + 1), Definitions.T0 + 1);
 
     List<EventRejected> letters =
         fixture.harness().output(fixture.topics.rejected()).readValuesToList();
@@ -334,7 +337,8 @@ class FeatureTopologyTest {
     ApplicationDefinition shop = Definitions.emitting(Definitions.shop(APP), "user_impressions");
     Generation emitting = Generation.of(shop);
     fixture.run(
-        new FeatureTopology(emitting, event -> 1, fixture.with).get(), "shop-feature-store-test");
+        new FeatureTopology(emitting, event -> 1, fixture.with, fixture.reads).get(),
+        "shop-feature-store-test");
     long t = Definitions.T0;
     fixture.send(impression(1, "u1", "a", t));
     fixture.send(impression(2, "u1", "b", t + MINUTE));
@@ -389,7 +393,8 @@ class FeatureTopologyTest {
         new FeatureViewDefinition("impression", "user", null, lists, null, null, null, true);
     Generation emitting = Generation.of(Definitions.only(APP, Map.of("user_impressions", items)));
     fixture.run(
-        new FeatureTopology(emitting, event -> 1, fixture.with).get(), "shop-feature-store-test");
+        new FeatureTopology(emitting, event -> 1, fixture.with, fixture.reads).get(),
+        "shop-feature-store-test");
     int events = 52;
     for (int i = 0; i < events; i++) {
       String item = "x".repeat(1_010) + (10_000 + i);
@@ -422,7 +427,10 @@ class FeatureTopologyTest {
     fixture.send(impression(1, "u1", "a", Definitions.T0));
 
     assertThat(
-            new FeatureTopology(generation, event -> 1, fixture.with).get().describe().toString())
+            new FeatureTopology(generation, event -> 1, fixture.with, fixture.reads)
+                .get()
+                .describe()
+                .toString())
         .doesNotContain("shop.features");
   }
 

@@ -110,6 +110,22 @@ class LabelTopologyTest {
   }
 
   @Test
+  void window_anEventDatedAhead_closesNoneBeforeItsTime() {
+    start(Definitions.shop(APP));
+    fixture.send(impression("i1", T));
+    Event ahead = impression("i2", T + 23 * 60 * MINUTE);
+    fixture.send(
+        new Event(APP, ahead.name(), ahead.id(), "u1", ahead.eventTimeMs(), T, ahead.data()));
+    assertThat(taken()).isEmpty();
+    fixture.send(click("c1", "i1", T + 5 * MINUTE));
+    assertThat(taken()).containsExactly("i1 1.0 OBSERVED 1");
+
+    fixture.send(impression("i3", T + 23 * 60 * MINUTE));
+    fixture.send(click("c2", "i2", T + 23 * 60 * MINUTE + 5 * MINUTE));
+    assertThat(taken()).containsExactly("i2 1.0 OBSERVED 1");
+  }
+
+  @Test
   void window_streamTimeExactlyAtItsEnd_isStillOpen() {
     start(Definitions.shop(APP));
     fixture.send(impression("i1", T));

@@ -125,7 +125,13 @@ class StandbyIT {
       Properties settings = kafka.streams(id(), folder.resolve(app + name));
       settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, standbys);
       return new KafkaStreams(
-          new FeatureTopology(generation, event -> Topics.PARTITIONS, with).get(), settings);
+          new FeatureTopology(
+                  generation,
+                  event -> Topics.PARTITIONS,
+                  with,
+                  (group, part) -> ReadProgress.UNKNOWN)
+              .get(),
+          settings);
     }
 
     void send(Producer<byte[], byte[]> producer, int count) {

@@ -24,6 +24,11 @@ final class TopologyFixture implements AutoCloseable {
   /** The driver has one partition and reads everything at once. */
   static final Upstreams ALL_DRAINED = (upstream, joinPartition) -> true;
 
+  /** Up to when it has read at most; never after its clock. */
+  long readUntilMs = Long.MAX_VALUE;
+
+  final ReadProgress reads = (group, part) -> readSoFarMs();
+
   private static final Instant START = Instant.ofEpochMilli(Definitions.T0);
 
   final InMemoryStores stores = new InMemoryStores();
@@ -59,10 +64,20 @@ final class TopologyFixture implements AutoCloseable {
     return harness;
   }
 
+  private long readSoFarMs() {
+    return Math.min(now.toEpochMilli(), readUntilMs);
+  }
+
+  /** Sends an event as if it were accepted when it became known. */
   void send(Event event) {
+    send(event, event.knownAtMs());
+  }
+
+  /** Sends an event as accepted then, or at the beginning where that is earlier. */
+  void send(Event event, long acceptedMs) {
     inputs
         .computeIfAbsent(event.name(), name -> harness.input(topics.events(name)))
-        .pipeInput(event.key(), event);
+        .pipeInput(event.key(), event, Math.max(acceptedMs, Definitions.T0));
   }
 
   /** Lets so much time pass that all events are in the history. */
@@ -73,6 +88,11 @@ final class TopologyFixture implements AutoCloseable {
   void pass(Duration time) {
     now = now.plus(time);
     harness.advanceWallClock(time);
+  }
+
+  /** Lets time pass until a moment. */
+  void passTo(long momentMs) {
+    pass(Duration.ofMillis(momentMs - now.toEpochMilli()));
   }
 
   @Override

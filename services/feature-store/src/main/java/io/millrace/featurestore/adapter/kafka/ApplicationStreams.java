@@ -330,8 +330,18 @@ public final class ApplicationStreams {
     if (generation.groups().isEmpty()) {
       return null;
     }
-    Set<String> sources =
-        topics(generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet()));
+    Set<String> events =
+        generation.groups().stream().map(FeatureGroup::source).collect(Collectors.toSet());
+    Topics topics = new Topics(app);
+    String what = "features-" + generation.hash();
+    ReadWatch reads =
+        new ReadWatch(
+            applicationId(what),
+            generation.groups(),
+            events.stream()
+                .collect(Collectors.toMap(event -> event, event -> topics.events(event).name())),
+            settings.guarantee(),
+            settings.with().clock());
     Properties own = new Properties();
     own.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, settings.guarantee().setting());
     own.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, FEATURES_COMMIT_MS);
@@ -341,11 +351,11 @@ public final class ApplicationStreams {
       own.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_EXACT_MS);
     }
     return start(
-        "features-" + generation.hash(),
+        what,
         own,
-        sources,
-        new FeatureTopology(generation, this::partitionsOf, settings.with()).get(),
-        new DrainWatch(sources, System::nanoTime));
+        topics(events),
+        new FeatureTopology(generation, this::partitionsOf, settings.with(), reads).get(),
+        reads);
   }
 
   private int partitions(String topic) {
@@ -388,13 +398,17 @@ public final class ApplicationStreams {
     return events.stream().map(event -> topics.events(event).name()).collect(Collectors.toSet());
   }
 
+  private String applicationId(String what) {
+    return app + "-feature-store-" + what;
+  }
+
   private StreamsRun start(
       String what,
       Properties own,
       Set<String> sources,
       org.apache.kafka.streams.Topology topology,
-      DrainWatch drains) {
-    String id = app + "-feature-store-" + what;
+      OffsetWatch watch) {
+    String id = applicationId(what);
     Properties config = settings.kafka().streams(id, settings.folder().resolve("streams"));
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
     config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
@@ -410,7 +424,7 @@ public final class ApplicationStreams {
         StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instance());
     config.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
     config.putAll(own);
-    StreamsRun run = new StreamsRun(id, sources, topology, config, settings.admin(), drains);
+    StreamsRun run = new StreamsRun(id, sources, topology, config, settings.admin(), watch);
     run.setPaused(!settings.backendsUp().getAsBoolean());
     run.start();
     return run;

@@ -19,7 +19,7 @@ import org.apache.kafka.common.TopicPartition;
  * first: a transaction's offsets may show before its records do.) Once that is committed too, all
  * of it has passed the join. Looks are told by one thread, answers are given to any.
  */
-final class DrainWatch implements Upstreams {
+final class DrainWatch implements Upstreams, OffsetWatch {
   /** The end of a repartition topic may be a transaction marker, which need not be committed. */
   private static final long MARKER_RECORDS = 1;
 
@@ -53,13 +53,9 @@ final class DrainWatch implements Upstreams {
         && nanoTime.getAsLong() - look.atNanos() < LOOK_HOLDS.toNanos();
   }
 
-  /**
-   * Takes a look at the group.
-   *
-   * @param committed what it has committed
-   * @param ends where its partitions ended afterwards
-   */
-  void look(Map<TopicPartition, OffsetAndMetadata> committed, Map<TopicPartition, Long> ends) {
+  @Override
+  public void look(
+      Map<TopicPartition, OffsetAndMetadata> committed, Map<TopicPartition, Long> ends) {
     boolean[][] drained = new boolean[Topics.PARTITIONS][Topics.PARTITIONS];
     for (int upstream = 0; upstream < Topics.PARTITIONS; upstream++) {
       long end = endIfRead(upstream, committed, ends);

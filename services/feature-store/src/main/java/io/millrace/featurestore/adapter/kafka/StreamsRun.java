@@ -44,13 +44,13 @@ final class StreamsRun {
   private final Set<String> sources;
   private final KafkaStreams streams;
   private final Admin admin;
-  private final DrainWatch drains;
+  private final OffsetWatch watch;
   private volatile @Nullable String lastFailure;
   private volatile long lag = Long.MAX_VALUE;
 
   /**
    * @param sources topics that are read, without internal ones
-   * @param drains told of the group's offsets
+   * @param watch told of the group's offsets
    */
   StreamsRun(
       String applicationId,
@@ -58,9 +58,9 @@ final class StreamsRun {
       Topology topology,
       Properties settings,
       Admin admin,
-      DrainWatch drains) {
+      OffsetWatch watch) {
     this.applicationId = applicationId;
-    this.drains = drains;
+    this.watch = watch;
     this.sources = Set.copyOf(sources);
     this.admin = admin;
     streams = new KafkaStreams(topology, settings);
@@ -223,7 +223,7 @@ final class StreamsRun {
     try {
       Map<TopicPartition, OffsetAndMetadata> committed = committed();
       Map<TopicPartition, Long> ends = ends(committed);
-      drains.look(committed, ends);
+      watch.look(committed, ends);
       long behind = 0;
       for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
         OffsetAndMetadata at = committed.get(end.getKey());

@@ -25,6 +25,7 @@ public final class MicrometerMeasures implements Measures {
   private final MeterRegistry registry;
   private final Freshness freshness;
   private final Map<List<String>, AtomicLong> ages = new ConcurrentHashMap<>();
+  private final Map<List<String>, AtomicLong> held = new ConcurrentHashMap<>();
   private final Map<List<String>, Counter> counters = new ConcurrentHashMap<>();
   private final Map<List<String>, Timer> timers = new ConcurrentHashMap<>();
 
@@ -44,6 +45,27 @@ public final class MicrometerMeasures implements Measures {
   @Override
   public void late(String app, String event, long events) {
     counter("events.late", app, "event", event).increment((double) events);
+  }
+
+  @Override
+  public void held(String app, String group, long change) {
+    held.computeIfAbsent(
+            List.of(app, group),
+            key -> {
+              AtomicLong events = new AtomicLong();
+              Gauge.builder(PREFIX + "events.held", events, AtomicLong::doubleValue)
+                  .tag("app", app)
+                  .tag("group", group)
+                  .description("events dated ahead whose time has not come")
+                  .register(registry);
+              return events;
+            })
+        .addAndGet(change);
+  }
+
+  @Override
+  public void refused(String app, String group, long events) {
+    counter("events.refused", app, "group", group).increment((double) events);
   }
 
   @Override
