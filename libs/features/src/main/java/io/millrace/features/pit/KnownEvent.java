@@ -13,10 +13,23 @@ import java.util.Map;
  */
 public record KnownEvent(long eventTimeMs, long knownAtMs, String id, Map<String, Object> fields) {
   /**
-   * From when on the event counts, ms since the epoch: it has happened and is known. The stream
-   * holds an event that is dated ahead back until then.
+   * By how much an event may be dated ahead of its acceptance and count at once, ms: clocks differ,
+   * and a reader should not wait for it. No window is shorter, and a ring keeps two of its window,
+   * so that such an event costs it nothing.
    */
+  public static final long TOLERANCE_MS = 1_000;
+
+  /**
+   * From when on an event counts, ms since the epoch: it is known and, but for {@link
+   * #TOLERANCE_MS}, has happened. The stream holds an event that is dated further ahead back until
+   * then.
+   */
+  public static long countsFromMs(long eventTimeMs, long knownAtMs) {
+    return eventTimeMs - knownAtMs > TOLERANCE_MS ? eventTimeMs : knownAtMs;
+  }
+
+  /** From when on this event counts, ms since the epoch. */
   public long countsFromMs() {
-    return Math.max(eventTimeMs, knownAtMs);
+    return countsFromMs(eventTimeMs, knownAtMs);
   }
 }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  *     of the same millisecond included
  * @param excludedEventId an event that the row must not see, or null; used where the label is
  *     computed from the deciding event itself
- * @param pastOnly whether an event is left out that happened after T. Rows that have to equal what
- *     was served see such events as the stream did, where they came in front of the deciding one; a
- *     row about the past, known from later on, must not: to a lifetime they would be the future,
- *     and from windows they could have pushed what belongs there.
+ * @param pastOnly whether an event is left out that happened, and began to count, after T. Rows
+ *     that have to equal what was served see such events as the stream did, where they came in
+ *     front of the deciding one; a row about the past, known from later on, must not: to a lifetime
+ *     they would be the future, and from windows they could have pushed what belongs there.
  */
 public record Moment(
     long asOfMs, long knownAtMs, @Nullable String excludedEventId, boolean pastOnly) {
@@ -25,6 +25,6 @@ public record Moment(
 
   /** Whether this moment leaves an event out because it is not of the past. */
   boolean isAhead(KnownEvent event) {
-    return pastOnly && event.eventTimeMs() > asOfMs;
+    return pastOnly && event.eventTimeMs() > asOfMs && event.countsFromMs() > asOfMs;
   }
 }

@@ -2,6 +2,7 @@
 package io.millrace.featurestore.topology;
 
 import io.millrace.common.contract.Event;
+import io.millrace.features.pit.KnownEvent;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineKey;
@@ -140,7 +141,7 @@ final class GroupTask {
 
   /**
    * Takes an event, after those that were held until it became known: applies it, or holds it where
-   * it has not happened yet.
+   * it does not count yet.
    *
    * @param offset of its record
    */
@@ -154,7 +155,7 @@ final class GroupTask {
     if (accepted.late()) {
       tallies.count("late", 1);
       journal.add(record.key(), 0, event, accepted.raw());
-    } else if (event.eventTimeMs() <= nowMs) {
+    } else if (KnownEvent.countsFromMs(event.eventTimeMs(), knownAtMs) <= nowMs) {
       apply(
           new Applied(record.key(), event, record.timestamp(), record.headers(), false),
           accepted.raw());

@@ -286,6 +286,40 @@ class AheadEventsTest {
   }
 
   @Test
+  void read_clockAheadByASecond_countsAtOnceAndByMoreIsHeld() {
+    fixture.passTo(T);
+    fixture.send(event(1, "u1", T + SECOND, T));
+    assertThat(count("u1", T + SECOND)).isEqualTo(1);
+    assertThat(fixture.measures.sums).doesNotContainKey("held impression-user");
+
+    fixture.send(event(2, "u1", T + SECOND + 1, T));
+    fixture.passTo(T + SECOND);
+    assertThat(count("u1", T + SECOND + 1)).isEqualTo(1);
+    assertThat(fixture.measures.sums).containsEntry("held impression-user", 1L);
+  }
+
+  /** Clocks are wrong by up to a second either way: nothing waits, and the topic's order holds. */
+  @Test
+  void read_clocksWrongByUpToASecond_historyIsInTheOrderOfTheTopic() {
+    Random random = new Random(7);
+    List<String> ids = new ArrayList<>();
+    fixture.passTo(T);
+    for (int n = 0; n < 300; n++) {
+      long known = T + 100L * n;
+      fixture.send(event(n, "u1", known + random.nextInt(2_001) - 1_000, known));
+      ids.add("i" + n);
+    }
+    assertThat(count("u1", T + HOUR / 2)).isEqualTo(300);
+    fixture.settle();
+    assertThat(fixture.stores.history.values())
+        .anySatisfy(
+            rows ->
+                assertThat(rows.values())
+                    .extracting(HistoryRow::id)
+                    .containsExactlyElementsOf(ids));
+  }
+
+  @Test
   void read_whatCameBeforeItIsStillUnread_waitsForItAndThenCountsInOrder() {
     fixture.passTo(T);
     fixture.send(event(1, "u1", T + HOUR, T));
