@@ -9,6 +9,9 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +100,13 @@ final class TimeFormsTest {
     assertThat(known).isGreaterThan(20_000);
   }
 
+  /** ISO 8601 writes an offset with a colon or without. */
+  private static final DateTimeFormatter WITHOUT_COLON =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .appendOffset("+HHmm", "Z")
+          .toFormatter(Locale.ROOT);
+
   private static final Pattern NO_FRACTION = Pattern.compile("\\.(?!\\d)");
 
   private interface Parser {
@@ -114,7 +124,8 @@ final class TimeFormsTest {
     if (fits(LocalDateTime::parse, text)) {
       return TimeFormat.DATE_TIME;
     }
-    if (fits(OffsetDateTime::parse, text)) {
+    if (fits(OffsetDateTime::parse, text)
+        || fits(each -> OffsetDateTime.parse(each, WITHOUT_COLON), text)) {
       return TimeFormat.INSTANT;
     }
     return fits(LocalTime::parse, text) ? TimeFormat.TIME_OF_DAY : null;
