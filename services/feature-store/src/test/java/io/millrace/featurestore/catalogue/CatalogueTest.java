@@ -29,24 +29,6 @@ import org.junit.jupiter.api.Test;
 class CatalogueTest {
   private static final String APP = "shop";
 
-  private static ApplicationDefinition with(Map<String, FeatureViewDefinition> views) {
-    ApplicationDefinition shop = Definitions.shop(APP, null, "1h");
-    return new ApplicationDefinition(
-        shop.apiVersion(),
-        shop.kind(),
-        shop.metadata(),
-        shop.events(),
-        shop.entities(),
-        views,
-        Map.of(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
-  }
-
   private static FeatureDefinition described(String window, @Nullable String description) {
     return new FeatureDefinition(
         "sum",
@@ -81,7 +63,7 @@ class CatalogueTest {
               "Of view " + view,
               view == 7 ? "knitters" : null));
     }
-    ApplicationDefinition definition = with(views);
+    ApplicationDefinition definition = Definitions.only(APP, views);
     Catalogue.Contents contents = new Catalogue().of(Generation.of(definition), definition);
 
     assertThat(contents.features()).hasSize(500);
