@@ -122,7 +122,11 @@ final class DeequProcess implements AutoCloseable {
         return line.split(" ");
       }
     }
-    List<String> said = Files.readAllLines(log);
+    // Spark's stack traces are long, and what went wrong stands above them.
+    List<String> said =
+        Files.readAllLines(log).stream()
+            .filter(each -> !each.startsWith("\tat ") && !each.startsWith("\t... "))
+            .toList();
     throw new BenchException(
         "Deequ ended: "
             + String.join("\n", said.subList(Math.max(0, said.size() - 10), said.size())));
