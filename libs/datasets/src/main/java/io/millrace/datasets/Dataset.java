@@ -122,7 +122,7 @@ public final class Dataset {
             : chunk.getData_page_offset();
     byte[] bytes = bytes(channel, start, Math.toIntExact(chunk.getTotal_compressed_size()));
     ColumnDescriptor descriptor = schema.getColumns().get(column);
-    return reader(bytes, chunk, schema, descriptor, rows);
+    return reader(bytes, chunk, schema, descriptor, rows, new NoConversion());
   }
 
   /** Reads the values of a column of a row group one by one. */
@@ -131,7 +131,8 @@ public final class Dataset {
       ColumnMetaData chunk,
       MessageType schema,
       ColumnDescriptor descriptor,
-      long rows) {
+      long rows,
+      GroupConverter converter) {
     PageReader pages =
         new StoredChunk(
             bytes,
@@ -150,7 +151,7 @@ public final class Dataset {
             return rows;
           }
         };
-    return new ColumnReadStoreImpl(store, new NoConversion(), schema, "parquet-java")
+    return new ColumnReadStoreImpl(store, converter, schema, "parquet-java")
         .getColumnReader(descriptor);
   }
 

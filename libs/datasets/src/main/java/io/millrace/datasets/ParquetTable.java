@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * memory at a time. Not thread-safe.
  */
 public final class ParquetTable implements AutoCloseable {
-  private static final long DAY_MS = 86_400_000;
+  static final long DAY_MS = 86_400_000;
   private static final int MICROS = 1_000;
   private static final int NANOS = 1_000_000;
 
@@ -40,6 +40,7 @@ public final class ParquetTable implements AutoCloseable {
   private final MessageType schema;
   private final List<RowGroup> groups;
   private final List<ColumnReader> readers = new ArrayList<>();
+  private final List<Cells> cells = new ArrayList<>();
   private int group;
   private long left;
   private long row;
@@ -49,7 +50,7 @@ public final class ParquetTable implements AutoCloseable {
    *
    * @param divisor of whole numbers that are times, to milliseconds; 0 for other values
    */
-  private record Field(String name, PrimitiveTypeName type, boolean isDay, int divisor) {}
+  record Field(String name, PrimitiveTypeName type, boolean isDay, int divisor) {}
 
   private ParquetTable(FileChannel channel, Path file) throws IOException {
     this.channel = channel;
@@ -147,11 +148,7 @@ public final class ParquetTable implements AutoCloseable {
     @Nullable Object[] values = new Object[fields.size()];
     try {
       for (int i = 0; i < values.length; i++) {
-        ColumnReader reader = readers.get(i);
-        if (reader.getCurrentDefinitionLevel() == reader.getDescriptor().getMaxDefinitionLevel()) {
-          values[i] = value(fields.get(i), reader);
-        }
-        reader.consume();
+        values[i] = cells.get(i).next(readers.get(i));
       }
     } catch (RuntimeException e) {
       throw new DatasetException("row " + (row + 1) + " cannot be read: " + e.getMessage(), e);
@@ -163,6 +160,7 @@ public final class ParquetTable implements AutoCloseable {
 
   private void begin(RowGroup next) throws IOException {
     readers.clear();
+    cells.clear();
     left = next.getNum_rows();
     for (int i = 0; i < fields.size(); i++) {
       ColumnMetaData chunk =
@@ -174,27 +172,10 @@ public final class ParquetTable implements AutoCloseable {
       ColumnDescriptor descriptor = schema.getColumns().get(i);
       byte[] bytes =
           Dataset.bytes(channel, start, Math.toIntExact(chunk.getTotal_compressed_size()));
-      readers.add(Dataset.reader(bytes, chunk, schema, descriptor, left));
+      Cells of = new Cells(fields.get(i));
+      cells.add(of);
+      readers.add(Dataset.reader(bytes, chunk, schema, descriptor, left, of.parent()));
     }
-  }
-
-  private static @Nullable Object value(Field field, ColumnReader reader) {
-    return switch (field.type()) {
-      case BOOLEAN -> reader.getBoolean();
-      case DOUBLE -> number(reader.getDouble());
-      case FLOAT -> number(reader.getFloat());
-      case INT32 ->
-          field.isDay() ? reader.getInteger() * DAY_MS : (Object) (long) reader.getInteger();
-      case INT64 ->
-          field.divisor() == 0
-              ? (Object) reader.getLong()
-              : (Object) Math.floorDiv(reader.getLong(), (long) field.divisor());
-      default -> reader.getBinary().toStringUsingUTF8();
-    };
-  }
-
-  private static @Nullable Double number(double value) {
-    return Double.isNaN(value) ? null : value;
   }
 
   @Override

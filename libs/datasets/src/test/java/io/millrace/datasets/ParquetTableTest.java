@@ -68,6 +68,29 @@ class ParquetTableTest {
   }
 
   @Test
+  void next_valuesOfADictionary_areMadeOnce() throws SQLException, IOException {
+    Path file =
+        write(
+            "SELECT CASE i % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'b' END AS letter,"
+                + " CASE WHEN i % 2 = 0 THEN 'nan'::DOUBLE ELSE 1.5 END AS number FROM range(1000)"
+                + " t(i)",
+            "");
+    try (ParquetTable table = ParquetTable.open(file)) {
+      @Nullable Object[] firsts = table.next();
+      assertThat(firsts).containsExactly("a", null);
+      for (int i = 1; i < 1000; i++) {
+        @Nullable Object[] row = table.next();
+        assertThat(row)
+            .containsExactly(i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : null, i % 2 == 0 ? null : 1.5);
+        if (row != null && firsts != null && i % 3 == 0) {
+          assertThat(row[0]).isSameAs(firsts[0]);
+        }
+      }
+      assertThat(table.next()).isNull();
+    }
+  }
+
+  @Test
   void open_whatIsNotRead_saysWhich() throws SQLException, IOException {
     assertThatThrownBy(() -> ParquetTable.open(write("SELECT 1.25::DECIMAL(9, 2) AS price", "")))
         .isInstanceOf(DatasetException.class)
