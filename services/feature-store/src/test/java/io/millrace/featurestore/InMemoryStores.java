@@ -14,6 +14,7 @@ import io.millrace.featurestore.history.Moment;
 import io.millrace.featurestore.history.MomentStore;
 import io.millrace.featurestore.history.SettlingStore;
 import io.millrace.featurestore.online.OnlineStore;
+import io.millrace.featurestore.online.StoredValue;
 import io.millrace.featurestore.online.WholeMark;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -101,9 +102,23 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   public Predicate<String> atHand = key -> false;
 
   @Override
-  public byte @Nullable [] known(byte[] key) {
+  public @Nullable StoredValue known(byte[] key) {
     String text = new String(key, StandardCharsets.UTF_8);
-    return atHand.test(text) ? online.get(text) : null;
+    byte[] bytes = online.get(text);
+    if (bytes == null || !atHand.test(text)) {
+      return null;
+    }
+    return new StoredValue() {
+      @Override
+      public byte[] bytes() {
+        return bytes;
+      }
+
+      @Override
+      public boolean isCurrent() {
+        return Arrays.equals(online.get(text), bytes) && atHand.test(text);
+      }
+    };
   }
 
   /** Which life of the online store this is. */

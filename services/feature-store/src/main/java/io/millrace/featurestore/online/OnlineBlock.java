@@ -19,16 +19,18 @@ public final class OnlineBlock {
   static final long NO_KEY = -1;
 
   private final FeatureSet features;
+  private final boolean onlyNumbers;
   private int rows;
   double[] numbers = {};
   @Nullable Object[] others = {};
   byte[] status = {};
-  long[] versions = {};
-  long[] ages = {};
+  private long[] versions = {};
+  private long[] ages = {};
   @Nullable String[][] keys = {};
 
   OnlineBlock(FeatureSet features) {
     this.features = features;
+    this.onlyNumbers = features.views().stream().allMatch(FeatureSet.View::isNumeric);
   }
 
   /** Makes room for so many rows, all of them missing. */
@@ -37,15 +39,24 @@ public final class OnlineBlock {
     int groups = count * features.groups().size();
     if (numbers.length < cells) {
       numbers = new double[cells];
-      others = new Object[cells];
+      others = onlyNumbers ? others : new Object[cells];
       status = new byte[cells];
     }
     if (versions.length < groups) {
       versions = new long[groups];
       ages = new long[groups];
     }
-    Arrays.fill(others, 0, cells, null);
+    if (!onlyNumbers) {
+      Arrays.fill(others, 0, cells, null);
+    }
     rows = count;
+  }
+
+  /** Says of a row's state in a group what {@link #version} and {@link #ageMs} give. */
+  void state(int group, int row, long version, long ageMs) {
+    int at = row * features.groups().size() + group;
+    versions[at] = version;
+    ages[at] = ageMs;
   }
 
   /** Cells that the arrays hold. */

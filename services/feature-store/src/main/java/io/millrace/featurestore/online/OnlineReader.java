@@ -66,6 +66,21 @@ public final class OnlineReader {
     }
   }
 
+  /**
+   * A row of a group whose state is to be read.
+   *
+   * @param rows where rows of the group are kept; null where they are not
+   * @param before the row that was kept last
+   * @param value the state where it is at hand; null where the store must be asked
+   */
+  private record Open(
+      int group,
+      int row,
+      String key,
+      ReadRows.@Nullable Table rows,
+      ReadRows.@Nullable Row before,
+      @Nullable StoredValue value) {}
+
   private void load(
       ReadScratch scratch,
       Map<String, @Nullable String[]> keys,
@@ -73,30 +88,17 @@ public final class OnlineReader {
       Duration deadline) {
     OnlineBlock block = scratch.block();
     FeatureSet features = block.features();
-    int rows = momentsMs.length;
     int groups = features.groups().size();
-    block.reset(rows);
+    block.reset(momentsMs.length);
     block.keys = new String[groups][];
-    byte @Nullable [][] records = new byte[rows * groups][];
+    List<Open> open = new ArrayList<>();
     List<byte[]> wanted = new ArrayList<>();
     int marks = store.keepsWhole() ? groups : 0;
     addMarks(wanted, scratch, marks);
     for (int group = 0; group < groups; group++) {
       @Nullable String[] sent = keys.get(features.groups().get(group).entity());
-      block.keys[group] = sent == null ? new String[rows] : sent;
-      for (int row = 0; row < rows; row++) {
-        String key = block.keys[group][row];
-        if (key == null) {
-          continue;
-        }
-        byte[] stored = OnlineKey.of(scratch.prefix(group), key);
-        byte[] record = store.known(stored);
-        if (record == null) {
-          wanted.add(stored);
-        } else {
-          records[group * rows + row] = record;
-        }
-      }
+      block.keys[group] = sent == null ? new String[momentsMs.length] : sent;
+      open(scratch, group, momentsMs, open, wanted);
     }
     if (wanted.size() > OnlineStore.TOGETHER) {
       // Nothing between the two is lost in between.
@@ -104,18 +106,59 @@ public final class OnlineReader {
     }
     List<byte @Nullable []> found = wanted.size() == marks ? List.of() : fetch(wanted, deadline);
     int next = marks;
-    for (int group = 0; group < groups; group++) {
-      for (int row = 0; row < rows; row++) {
-        byte[] bytes = records[group * rows + row];
-        if (bytes == null && block.keys[group][row] != null) {
-          bytes = found.get(next++);
-          if (bytes == null && marks > 0) {
-            checkWhole(features.groups().get(group), found, group, marks);
-          }
+    for (Open each : open) {
+      byte[] bytes;
+      if (each.value() == null) {
+        bytes = found.get(next++);
+        if (bytes == null && marks > 0) {
+          checkWhole(features.groups().get(each.group()), found, each.group(), marks);
         }
-        row(scratch, group, row, bytes, momentsMs[row]);
+      } else {
+        bytes = each.value().bytes();
+      }
+      row(scratch, each, bytes, momentsMs[each.row()]);
+    }
+  }
+
+  /** Puts the rows of a group that need no state read, and adds the others to those to be read. */
+  private void open(
+      ReadScratch scratch, int group, long[] momentsMs, List<Open> open, List<byte[]> wanted) {
+    OnlineBlock block = scratch.block();
+    @Nullable String[] keys = block.keys[group];
+    ReadRows.Table rows =
+        known.isKeeping() && scratch.isNumeric(group) ? known.of(block.features(), group) : null;
+    // All look-ups first: one does not wait then for what the one before it finds in memory.
+    ReadRows.@Nullable Row[] before = new ReadRows.Row[keys.length];
+    for (int row = 0; rows != null && row < keys.length; row++) {
+      String key = keys[row];
+      before[row] = key == null ? null : rows.find(key);
+    }
+    for (int row = 0; row < keys.length; row++) {
+      String key = keys[row];
+      ReadRows.Row kept = before[row];
+      if (key == null) {
+        block.state(group, row, OnlineBlock.NO_KEY, 0);
+        withoutState(scratch, group, row, momentsMs[row]);
+      } else if (kept != null && kept.isCurrent(momentsMs[row])) {
+        put(scratch, kept, group, row, momentsMs[row]);
+        if (scratch.isTurnToTouch()) {
+          store.known(OnlineKey.of(scratch.prefix(group), key));
+        }
+      } else {
+        byte[] stored = OnlineKey.of(scratch.prefix(group), key);
+        StoredValue value = store.known(stored);
+        if (value == null) {
+          wanted.add(stored);
+        }
+        open.add(new Open(group, row, key, rows, kept, value));
       }
     }
+  }
+
+  private static void put(
+      ReadScratch scratch, ReadRows.Row kept, int group, int row, long momentMs) {
+    scratch.block().state(group, row, kept.seq(), momentMs - kept.lastEventTimeMs());
+    scratch.put(kept, group, row);
   }
 
   private static void addMarks(List<byte[]> wanted, ReadScratch scratch, int marks) {
@@ -156,35 +199,32 @@ public final class OnlineReader {
     }
   }
 
-  /** Reads the views of one group in one row. */
-  private void row(
-      ReadScratch scratch, int group, int row, byte @Nullable [] bytes, long momentMs) {
+  /** Reads the views of one group in one row; null for an entity without a state. */
+  private static void row(ReadScratch scratch, Open open, byte @Nullable [] bytes, long momentMs) {
+    int group = open.group();
+    int row = open.row();
     OnlineBlock block = scratch.block();
-    FeatureSet features = block.features();
-    int at = row * features.groups().size() + group;
-    String key = block.keys[group][row];
-    if (bytes == null || key == null) {
-      block.versions[at] = key == null ? OnlineBlock.NO_KEY : 0;
-      block.ages[at] = 0;
+    if (bytes == null) {
+      block.state(group, row, 0, 0);
       withoutState(scratch, group, row, momentMs);
       return;
     }
-    boolean isKept = known.isKeeping() && scratch.isNumeric(group);
-    ReadRows.Row before = isKept ? known.find(features, group, key, bytes, momentMs) : null;
-    if (before != null) {
-      block.versions[at] = before.seq();
-      block.ages[at] = momentMs - before.lastEventTimeMs();
-      scratch.put(before, group, row);
+    StoredValue value = open.value();
+    ReadRows.Row before = open.before();
+    if (before != null && before.isOf(bytes, momentMs)) {
+      put(scratch, before, group, row, momentMs);
+      if (open.rows() != null && value != null) {
+        open.rows().keep(open.key(), before.at(value));
+      }
       return;
     }
     OnlineRecord record = scratch.record();
-    record.read(bytes, features.groups().get(group).blocks());
+    record.read(bytes, block.features().groups().get(group).blocks());
     scratch.decode(group);
-    block.versions[at] = record.seq();
-    block.ages[at] = momentMs - record.lastEventTimeMs();
+    block.state(group, row, record.seq(), momentMs - record.lastEventTimeMs());
     long until = scratch.finalise(group, row, momentMs);
-    if (isKept && until - momentMs > WORTHWHILE_MS) {
-      known.keep(features, group, key, scratch.row(bytes, group, row, momentMs, until));
+    if (open.rows() != null && until - momentMs > WORTHWHILE_MS) {
+      open.rows().keep(open.key(), scratch.row(bytes, value, group, row, momentMs, until));
     }
   }
 

@@ -23,11 +23,8 @@ public interface OnlineStore {
    */
   CompletionStage<Void> write(List<Put> puts);
 
-  /**
-   * The value of a key where it is at hand, as the store has it or had it a moment ago; null where
-   * the store must be asked. It is not to be changed.
-   */
-  default byte @Nullable [] known(byte[] key) {
+  /** The value of a key where it is at hand and current; null where the store must be asked. */
+  default @Nullable StoredValue known(byte[] key) {
     return null;
   }
 

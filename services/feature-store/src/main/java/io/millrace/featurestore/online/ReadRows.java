@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of numbers that were decoded and finalised by earlier reads. A row is used again where the
- * online store gives the very bytes that it was read from, at a moment at which these bytes read
- * the same; so every value is the one that decoding would give. Thread-safe.
+ * online store has the very bytes that it was read from, at a moment at which these bytes read the
+ * same; so every value is the one that decoding would give. Thread-safe.
  *
  * <p>The rows read last are kept, in two halves: when the younger one is full it becomes the older
  * one, and the older one is dropped. A row that is found in the older one moves to the younger one.
@@ -20,10 +20,12 @@ final class ReadRows {
   /** Of a row, beside its values: objects, references, key, the record's header. */
   private static final int OVERHEAD_BYTES = 200;
 
+  /** Of a feature set that rows are of, for each of its columns: it lives as long as they do. */
+  private static final int COLUMN_BYTES = 200;
+
   private final long halfBytesMax;
-  private final AtomicLong youngerBytes = new AtomicLong();
-  private volatile Map<Key, Row> younger = new ConcurrentHashMap<>();
-  private volatile Map<Key, Row> older = Map.of();
+  private volatile Half younger = new Half();
+  private volatile Half older = new Half();
 
   /**
    * @param bytesMax about how much memory the rows may take; 0 keeps none
@@ -32,12 +34,40 @@ final class ReadRows {
     this.halfBytesMax = bytesMax / 2;
   }
 
-  private record Key(FeatureSet features, int group, String key) {}
+  /** The rows of one of the two halves. */
+  private static final class Half {
+    private final Map<Of, Map<String, Row>> rows = new ConcurrentHashMap<>();
+    private final AtomicLong bytes = new AtomicLong();
+
+    /** Those of a group of a feature set; not to be put into. */
+    Map<String, Row> of(Of of) {
+      return rows.getOrDefault(of, Map.of());
+    }
+
+    /** Puts a row; returns how many bytes there are then. */
+    long put(Of of, String key, Row row) {
+      long more = row.bytes();
+      Map<String, Row> table = rows.get(of);
+      if (table == null) {
+        table = rows.computeIfAbsent(of, absent -> new ConcurrentHashMap<>());
+        more += COLUMN_BYTES * (long) of.features().width();
+      }
+      Row before = table.put(key, row);
+      return bytes.addAndGet(more - (before == null ? 0 : before.bytes()));
+    }
+
+    int size() {
+      return rows.values().stream().mapToInt(Map::size).sum();
+    }
+  }
+
+  private record Of(FeatureSet features, int group) {}
 
   /**
    * A row of one group.
    *
    * @param record the bytes in the online store
+   * @param stored tells whether they still are there; null where the store would have to be asked
    * @param fromMs first moment at which they read so
    * @param untilMs first moment at which they may read otherwise
    * @param seq of the record
@@ -47,6 +77,7 @@ final class ReadRows {
   @SuppressWarnings("ArrayRecordComponent") // Never compared, and not given away.
   record Row(
       byte[] record,
+      @Nullable StoredValue stored,
       long fromMs,
       long untilMs,
       long seq,
@@ -60,24 +91,61 @@ final class ReadRows {
           + (status == null ? 0 : status.length);
     }
 
-    private boolean isOf(byte[] bytes, long momentMs) {
-      return momentMs >= fromMs && momentMs < untilMs && Arrays.equals(record, bytes);
+    private boolean isAt(long momentMs) {
+      return momentMs >= fromMs && momentMs < untilMs;
+    }
+
+    /** Whether a read at that moment would give this row, as is known without the store. */
+    boolean isCurrent(long momentMs) {
+      return isAt(momentMs) && stored != null && stored.isCurrent();
+    }
+
+    /** Whether it is what decoding these bytes at that moment would give. */
+    boolean isOf(byte[] bytes, long momentMs) {
+      return isAt(momentMs) && Arrays.equals(record, bytes);
+    }
+
+    /** The same row of the same bytes, as they lie at hand. */
+    Row at(StoredValue value) {
+      return new Row(value.bytes(), value, fromMs, untilMs, seq, lastEventTimeMs, numbers, status);
     }
   }
 
-  /** The row that decoding these bytes at that moment would give; null where it is not known. */
-  @Nullable Row find(FeatureSet features, int group, String key, byte[] record, long momentMs) {
-    Key of = new Key(features, group, key);
-    Row row = younger.get(of);
-    if (row != null) {
-      return row.isOf(record, momentMs) ? row : null;
+  /** The rows of a group of a feature set, for the time of a read. */
+  Table of(FeatureSet features, int group) {
+    return new Table(new Of(features, group));
+  }
+
+  /** The rows of a group of a feature set. */
+  final class Table {
+    private final Of of;
+    private final Map<String, Row> young;
+    private final Map<String, Row> old;
+
+    private Table(Of of) {
+      this.of = of;
+      this.young = younger.of(of);
+      this.old = older.of(of);
     }
-    row = older.get(of);
-    if (row == null || !row.isOf(record, momentMs)) {
-      return null;
+
+    /** The row of a key, whatever it is of; null where none is kept. */
+    @Nullable Row find(String key) {
+      Row row = young.get(key);
+      if (row == null) {
+        row = old.get(key);
+        if (row != null) {
+          put(of, key, row);
+        }
+      }
+      return row;
     }
-    put(of, row);
-    return row;
+
+    /** Keeps a row for later reads. */
+    void keep(String key, Row row) {
+      if (row.bytes() <= halfBytesMax) {
+        put(of, key, row);
+      }
+    }
   }
 
   /** Whether rows are kept at all. */
@@ -85,26 +153,17 @@ final class ReadRows {
     return halfBytesMax > 0;
   }
 
-  /** Keeps a row for later reads. */
-  void keep(FeatureSet features, int group, String key, Row row) {
-    if (row.bytes() <= halfBytesMax) {
-      put(new Key(features, group, key), row);
+  private void put(Of of, String key, Row row) {
+    Half half = younger;
+    if (half.put(of, key, row) > halfBytesMax) {
+      turn(half);
     }
   }
 
-  private void put(Key key, Row row) {
-    Row before = younger.put(key, row);
-    long more = row.bytes() - (before == null ? 0 : before.bytes());
-    if (youngerBytes.addAndGet(more) > halfBytesMax) {
-      turn();
-    }
-  }
-
-  private synchronized void turn() {
-    if (youngerBytes.get() > halfBytesMax) {
-      older = younger;
-      younger = new ConcurrentHashMap<>();
-      youngerBytes.set(0);
+  private synchronized void turn(Half full) {
+    if (younger == full) {
+      older = full;
+      younger = new Half();
     }
   }
 

@@ -2,7 +2,6 @@
 package io.millrace.featurestore.online;
 
 import io.millrace.features.view.ByteReader;
-import io.millrace.features.view.FeatureKind;
 import io.millrace.features.view.FeatureStatus;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.features.view.ViewState;
@@ -12,10 +11,13 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What one read of a feature set works with, kept for the next. Not thread-safe. */
 final class ReadScratch {
   private static final byte PRESENT = (byte) FeatureStatus.PRESENT.ordinal();
+
+  private static final int TOUCH_EVERY = 16;
 
   private final FeatureSet features;
   private final OnlineBlock block;
@@ -34,6 +36,8 @@ final class ReadScratch {
 
   /** Of each group, pairs of first slot and number of slots that lie together. */
   private final int[][] runs;
+
+  private int puts;
 
   private ReadScratch(FeatureSet features) {
     this.features = features;
@@ -62,7 +66,7 @@ final class ReadScratch {
           features.views().stream()
               .filter(view -> view.group() == of)
               .toArray(FeatureSet.View[]::new);
-      numeric[group] = Arrays.stream(views[group]).allMatch(ReadScratch::isNumeric);
+      numeric[group] = Arrays.stream(views[group]).allMatch(FeatureSet.View::isNumeric);
       runs[group] = runs(views[group]);
     }
     this.blanks =
@@ -89,15 +93,6 @@ final class ReadScratch {
             .decodeBlock(reader, states[group], last[block], record.lastEventTimeMs());
       }
     }
-  }
-
-  private static boolean isNumeric(FeatureSet.View view) {
-    for (int feature = 0; feature < view.plan().size(); feature++) {
-      if (view.plan().kindOf(feature) != FeatureKind.NUMBER) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static int[] runs(FeatureSet.View[] views) {
@@ -139,7 +134,8 @@ final class ReadScratch {
   }
 
   /** What {@link #finalise} has read, to be kept. */
-  ReadRows.Row row(byte[] bytes, int group, int row, long momentMs, long untilMs) {
+  ReadRows.Row row(
+      byte[] bytes, @Nullable StoredValue stored, int group, int row, long momentMs, long untilMs) {
     int[] of = runs[group];
     int size = 0;
     for (int i = 1; i < of.length; i += 2) {
@@ -160,6 +156,7 @@ final class ReadScratch {
     }
     return new ReadRows.Row(
         bytes,
+        stored,
         momentMs,
         untilMs,
         record.seq(),
@@ -183,6 +180,14 @@ final class ReadScratch {
       }
       from += of[i + 1];
     }
+  }
+
+  /**
+   * Whether a record that is not looked up because its row is kept is to be looked up all the same:
+   * now and then, so that the store's cache knows what is in use.
+   */
+  boolean isTurnToTouch() {
+    return ++puts % TOUCH_EVERY == 0;
   }
 
   /** The key of a group's mark. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,13 @@ public final class FeatureSet {
    * @param index of the view within its group
    * @param slot of the view's first feature in a row
    */
-  public record View(ViewPlan plan, int group, int index, int slot) {}
+  public record View(ViewPlan plan, int group, int index, int slot) {
+    /** Whether all features of the view are numbers. */
+    public boolean isNumeric() {
+      return IntStream.range(0, plan.size())
+          .allMatch(feature -> plan.kindOf(feature) == FeatureKind.NUMBER);
+    }
+  }
 
   private FeatureSet(Generation generation, List<String> names) {
     this.generation = generation;

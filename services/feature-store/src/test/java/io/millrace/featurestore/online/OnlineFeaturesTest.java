@@ -175,9 +175,12 @@ class OnlineFeaturesTest {
     List<String> numbers = List.of("item_impressions.n_1h", "item_clicks.n_1h");
     Set<List<OnlineRow>> seen = new HashSet<>();
     SplittableRandom random = new SplittableRandom(3);
-    for (int i = 0; i < 400; i++) {
-      if (i == 200) {
-        put(List.of(Definitions.click("shop", "c2", "i2", "u1", "a", T + 2_000_000)));
+    for (int i = 0; i < 800; i++) {
+      if (i % 40 == 39) {
+        // Some records are at hand, until they change or the store is silent.
+        stores.atHand = key -> random.nextInt(4) > 0;
+        long at = T + 50_000L * i;
+        put(List.of(Definitions.click("shop", "c" + i, "i2", "u1", i % 80 == 39 ? "a" : "b", at)));
       }
       long moment = T + random.nextInt(5_000_000);
       OnlineQuestion question =

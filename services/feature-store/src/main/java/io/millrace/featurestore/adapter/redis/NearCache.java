@@ -3,6 +3,7 @@ package io.millrace.featurestore.adapter.redis;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.millrace.featurestore.online.StoredValue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -41,11 +42,37 @@ final class NearCache {
             .<Key, Object>weigher((key, value) -> OVERHEAD_BYTES + key.bytes.length + size(value))
             // Evicting is quick, and a thread pool's threads are not.
             .executor(Runnable::run)
+            .removalListener(
+                (key, value, cause) -> {
+                  if (value instanceof Kept kept) {
+                    kept.gone = true;
+                  }
+                })
             .build();
   }
 
   private static int size(Object value) {
-    return value instanceof byte[] bytes ? bytes.length : 0;
+    return value instanceof Kept kept ? kept.bytes.length : 0;
+  }
+
+  /** A value that is at hand. Who holds on to it need not look it up again while it is current. */
+  private final class Kept implements StoredValue {
+    private final byte[] bytes;
+    private volatile boolean gone;
+
+    Kept(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    @Override
+    public boolean isCurrent() {
+      return !gone && isProven();
+    }
   }
 
   private static final class Key {
@@ -73,9 +100,9 @@ final class NearCache {
     private Asked() {}
   }
 
-  /** A value that is as it is in Redis; null where Redis must be asked. Not to be changed. */
-  byte @Nullable [] get(byte[] key) {
-    return isProven() && entries.getIfPresent(new Key(key)) instanceof byte[] value ? value : null;
+  /** A value that is as it is in Redis; null where Redis must be asked. */
+  @Nullable StoredValue get(byte[] key) {
+    return isProven() && entries.getIfPresent(new Key(key)) instanceof Kept kept ? kept : null;
   }
 
   private boolean isProven() {
@@ -103,7 +130,7 @@ final class NearCache {
       // That a key is not there says something only together with the mark of the whole.
       entries.asMap().remove(new Key(key), asked);
     } else {
-      entries.asMap().replace(new Key(key), asked, value);
+      entries.asMap().replace(new Key(key), asked, new Kept(value));
     }
   }
 

@@ -20,6 +20,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.millrace.featurestore.online.OnlineStore;
+import io.millrace.featurestore.online.StoredValue;
 import io.millrace.featurestore.online.WholeMark;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +129,7 @@ public final class RedisOnlineStore implements OnlineStore, AutoCloseable {
   }
 
   @Override
-  public byte @Nullable [] known(byte[] key) {
+  public @Nullable StoredValue known(byte[] key) {
     return near.get(key);
   }
 

@@ -2,12 +2,14 @@
 package io.millrace.featurestore.adapter.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.millrace.featurestore.online.StoredValue;
 import io.millrace.testkit.backend.Backends;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,6 +41,12 @@ class NearCacheIT {
   private final StatefulRedisConnection<byte[], byte[]> others =
       client.connect(ByteArrayCodec.INSTANCE);
   private final RedisOnlineStore store = new RedisOnlineStore(Backends.redis().uri(), 1 << 20);
+
+  /** What is read before Redis has agreed to give notice is not kept. */
+  @BeforeEach
+  void awaitTracking() throws Exception {
+    prove();
+  }
 
   @AfterEach
   void close() {
@@ -57,6 +66,10 @@ class NearCacheIT {
     return value == null ? -1 : Long.parseLong(new String(value, UTF_8));
   }
 
+  private static byte @Nullable [] bytes(@Nullable StoredValue value) {
+    return value == null ? null : value.bytes();
+  }
+
   private List<byte @Nullable []> read(byte[]... keys) throws Exception {
     return store.read(List.of(keys)).toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
   }
@@ -72,13 +85,16 @@ class NearCacheIT {
     assertThat(store.known(key(1))).isNull();
     assertThat(number(read(key(1)).getFirst())).isEqualTo(1);
     prove();
-    assertThat(number(store.known(key(1)))).isEqualTo(1);
+    assertThat(number(bytes(store.known(key(1))))).isEqualTo(1);
 
+    StoredValue kept = requireNonNull(store.known(key(1)));
+    assertThat(kept.isCurrent()).isTrue();
     others.sync().set(key(1), text(2));
     prove();
+    assertThat(kept.isCurrent()).isFalse();
     assertThat(store.known(key(1))).isNull();
     assertThat(number(read(key(1)).getFirst())).isEqualTo(2);
-    assertThat(number(store.known(key(1)))).isEqualTo(2);
+    assertThat(number(bytes(store.known(key(1))))).isEqualTo(2);
   }
 
   @Test
@@ -96,9 +112,12 @@ class NearCacheIT {
   void known_connectionLost_isForgottenAndTrackedAnew() throws Exception {
     others.sync().set(key(1), text(1));
     read(key(1));
+    prove();
+    StoredValue kept = requireNonNull(store.known(key(1)));
     others.sync().clientKill(KillArgs.Builder.typeNormal().skipme());
     others.sync().set(key(1), text(2));
     awaitConnection();
+    assertThat(kept.isCurrent()).isFalse();
     assertThat(store.known(key(1))).isNull();
     assertThat(number(read(key(1)).getFirst())).isEqualTo(2);
     // Notices come over the new connection as well: the answer to an earlier ping turned them on.
@@ -109,7 +128,8 @@ class NearCacheIT {
     assertThat(number(read(key(1)).getFirst())).isEqualTo(3);
     assertThat(store.known(key(1)))
         .satisfiesAnyOf(
-            known -> assertThat(known).isNull(), known -> assertThat(number(known)).isEqualTo(3));
+            known -> assertThat(known).isNull(),
+            known -> assertThat(number(bytes(known))).isEqualTo(3));
   }
 
   private void awaitConnection() throws Exception {
@@ -166,7 +186,7 @@ class NearCacheIT {
         if (i % 10 == 0) {
           long least = acknowledged.get(key);
           prove();
-          byte[] known = store.known(key(key));
+          byte[] known = bytes(store.known(key(key)));
           assertThat(known == null ? Long.MAX_VALUE : number(known)).isGreaterThanOrEqualTo(least);
         } else if (store.known(key(key)) != null) {
           atHand++;
@@ -178,6 +198,27 @@ class NearCacheIT {
       }
     }
     assertThat(atHand).as("values found at hand").isPositive();
+  }
+
+  @Test
+  void known_madeRoomForOthers_isNotCurrentAnyMore() throws Exception {
+    byte[] large = new byte[100_000];
+    others.sync().set(key(0), large);
+    read(key(0));
+    prove();
+    StoredValue first = requireNonNull(store.known(key(0)));
+    for (int other = 1; other < 30; other++) {
+      others.sync().set(key(other), large);
+      read(key(other));
+      prove();
+      // Of more than fit, and whatever is not at hand any more must not be held for current.
+      assertThat(first.isCurrent()).isEqualTo(store.known(key(0)) != null);
+    }
+    int current = 0;
+    for (int key = 0; key < 30; key++) {
+      current += store.known(key(key)) == null ? 0 : 1;
+    }
+    assertThat(current).isBetween(1, 10);
   }
 
   @Test
