@@ -130,18 +130,7 @@ public final class DatasetJobs implements AutoCloseable {
       String dataVersion)
       throws IOException {
     spines.check(request, DatasetPlan.of(generation, request));
-    String id =
-        "ds-"
-            + Generation.shortHash(
-                applied.app()
-                    + '\n'
-                    + applied.hash()
-                    + '\n'
-                    + (rule == null ? "" : rule.hash())
-                    + '\n'
-                    + request.asMap()
-                    + '\n'
-                    + dataVersion);
+    String id = id(applied, rule, request, dataVersion);
     Path target = target(applied.app(), id);
     AtomicBoolean isNew = new AtomicBoolean();
     jobs.compute(
@@ -169,6 +158,25 @@ public final class DatasetJobs implements AutoCloseable {
       throw e;
     }
     return id;
+  }
+
+  /** What the dataset that answers a request is called, the same on every instance. */
+  public static String id(
+      ApplicationApplied applied,
+      @Nullable LabelRule rule,
+      DatasetRequest request,
+      String dataVersion) {
+    return "ds-"
+        + Generation.shortHash(
+            applied.app()
+                + '\n'
+                + applied.hash()
+                + '\n'
+                + (rule == null ? "" : rule.hash())
+                + '\n'
+                + request.asMap()
+                + '\n'
+                + dataVersion);
   }
 
   private Path target(String app, String id) {
@@ -274,9 +282,14 @@ public final class DatasetJobs implements AutoCloseable {
     }
   }
 
+  /** Whether these can be an application and a dataset of it. */
+  public static boolean isName(String app, String id) {
+    return ID.matcher(id).matches() && APP.matcher(app).matches();
+  }
+
   /** A build of this process, or a dataset of an earlier one. */
   public Optional<Job> find(String app, String id) {
-    if (!ID.matcher(id).matches() || !APP.matcher(app).matches()) {
+    if (!isName(app, id)) {
       return Optional.empty();
     }
     Path target = target(app, id);

@@ -7,6 +7,9 @@ import java.util.List;
 
 /** Remembers which builds are under way, over the end of the process. Thread-safe. */
 public interface JobStore {
+  /** In the folder of a dataset that is being built. */
+  String FILE = "job.json";
+
   /** A build that was asked for. */
   record Saved(String id, ApplicationApplied applied, DatasetRequest request) {}
 

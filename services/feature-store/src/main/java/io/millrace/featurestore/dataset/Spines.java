@@ -18,6 +18,9 @@ import java.util.List;
  * the content. Thread-safe.
  */
 public final class Spines {
+  /** What the ids of all spines begin with. */
+  static final String ID_PREFIX = "sp-";
+
   private static final int ID_BYTES = 6;
   private static final int BUFFER_BYTES = 1 << 16;
 
@@ -73,7 +76,7 @@ public final class Spines {
       try (SpineTable table = opener.open(part)) {
         columns = table.columns();
       }
-      String id = "sp-" + HexFormat.of().formatHex(digest.digest(), 0, ID_BYTES);
+      String id = ID_PREFIX + HexFormat.of().formatHex(digest.digest(), 0, ID_BYTES);
       Files.move(
           part,
           spines.resolve(id),
@@ -88,6 +91,15 @@ public final class Spines {
   }
 
   /**
+   * Whether this instance has a file.
+   *
+   * @param id as in a request, so of its form
+   */
+  public boolean has(String app, String id) {
+    return Files.isRegularFile(folder.resolve(app).resolve("spines").resolve(id));
+  }
+
+  /**
    * Reads a file as the rows of a dataset.
    *
    * @param id as in a request, so of its form
@@ -96,7 +108,7 @@ public final class Spines {
   SpineSource source(String app, String id, DatasetPlan plan, boolean pseudonymous)
       throws IOException {
     Path file = folder.resolve(app).resolve("spines").resolve(id);
-    if (!Files.isRegularFile(file)) {
+    if (!has(app, id)) {
       throw new IllegalArgumentException("spine: there is no spine '" + id + "'; send it first");
     }
     return SpineFile.of(opener, file, plan, keys, pseudonymous);

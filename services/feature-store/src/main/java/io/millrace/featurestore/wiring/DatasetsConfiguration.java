@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.wiring;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import io.millrace.chassis.MillraceProperties;
+import io.millrace.featurestore.adapter.cassandra.CassandraDatasetPlaces;
 import io.millrace.featurestore.adapter.csv.CsvSpine;
 import io.millrace.featurestore.adapter.file.JsonJobs;
 import io.millrace.featurestore.adapter.file.SpineFiles;
 import io.millrace.featurestore.adapter.http.DatasetsController;
+import io.millrace.featurestore.adapter.http.OtherInstances;
+import io.millrace.featurestore.adapter.kafka.TopicEnds;
+import io.millrace.featurestore.dataset.Announcements;
+import io.millrace.featurestore.dataset.DataVersion;
 import io.millrace.featurestore.dataset.DatasetBuilder;
 import io.millrace.featurestore.dataset.DatasetJobs;
+import io.millrace.featurestore.dataset.DatasetPlaces;
 import io.millrace.featurestore.dataset.Spines;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.MomentStore;
 import io.millrace.featurestore.online.EntityKeys;
 import io.millrace.featurestore.view.ServingGenerations;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -31,6 +41,11 @@ class DatasetsConfiguration {
 
   private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
 
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Longer than the other instance may wait for Kafka and Cassandra together. */
+  private static final Duration FORWARD_PATIENCE = Duration.ofSeconds(20);
+
   private static Path folder(MillraceProperties properties) {
     return properties.folder().resolve("datasets");
   }
@@ -38,6 +53,48 @@ class DatasetsConfiguration {
   @Bean
   Spines spines(MillraceProperties properties, EntityKeys keys) {
     return new Spines(folder(properties), new SpineFiles(CsvSpine::open), keys::ofSpine);
+  }
+
+  @Bean
+  DataVersion dataVersion(Admin admin, MomentStore moments) {
+    return new TopicEnds(admin, moments);
+  }
+
+  @Bean
+  DatasetPlaces datasetPlaces(
+      CqlSession session, FeatureStoreProperties own, ServerProperties server) {
+    return new CassandraDatasetPlaces(
+        session, new DatasetPlaces.Place(own.instance(), OwnAddress.of(own.address(), server)));
+  }
+
+  @Bean
+  Announcements announcements(DatasetPlaces places, MillraceProperties properties) {
+    return new Announcements(places, folder(properties));
+  }
+
+  @Bean
+  OtherInstances otherInstances(
+      DatasetPlaces places, MillraceProperties properties, FeatureStoreProperties own) {
+    return new OtherInstances(
+        places,
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build(),
+        own.instance(),
+        properties.apiKey(),
+        FORWARD_PATIENCE);
+  }
+
+  @Bean(destroyMethod = "close")
+  Rounds toldDatasets(Announcements announcements) {
+    return new Rounds("told-datasets", RESUME_EVERY, announcements::again);
+  }
+
+  @Bean(destroyMethod = "close")
+  Rounds announcedDatasets(Announcements announcements) {
+    announcements.all();
+    return new Rounds("announced-datasets", SWEEP_EVERY, announcements::all);
   }
 
   @Bean(destroyMethod = "close")

@@ -2,7 +2,9 @@
 package io.millrace.featurestore.wiring;
 
 import io.millrace.featurestore.adapter.kafka.Guarantee;
+import java.net.URI;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -10,6 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What is special to this service.
  *
  * @param instance name that stays the same over restarts and differs between instances
+ * @param address where other instances reach this one over HTTP; blank for the address and port
+ *     that it listens on
  * @param threads stream threads of each streams application, at least 1
  * @param standbyReplicas instances that keep a copy of each task's state beside the one that works
  *     on it, 0 to 3
@@ -30,6 +34,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("millrace.feature-store")
 record FeatureStoreProperties(
     String instance,
+    @Nullable URI address,
     @DefaultValue("1") int threads,
     @DefaultValue("0") int standbyReplicas,
     @DefaultValue("exactly_once_v2") Guarantee guarantee,

@@ -21,6 +21,7 @@ class FeatureStorePropertiesTest {
       int standbys, double readShare, int datasets, Duration age) {
     return new FeatureStoreProperties(
         "one",
+        null,
         1,
         standbys,
         Guarantee.EXACTLY_ONCE_V2,

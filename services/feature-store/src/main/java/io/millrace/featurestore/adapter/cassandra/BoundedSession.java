@@ -2,6 +2,7 @@
 package io.millrace.featurestore.adapter.cassandra;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A session with limits: at most so many writes in flight (a caller beyond waits), each tried again
@@ -40,6 +42,14 @@ final class BoundedSession {
 
   PreparedStatement prepare(String cql) {
     return session.prepare(SimpleStatement.newInstance(cql).setIdempotent(true));
+  }
+
+  /** Prepares a statement by which instances tell each other something. */
+  PreparedStatement prepareShared(String cql) {
+    return session.prepare(
+        SimpleStatement.newInstance(cql)
+            .setIdempotent(true)
+            .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM));
   }
 
   /** Executes a write; waits for a place first. */
@@ -131,10 +141,23 @@ final class BoundedSession {
     }
   }
 
+  /**
+   * Executes a query of a few rows that somebody waits for.
+   *
+   * @throws StoreUnavailableException where the answer does not come within the session's timeout
+   */
+  ResultSet ask(BoundStatement statement) {
+    return execute(() -> session.execute(statement));
+  }
+
   /** Executes a query of a bulk read; its rows come page by page. */
   ResultSet query(BoundStatement statement) {
+    return execute(() -> session.execute(statement.setTimeout(BULK_DEADLINE)));
+  }
+
+  private static ResultSet execute(Supplier<ResultSet> query) {
     try {
-      return session.execute(statement.setTimeout(BULK_DEADLINE));
+      return query.get();
     } catch (DriverException e) {
       throw new StoreUnavailableException("Cassandra: " + e.getMessage(), e);
     }

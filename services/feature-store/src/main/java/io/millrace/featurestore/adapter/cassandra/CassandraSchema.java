@@ -59,6 +59,11 @@ public final class CassandraSchema {
             PRIMARY KEY ((app), request, part)) WITH gc_grace_seconds = 3600
           """,
           """
+          CREATE TABLE IF NOT EXISTS millrace.dataset_places (
+            app text, id text, instance text, address text,
+            PRIMARY KEY ((app, id), instance)) WITH gc_grace_seconds = 3600
+          """,
+          """
           CREATE TABLE IF NOT EXISTS millrace.generations (
             app text, kind text, hash text, definition blob,
             PRIMARY KEY ((app), kind))

@@ -18,7 +18,6 @@ import tools.jackson.core.JacksonException;
 /** A file {@code job.json} in the folder of each dataset that is being built. Thread-safe. */
 public final class JsonJobs implements JobStore {
   private static final Logger LOG = LoggerFactory.getLogger(JsonJobs.class);
-  private static final String FILE = "job.json";
   private static final int DEPTH = 3;
 
   private final Path folder;

@@ -35,7 +35,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * Datasets of the feature store: asks, polls, downloads, verifies every file against the manifest.
- * While the feature store does not answer the question is asked again, up to the limit.
+ * While the feature store does not answer the question is asked again, up to the limit. Where the
+ * instance that has the dataset is gone (502), or none knows it any more, it is asked for anew.
  * Thread-safe.
  */
 public final class FeatureStoreDatasets implements DatasetSource {
@@ -43,6 +44,8 @@ public final class FeatureStoreDatasets implements DatasetSource {
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration DOWNLOAD_TIMEOUT = Duration.ofMinutes(5);
+  private static final int NOT_FOUND = 404;
+  private static final int BAD_GATEWAY = 502;
   private static final long NOT_FOUND_PATIENCE_MS = 30_000;
   private static final long PAUSE_NANOS = 250_000_000;
 
@@ -81,6 +84,15 @@ public final class FeatureStoreDatasets implements DatasetSource {
       @Nullable String message,
       @Nullable DatasetManifest manifest) {}
 
+  /** The dataset that was promised is not there any more. */
+  private static final class LostException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    LostException(String message) {
+      super(message);
+    }
+  }
+
   private record Problem(@Nullable String title, @Nullable String detail) {}
 
   @Override
@@ -88,7 +100,22 @@ public final class FeatureStoreDatasets implements DatasetSource {
       throws InterruptedException {
     long deadline = clock.millis() + limit.toMillis();
     String path = "/v1/applications/" + app + "/datasets";
-    DatasetManifest manifest = manifest(path, body(request), progress, deadline);
+    while (true) {
+      DatasetManifest manifest = manifest(path, body(request), progress, deadline);
+      try {
+        return fetched(path, manifest, progress, deadline);
+      } catch (LostException e) {
+        LOG.warn("{}; asking for it again", e.getMessage());
+        pause(deadline, String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot keep dataset files", e);
+      }
+    }
+  }
+
+  private Built fetched(
+      String path, DatasetManifest manifest, Consumer<String> progress, long deadline)
+      throws IOException, LostException, InterruptedException {
     String id = manifest.id();
     if (!FILE_NAME.matcher(id).matches()) {
       throw new IllegalStateException("the manifest has the unusable id '" + id + "'");
@@ -106,8 +133,6 @@ public final class FeatureStoreDatasets implements DatasetSource {
       }
       progress.accept(manifest.rows() + " rows in dataset " + id);
       return new Built(manifest, files);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot keep dataset files", e);
     } finally {
       delete(target);
     }
@@ -136,7 +161,7 @@ public final class FeatureStoreDatasets implements DatasetSource {
   private DatasetManifest manifest(
       String path, Map<String, Object> body, Consumer<String> progress, long deadline)
       throws InterruptedException {
-    long patience = Math.min(deadline, clock.millis() + NOT_FOUND_PATIENCE_MS);
+    long patience = clock.millis() + NOT_FOUND_PATIENCE_MS;
     while (true) {
       progress.accept("asking the feature store");
       Optional<Accepted> accepted =
@@ -146,26 +171,40 @@ public final class FeatureStoreDatasets implements DatasetSource {
         if (id == null || !FILE_NAME.matcher(id).matches()) {
           throw new IllegalStateException("the feature store answered without a usable datasetId");
         }
-        Optional<DatasetManifest> manifest = ready(path + "/" + id, progress, deadline);
-        if (manifest.isPresent()) {
-          return manifest.get();
+        try {
+          Optional<DatasetManifest> manifest = ready(path + "/" + id, progress, deadline);
+          if (manifest.isPresent()) {
+            return manifest.get();
+          }
+        } catch (LostException e) {
+          LOG.warn("{}; asking for it again", e.getMessage());
+          patience = clock.millis() + NOT_FOUND_PATIENCE_MS;
         }
       }
-      if (clock.millis() >= patience) {
+      if (clock.millis() >= Math.min(deadline, patience)) {
         throw new UntrainableException("the feature store does not know " + path);
       }
       pause(deadline, "the feature store does not know " + path);
     }
   }
 
-  /** The manifest once it is there; empty where the dataset is not known. */
+  /**
+   * The manifest once it is there; empty where the dataset is not known.
+   *
+   * @throws LostException where it was known, and is not any more or not to be had
+   */
   private Optional<DatasetManifest> ready(String path, Consumer<String> progress, long deadline)
-      throws InterruptedException {
+      throws LostException, InterruptedException {
+    boolean known = false;
     while (true) {
       Optional<Status> answer = ask(get(path), Status.class, "the dataset's status", deadline);
       if (answer.isEmpty()) {
+        if (known) {
+          throw new LostException(path + " is gone");
+        }
         return Optional.empty();
       }
+      known = true;
       Status status = answer.get();
       switch (String.valueOf(status.status())) {
         case "READY" -> {
@@ -182,7 +221,7 @@ public final class FeatureStoreDatasets implements DatasetSource {
   }
 
   private Dataset fetch(String path, DatasetManifest.ManifestFile file, Path target, long deadline)
-      throws InterruptedException {
+      throws LostException, InterruptedException {
     if (!FILE_NAME.matcher(file.name()).matches()) {
       throw new IllegalStateException("the manifest names a file '" + file.name() + "'");
     }
@@ -200,6 +239,9 @@ public final class FeatureStoreDatasets implements DatasetSource {
           }
           return Dataset.read(local);
         }
+        if (response.statusCode() == NOT_FOUND || response.statusCode() == BAD_GATEWAY) {
+          throw new LostException(path + file.name() + " is gone (" + response.statusCode() + ")");
+        }
         LOG.warn("feature store answered {} for {}", response.statusCode(), file.name());
       } catch (IOException e) {
         LOG.warn("fetching {}: {}", file.name(), e.toString());
@@ -210,21 +252,25 @@ public final class FeatureStoreDatasets implements DatasetSource {
     }
   }
 
-  /** Asks until there is an answer; empty for "not found", other client errors are final. */
+  /**
+   * Asks until there is an answer; empty for "not found" and, to a read, for "on an instance that
+   * is gone"; other client errors are final.
+   */
   private <T> Optional<T> ask(
-      HttpRequest.Builder request, Class<T> type, String what, long deadline)
+      HttpRequest.Builder builder, Class<T> type, String what, long deadline)
       throws InterruptedException {
+    HttpRequest request = builder.timeout(REQUEST_TIMEOUT).build();
+    boolean isRead = request.method().equals("GET");
     while (true) {
       String trouble;
       try {
         HttpResponse<byte[]> response =
-            client.send(
-                request.timeout(REQUEST_TIMEOUT).build(), HttpResponse.BodyHandlers.ofByteArray());
+            client.send(request, HttpResponse.BodyHandlers.ofByteArray());
         int code = response.statusCode();
         if (code >= 200 && code < 300) {
           return Optional.of(Json.mapper().readValue(response.body(), type));
         }
-        if (code == 404) {
+        if (code == NOT_FOUND || (code == BAD_GATEWAY && isRead)) {
           return Optional.empty();
         }
         trouble = "the feature store answered " + code;
