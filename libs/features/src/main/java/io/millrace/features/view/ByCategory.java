@@ -77,7 +77,7 @@ final class ByCategory extends RefPartial<ByCategory.Categories> {
     Object value = inputs.objects[input];
     if (value != null) {
       Categories categories = open(tiles, slot);
-      int at = slotOf(categories, Canonical.category(value));
+      int at = slotOf(categories, CategoryCounts.named(Canonical.category(value)));
       inner.updateSlot(categories.tiles, at, inputs, timeMs);
     }
   }

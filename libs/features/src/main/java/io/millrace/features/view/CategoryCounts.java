@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * most events/bound.
  */
 final class CategoryCounts {
+  /** No category of an event: see {@link #named}. */
   static final String OTHERS = "*";
 
   /** A category with its length when written, at most. */
@@ -32,6 +33,16 @@ final class CategoryCounts {
   CategoryCounts(int bound, boolean replacing) {
     this.bound = bound;
     this.replacing = replacing;
+  }
+
+  /** The name of an event's category: one of nothing but stars has one star more. */
+  static String named(String category) {
+    for (int i = 0; i < category.length(); i++) {
+      if (category.charAt(i) != '*') {
+        return category;
+      }
+    }
+    return category.isEmpty() ? category : category + '*';
   }
 
   void add(String category) {
@@ -121,7 +132,8 @@ final class CategoryCounts {
     void update(Tiles tiles, int slot, Inputs inputs, long timeMs) {
       Object value = inputs.objects[input];
       if (value != null) {
-        open(tiles, slot).add(Canonical.category(value));
+        String category = Canonical.category(value);
+        open(tiles, slot).add(replacing ? category : named(category));
       }
     }
 

@@ -85,6 +85,25 @@ final class ViewPlanTest {
   }
 
   @Test
+  void read_categoriesOfNothingButStars_areNotTheOverflow() {
+    FeatureDefinition sums =
+        new FeatureDefinition("sum", "v", null, "1h", "s", null, 3, null, null, null, null, null);
+    FeatureDefinition histogram =
+        new FeatureDefinition(
+            "histogram", "s", null, "1h", null, null, 3, null, null, null, null, null);
+    ViewPlan plan = plan(null, "by", sums, "all", histogram);
+    ViewState state = plan.newState();
+    for (String category : new String[] {"*", "**", "", "more", "*", "much"}) {
+      plan.update(state, Map.of("s", category, "v", 1.0), START);
+    }
+    Object[] row = new Object[2];
+    plan.read(state, START, row, 0);
+    Map<String, Double> counts = Map.of("**", 2.0, "***", 1.0, "", 1.0, "*", 2.0);
+    assertThat(row[0]).isEqualTo(counts);
+    assertThat(row[1]).isEqualTo(counts);
+  }
+
+  @Test
   void read_behindTheNewestEventOfADenseStream_missesNothing() {
     ViewPlan plan = plan(null, "n", feature("count", null, "1h"), "s", feature("sum", "v", "1h"));
     ViewState state = plan.newState();
