@@ -17,6 +17,7 @@ import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topics;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetManifest;
+import io.millrace.features.view.FeatureStatus;
 import io.millrace.local.BackendOptions;
 import io.millrace.local.Lifetime;
 import io.millrace.local.LocalRedis;
@@ -139,7 +140,8 @@ class FeatureStoreIT {
           () -> "applied " + applied(service) + " of " + (expected + 2L * closing().size()));
 
       onlineEqualsOracle(service);
-      grpcEqualsHttp(service);
+      grpcEqualsHttp(service, END, FeatureStatus.PRESENT);
+      grpcEqualsHttp(service, END - 60 * 24 * Definitions.HOUR, FeatureStatus.INCOMPLETE);
       recordWhile(service, () -> vectors.size() < 10_000);
       parityHolds(service);
       labelsEqualOracle(service);
@@ -264,8 +266,8 @@ class FeatureStoreIT {
     }
   }
 
-  /** The same question over gRPC, with and without a deadline that cannot be met. */
-  private void grpcEqualsHttp(RunningFeatureStore service)
+  /** The same question over gRPC, and one about an application that there is not. */
+  private void grpcEqualsHttp(RunningFeatureStore service, long at, FeatureStatus status)
       throws IOException, InterruptedException {
     JsonNode expected =
         service
@@ -277,7 +279,7 @@ class FeatureStoreIT {
                     "entities",
                     List.of(Map.of("user", "u1"), Map.of("user", "u2")),
                     "at",
-                    END))
+                    at))
             .get("rows");
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", service.grpcPort()).usePlaintext().build();
@@ -287,7 +289,7 @@ class FeatureStoreIT {
               .setApp(app)
               .addAllFeatures(NAMES.subList(0, 3))
               .addKeys(KeyColumn.newBuilder().setEntity("user").addValues("u1").addValues("u2"))
-              .setAtMs(END)
+              .setAtMs(at)
               .build();
       OnlineFeaturesGrpc.OnlineFeaturesBlockingStub stub =
           OnlineFeaturesGrpc.newBlockingStub(channel);
@@ -298,9 +300,12 @@ class FeatureStoreIT {
       List<Double> wanted = new ArrayList<>();
       for (int column = 0; column < 3; column++) {
         for (JsonNode row : expected) {
-          wanted.add(row.get("values").get(column).asDouble());
+          String found = row.get("status").get(column).asString();
+          assertThat(found).isEqualToIgnoringCase(status.name());
+          row.get("values").get(column).doubleValueOpt().ifPresent(wanted::add);
         }
       }
+      assertThat(wanted).hasSize(status == FeatureStatus.PRESENT ? 6 : 0);
       assertThat(served).containsExactlyInAnyOrderElementsOf(wanted);
       assertThat(answer.getNamesList()).isEqualTo(NAMES.subList(0, 3));
       assertThatThrownBy(() -> stub.read(request.toBuilder().setApp("nothing").build()))

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the features of one view as of an event: a JSON object with {@code view}, {@code
  * generation} (which definition computed it), {@code version} (number of events applied to the
- * entity) and {@code features}, name → value, null where missing. Its headers are those of a
- * CloudEvent in binary mode, of which {@code ce_id} and {@code ce_time} are the event's; {@code
- * ce_source} differs by view, so that source and id are unique. Not thread-safe.
+ * entity) and {@code features}, name → value, null where missing. Where the value of some is not
+ * known, {@code incomplete} has their names. Its headers are those of a CloudEvent in binary mode,
+ * of which {@code ce_id} and {@code ce_time} are the event's; {@code ce_source} differs by view, so
+ * that source and id are unique. Not thread-safe.
  */
 public final class FeatureVectors {
   private static final double EXACT_INTEGERS = 1L << 53;
@@ -25,7 +26,11 @@ public final class FeatureVectors {
   private static final int CARRIED = 3;
 
   private final byte[] begin;
+
+  /** Of each feature its name, quoted, and a colon, after what goes before it. */
   private final byte[][] names;
+
+  private final List<String> plainNames;
   private final Header[] headers;
   private final Bytes out = new Bytes();
 
@@ -54,6 +59,7 @@ public final class FeatureVectors {
                 + ",\"generation\":"
                 + quoted(generation)
                 + ",\"version\":");
+    this.plainNames = List.copyOf(names);
     this.names = new byte[names.size()][];
     for (int i = 0; i < this.names.length; i++) {
       this.names[i] = utf8((i == 0 ? ",\"features\":{" : ",") + quoted(names.get(i)) + ":");
@@ -107,18 +113,26 @@ public final class FeatureVectors {
     return size + 1;
   }
 
-  /** Writes numbers; NaN is missing. */
-  public byte[] write(long version, double[] values) {
+  /**
+   * Writes numbers; NaN is missing.
+   *
+   * @param incomplete indices of the features whose value is not known
+   */
+  public byte[] write(long version, double[] values, int... incomplete) {
     begin(version);
     for (int i = 0; i < names.length; i++) {
       out.writeBytes(names[i]);
       number(values[i]);
     }
-    return end();
+    return end(incomplete);
   }
 
-  /** Writes values of any kind; null is missing. */
-  public byte[] write(long version, @Nullable Object[] values) {
+  /**
+   * Writes values of any kind; null is missing.
+   *
+   * @param incomplete indices of the features whose value is not known
+   */
+  public byte[] write(long version, @Nullable Object[] values, int... incomplete) {
     begin(version);
     for (int i = 0; i < names.length; i++) {
       out.writeBytes(names[i]);
@@ -128,7 +142,7 @@ public final class FeatureVectors {
         out.writeBytes(Json.mapper().writeValueAsBytes(values[i]));
       }
     }
-    return end();
+    return end(incomplete);
   }
 
   private void begin(long version) {
@@ -137,8 +151,14 @@ public final class FeatureVectors {
     out.ascii(Long.toString(version));
   }
 
-  private byte[] end() {
-    out.ascii("}}");
+  private byte[] end(int[] incomplete) {
+    out.ascii("}");
+    if (incomplete.length > 0) {
+      List<String> unknown = Arrays.stream(incomplete).mapToObj(plainNames::get).toList();
+      out.ascii(",\"incomplete\":");
+      out.writeBytes(Json.mapper().writeValueAsBytes(unknown));
+    }
+    out.ascii("}");
     return out.toByteArray();
   }
 

@@ -62,6 +62,18 @@ class FeatureVectorsTest {
   }
 
   @Test
+  void write_valuesThatAreNotKnown_areNamed() {
+    byte[] numbers = vectors.write(1, new double[] {Double.NaN, Double.NaN, 2}, 1);
+    byte[] others = vectors.write(1, new Object[] {null, null, "z"}, 0, 1);
+
+    assertThat(new String(numbers, StandardCharsets.UTF_8))
+        .endsWith("\"features\":{\"a\":null,\"b\\\"c\":null,\"d\":2},\"incomplete\":[\"b\\\"c\"]}");
+    assertThat(Json.mapper().readTree(others).get("incomplete"))
+        .extracting(JsonNode::asString)
+        .containsExactly("a", "b\"c");
+  }
+
+  @Test
   void headers_ofAnEvent_keepItsIdAndTime() {
     RecordHeaders event = new RecordHeaders();
     event.add("ce_id", "e1".getBytes(StandardCharsets.UTF_8));

@@ -8,5 +8,7 @@ public enum FeatureStatus {
   /** Nothing contributed to it; a model row uses its default. */
   MISSING,
   /** The newest event that contributed is older than the feature's TTL; the value is withheld. */
-  EXPIRED
+  EXPIRED,
+  /** The state may lack events of the window at the moment asked for; the value is withheld. */
+  INCOMPLETE
 }

@@ -36,6 +36,12 @@ abstract sealed class Grid {
   }
 
   /**
+   * The least key from which on no event has been dropped or refused, as far as the tiles that are
+   * there tell.
+   */
+  abstract long completeFrom(Tiles tiles);
+
+  /**
    * Tiles that stored segments may hold beyond the capacity, because they are dropped when read.
    */
   int spare() {
@@ -76,6 +82,18 @@ abstract sealed class Grid {
       tiles.insert(slot, key);
       ring.clear(tiles, slot);
       return slot;
+    }
+
+    /**
+     * A ring that is not full has dropped only what is older than its span, and a full one may have
+     * dropped all before its oldest tile.
+     */
+    @Override
+    final long completeFrom(Tiles tiles) {
+      if (tiles.size == 0) {
+        return Long.MIN_VALUE;
+      }
+      return tiles.size >= capacity() ? tiles.keys[0] : oldest(tiles.keys[tiles.size - 1]);
     }
 
     /** Drops tiles that an update would have dropped before. */
@@ -309,6 +327,11 @@ abstract sealed class Grid {
   /**
    * A tile per session, keyed by the session's first event time; its first cell holds the last. An
    * event that closes the gap between two sessions joins them.
+   *
+   * <p>The newest sessions are kept, and all of them whole. Once something has been dropped or
+   * refused, the first tile is a mark without content, keyed by the newest time of that. An event
+   * within the gap of the mark belongs to a session whose beginning is not there any more: it moves
+   * the mark, and a session that it joins to the mark is dropped too.
    */
   static final class Session extends Grid {
     private static final int KEPT = 4;
@@ -324,9 +347,10 @@ abstract sealed class Grid {
       return "session " + gapMs;
     }
 
+    /** The sessions and the mark. */
     @Override
     int capacity() {
-      return KEPT;
+      return KEPT + 1;
     }
 
     @Override
@@ -334,20 +358,38 @@ abstract sealed class Grid {
       return timeMs;
     }
 
+    @Override
+    long completeFrom(Tiles tiles) {
+      return hasMark(tiles) ? tiles.keys[0] + gapMs + 1 : Long.MIN_VALUE;
+    }
+
     static long lastMs(Tiles tiles, int slot) {
-      return tiles.cells[slot * tiles.cellStride];
+      long last = tiles.cells[slot * tiles.cellStride];
+      return last == Ring.NO_TIME ? tiles.keys[slot] : last;
     }
 
     private static void lastMs(Tiles tiles, int slot, long timeMs) {
       tiles.cells[slot * tiles.cellStride] = timeMs;
     }
 
+    private static boolean hasMark(Tiles tiles) {
+      return tiles.size > 0 && tiles.cells[0] == Ring.NO_TIME;
+    }
+
     @Override
     int slotFor(Ring ring, Tiles tiles, long timeMs) {
+      int oldest = hasMark(tiles) ? 1 : 0;
       int next = tiles.upperBound(timeMs);
       int before = next - 1;
+      if (next < oldest) {
+        return -1;
+      }
       boolean joinsBefore = before >= 0 && timeMs - lastMs(tiles, before) <= gapMs;
       boolean joinsNext = next < tiles.size && tiles.keys[next] - timeMs <= gapMs;
+      if (joinsBefore && before < oldest) {
+        drop(ring, tiles, joinsNext ? 2 : 1, joinsNext ? lastMs(tiles, next) : timeMs);
+        return -1;
+      }
       if (joinsBefore) {
         if (joinsNext) {
           ring.mergeSlot(tiles, before, tiles, next);
@@ -361,17 +403,25 @@ abstract sealed class Grid {
         tiles.keys[next] = timeMs;
         return next;
       }
-      if (tiles.size == KEPT) {
-        if (next == 0) {
+      if (tiles.size - oldest == KEPT) {
+        if (next == oldest) {
+          drop(ring, tiles, oldest, timeMs);
           return -1;
         }
-        tiles.removeFirst(1);
-        next--;
+        drop(ring, tiles, oldest + 1, lastMs(tiles, oldest));
+        next -= oldest;
       }
       tiles.insert(next, timeMs);
       ring.clear(tiles, next);
       lastMs(tiles, next, timeMs);
       return next;
+    }
+
+    /** Puts the mark in place of the first tiles. */
+    private static void drop(Ring ring, Tiles tiles, int count, long upToMs) {
+      tiles.removeFirst(count);
+      tiles.insert(0, upToMs);
+      ring.clear(tiles, 0);
     }
   }
 }

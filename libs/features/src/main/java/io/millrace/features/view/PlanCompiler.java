@@ -40,8 +40,12 @@ final class PlanCompiler {
 
   private final DefinitionHash canonical = new DefinitionHash();
 
-  /** A read group while features are added to it. */
-  private record OpenGroup(int ring, Window window, Set<Partial> partials) {}
+  /**
+   * A read group while features are added to it.
+   *
+   * @param ofWholeRing whether its partials are kept for all tiles together
+   */
+  private record OpenGroup(int ring, Window window, boolean ofWholeRing, Set<Partial> partials) {}
 
   PlanCompiler(String viewName, FeatureViewDefinition definition, EventSchema schema) {
     this.viewName = viewName;
@@ -72,7 +76,13 @@ final class PlanCompiler {
     }
     ReadGroup[] readGroups =
         groups.stream()
-            .map(g -> new ReadGroup(g.ring, g.window, g.partials.toArray(Partial[]::new)))
+            .map(
+                g ->
+                    new ReadGroup(
+                        g.ring,
+                        rings.get(g.ring).grid,
+                        g.window,
+                        g.partials.toArray(Partial[]::new)))
             .toArray(ReadGroup[]::new);
     return new ViewPlan(
         viewName,
@@ -132,8 +142,7 @@ final class PlanCompiler {
     }
     FeatureBuilder builder = new FeatureBuilder(context);
     Finaliser finaliser = builder.build();
-    int group = groupOf(context.ring, declared);
-    groups.get(group).partials.addAll(context.partials());
+    int group = groupOf(context.ring, declared, context.partials());
     Map<Integer, Set<Partial>> partials = new HashMap<>();
     use(partials, context.ring, context.partials());
     FeaturePlan.InTiles inTiles = null;
@@ -141,8 +150,8 @@ final class PlanCompiler {
       FeatureContext tiles =
           new FeatureContext(this, path, feature, aggregate, of, by, where, window, halfLife);
       Finaliser ofTiles = new FeatureBuilder(tiles).build();
-      inTiles = new FeaturePlan.InTiles(groupOf(tiles.ring, window), ofTiles);
-      groups.get(inTiles.group()).partials.addAll(tiles.partials());
+      int ofGroup = groupOf(tiles.ring, window, tiles.partials());
+      inTiles = new FeaturePlan.InTiles(ofGroup, ofTiles);
       use(partials, tiles.ring, tiles.partials());
     }
     EdgePartial newest = null;
@@ -151,8 +160,7 @@ final class PlanCompiler {
       Window lifetime = new Window.Lifetime();
       int ring = ringOf(lifetime, -1);
       newest = rings.get(ring).share(context.newestContributor());
-      newestGroup = groupOf(ring, lifetime);
-      groups.get(newestGroup).partials.add(newest);
+      newestGroup = groupOf(ring, lifetime, List.of(newest));
       use(partials, ring, List.of(newest));
     }
     used.add(partials);
@@ -208,14 +216,22 @@ final class PlanCompiler {
     }
   }
 
-  private int groupOf(int ring, Window window) {
+  /**
+   * The group that merges partials over a window. Distinct counts of a ring have one of their own,
+   * as they answer less far behind its newest tile than its tiles do.
+   */
+  private int groupOf(int ring, Window window, Collection<? extends Partial> partials) {
+    boolean ofWholeRing = partials.stream().anyMatch(SlidingDistinctPartial.class::isInstance);
     for (int i = 0; i < groups.size(); i++) {
       OpenGroup group = groups.get(i);
-      if (group.ring == ring && group.window.text().equals(window.text())) {
+      if (group.ring == ring
+          && group.ofWholeRing == ofWholeRing
+          && group.window.text().equals(window.text())) {
+        group.partials.addAll(partials);
         return i;
       }
     }
-    groups.add(new OpenGroup(ring, window, new LinkedHashSet<>()));
+    groups.add(new OpenGroup(ring, window, ofWholeRing, new LinkedHashSet<>(partials)));
     return groups.size() - 1;
   }
 

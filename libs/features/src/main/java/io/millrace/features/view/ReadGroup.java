@@ -13,6 +13,7 @@ final class ReadGroup {
   private static final int WORTHWHILE = 3;
 
   private final int ring;
+  private final Grid grid;
   private final Window window;
 
   /** Partials that are cells of tiles, and the others. */
@@ -23,10 +24,12 @@ final class ReadGroup {
 
   /**
    * @param ring index of the ring
+   * @param grid of that ring
    * @param partials what these features need of it
    */
-  ReadGroup(int ring, Window window, Partial[] partials) {
+  ReadGroup(int ring, Grid grid, Window window, Partial[] partials) {
     this.ring = ring;
+    this.grid = grid;
     this.window = window;
     this.ofWholeRing = Arrays.stream(partials).anyMatch(SlidingDistinctPartial.class::isInstance);
     this.cells = Arrays.stream(partials).filter(ReadGroup::isCells).toArray(Partial[]::new);
@@ -51,7 +54,7 @@ final class ReadGroup {
 
     int slot;
 
-    /** False where an exact window lacks events. */
+    /** False where the window may lack events. */
     boolean isComplete = true;
 
     private final Ring ring;
@@ -90,9 +93,7 @@ final class ReadGroup {
 
   /** Finds or merges the tiles of the window; a single tile is used where it lies. */
   void read(Tiles from, long asOfMs, Merged merged) {
-    if (window instanceof Window.Exact exact) {
-      merged.isComplete = exact.isComplete(from, asOfMs);
-    }
+    merged.isComplete = window.isComplete(grid, from, asOfMs) && distinctReaches(from, asOfMs);
     int first = window.first(from, asOfMs);
     int end = window.end(from, asOfMs);
     if (end - first == 1 && !ofWholeRing) {
@@ -119,6 +120,13 @@ final class ReadGroup {
       partial.clear(result, 0);
       partial.merge(result, 0, from, first, end);
     }
+  }
+
+  /** Sets of distinct values tell a value's tiles apart only so far behind the newest. */
+  private boolean distinctReaches(Tiles from, long asOfMs) {
+    return !ofWholeRing
+        || from.size == 0
+        || from.keys[from.size - 1] - grid.keyNear(asOfMs) <= from.distinct[0].reach;
   }
 
   /** See {@link Window#sameUntil}. */

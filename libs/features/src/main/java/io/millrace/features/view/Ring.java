@@ -22,6 +22,9 @@ final class Ring {
   /** A tile that may take more is a block by itself, so that an event rewrites no other. */
   private static final int LARGE_TILE = 4 * 1024;
 
+  /** The time of no event in a cell. */
+  static final long NO_TIME = Long.MIN_VALUE;
+
   final Grid grid;
 
   /** Events must meet this condition to have a tile here, −1 for all. */
@@ -50,7 +53,7 @@ final class Ring {
     this.condition = condition;
     if (grid instanceof Grid.Session) {
       kinds = new CellKind[] {CellKind.TIME};
-      empties = new long[] {Long.MIN_VALUE};
+      empties = new long[] {NO_TIME};
     }
     codec = new TileCodec(partials, kinds, empties);
   }

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * window empties by itself as the moment of the read advances. Tiles merge in key order, so the
  * same updates in the same order give the same bits in the stream, at an online read, in a dataset
  * and in a replay. A late event patches its own tile as long as the ring holds it. A read at T is
- * exact in tiles if T is no earlier than the newest event minus an eighth of the window. Windows
- * declared {@code precision: exact} keep their newest events too and begin and end between them.
+ * exact in tiles if T is no earlier than the newest event minus an eighth of the window, and for
+ * entities with few events further back; one that may lack events is {@link
+ * FeatureStatus#INCOMPLETE}. Windows declared {@code precision: exact} keep their newest events too
+ * and begin and end between them.
  *
  * <p>Missing is NaN among doubles and null among objects. Counts and sums of nothing are 0, every
  * other aggregate of nothing is missing.
@@ -191,26 +193,27 @@ public final class ViewPlan {
 
   /**
    * Reads all features as of a moment into {@code out[offset …]}: Double, String, List or Map by
-   * {@link #kindOf}, null where missing or expired.
+   * {@link #kindOf}, null where missing, expired or incomplete.
    */
   public void read(ViewState state, long asOfMs, @Nullable Object[] out, int offset) {
     merge(state, asOfMs);
     for (int i = 0; i < features.length; i++) {
       FeaturePlan feature = features[i];
-      out[offset + i] = isExpired(state, feature, asOfMs) ? null : value(state, feature, asOfMs);
+      out[offset + i] =
+          withheld(state, feature, asOfMs) == null ? value(state, feature, asOfMs) : null;
     }
   }
 
   /**
-   * Reads all features as of a moment into {@code out[offset …]}; NaN where missing, expired or not
-   * a number. The same bits as {@link #read}.
+   * Reads all features as of a moment into {@code out[offset …]}; NaN where missing, expired,
+   * incomplete or not a number. The same bits as {@link #read}.
    */
   public void readDoubles(ViewState state, long asOfMs, double[] out, int offset) {
     merge(state, asOfMs);
     for (int i = 0; i < features.length; i++) {
       FeaturePlan feature = features[i];
       out[offset + i] =
-          isExpired(state, feature, asOfMs) ? Double.NaN : number(state, feature, asOfMs);
+          withheld(state, feature, asOfMs) == null ? number(state, feature, asOfMs) : Double.NaN;
     }
   }
 
@@ -233,23 +236,19 @@ public final class ViewPlan {
     for (int i = 0; i < features.length; i++) {
       FeaturePlan feature = features[i];
       int at = offset + i;
-      boolean expired = isExpired(state, feature, asOfMs);
+      FeatureStatus withheld = withheld(state, feature, asOfMs);
       boolean present;
       if (feature.kind() == FeatureKind.NUMBER) {
-        double number = expired ? Double.NaN : number(state, feature, asOfMs);
+        double number = withheld == null ? number(state, feature, asOfMs) : Double.NaN;
         numbers[at] = number;
         present = !Double.isNaN(number);
       } else {
-        Object other = expired ? null : value(state, feature, asOfMs);
+        Object other = withheld == null ? value(state, feature, asOfMs) : null;
         others[at] = other;
         present = other != null;
       }
-      status[at] =
-          (byte)
-              (expired
-                      ? FeatureStatus.EXPIRED
-                      : present ? FeatureStatus.PRESENT : FeatureStatus.MISSING)
-                  .ordinal();
+      FeatureStatus found = present ? FeatureStatus.PRESENT : FeatureStatus.MISSING;
+      status[at] = (byte) (withheld == null ? found : withheld).ordinal();
     }
   }
 
@@ -280,6 +279,16 @@ public final class ViewPlan {
     return until;
   }
 
+  /** Whether the state's last read was {@link FeatureStatus#INCOMPLETE} for some feature. */
+  public boolean isIncomplete(ViewState state) {
+    for (FeaturePlan feature : features) {
+      if (isIncomplete(state, feature)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Status of every feature as of a moment into {@code out[offset …]}. */
   public void readStatus(ViewState state, long asOfMs, FeatureStatus[] out, int offset) {
     merge(state, asOfMs);
@@ -295,8 +304,9 @@ public final class ViewPlan {
   }
 
   private FeatureStatus statusOf(ViewState state, FeaturePlan feature, long asOfMs) {
-    if (isExpired(state, feature, asOfMs)) {
-      return FeatureStatus.EXPIRED;
+    FeatureStatus withheld = withheld(state, feature, asOfMs);
+    if (withheld != null) {
+      return withheld;
     }
     return value(state, feature, asOfMs) == null ? FeatureStatus.MISSING : FeatureStatus.PRESENT;
   }
@@ -321,6 +331,22 @@ public final class ViewPlan {
     return feature.finaliser() instanceof Finaliser.OfCells ofCells
         ? ofCells.number(merged.tiles, merged.slot, asOfMs)
         : feature.finaliser().number(merged.tiles, merged.slot, asOfMs);
+  }
+
+  /** Whether the last read of a feature may have lacked events of its window. */
+  private static boolean isIncomplete(ViewState state, FeaturePlan feature) {
+    FeaturePlan.InTiles inTiles = feature.inTiles();
+    return !state.merged[feature.group()].isComplete
+        && (inTiles == null || !state.merged[inTiles.group()].isComplete);
+  }
+
+  /** Why the value is not given, or null. */
+  private static @Nullable FeatureStatus withheld(
+      ViewState state, FeaturePlan feature, long asOfMs) {
+    if (isIncomplete(state, feature)) {
+      return FeatureStatus.INCOMPLETE;
+    }
+    return isExpired(state, feature, asOfMs) ? FeatureStatus.EXPIRED : null;
   }
 
   private static boolean isExpired(ViewState state, FeaturePlan feature, long asOfMs) {

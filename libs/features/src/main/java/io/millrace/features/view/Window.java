@@ -24,6 +24,13 @@ sealed interface Window {
     return asOfMs + 1;
   }
 
+  /**
+   * Whether no event of the window at T has been dropped or refused.
+   *
+   * @param grid of the tiles, which may keep more than {@link #grid} needs
+   */
+  boolean isComplete(Grid grid, Tiles tiles, long asOfMs);
+
   /** A grid that can answer this window. */
   Grid grid();
 
@@ -103,6 +110,11 @@ sealed interface Window {
     }
 
     @Override
+    public boolean isComplete(Grid grid, Tiles tiles, long asOfMs) {
+      return Math.floorDiv(asOfMs - lengthMs + 1, resolutionMs) >= grid.completeFrom(tiles);
+    }
+
+    @Override
     public long sameUntil(Tiles tiles, long asOfMs) {
       long newest = (Math.floorDiv(asOfMs, resolutionMs) + 1) * resolutionMs;
       long oldest = (Math.floorDiv(asOfMs - lengthMs + 1, resolutionMs) + 1) * resolutionMs;
@@ -141,11 +153,6 @@ sealed interface Window {
    * are kept reach back far enough; else the same window in tiles does.
    */
   record Exact(Sliding inTiles) implements Window {
-    /** Whether no event of the window has been dropped. */
-    boolean isComplete(Tiles events, long asOfMs) {
-      return events.size < Grid.Events.KEPT || events.keys[0] <= asOfMs - inTiles.lengthMs;
-    }
-
     @Override
     public int first(Tiles tiles, long asOfMs) {
       return tiles.upperBound(asOfMs - inTiles.lengthMs);
@@ -154,6 +161,11 @@ sealed interface Window {
     @Override
     public int end(Tiles tiles, long asOfMs) {
       return tiles.upperBound(asOfMs);
+    }
+
+    @Override
+    public boolean isComplete(Grid grid, Tiles events, long asOfMs) {
+      return events.size < grid.capacity() || events.keys[0] <= asOfMs - inTiles.lengthMs;
     }
 
     @Override
@@ -203,6 +215,11 @@ sealed interface Window {
     }
 
     @Override
+    public boolean isComplete(Grid grid, Tiles tiles, long asOfMs) {
+      return true;
+    }
+
+    @Override
     public long sameUntil(Tiles tiles, long asOfMs) {
       return Long.MAX_VALUE;
     }
@@ -240,6 +257,12 @@ sealed interface Window {
     @Override
     public int end(Tiles tiles, long asOfMs) {
       return tiles.upperBound(asOfMs);
+    }
+
+    /** What is dropped is older than all that is kept. */
+    @Override
+    public boolean isComplete(Grid grid, Tiles tiles, long asOfMs) {
+      return tiles.size < grid.capacity() || end(tiles, asOfMs) >= events;
     }
 
     @Override
@@ -281,6 +304,11 @@ sealed interface Window {
     }
 
     @Override
+    public boolean isComplete(Grid grid, Tiles tiles, long asOfMs) {
+      return buckets.keyOf(asOfMs) >= grid.completeFrom(tiles);
+    }
+
+    @Override
     public Grid grid() {
       return buckets;
     }
@@ -308,6 +336,11 @@ sealed interface Window {
     @Override
     public int end(Tiles tiles, long asOfMs) {
       return tiles.upperBound(asOfMs);
+    }
+
+    @Override
+    public boolean isComplete(Grid grid, Tiles tiles, long asOfMs) {
+      return asOfMs >= grid.completeFrom(tiles);
     }
 
     @Override

@@ -189,10 +189,119 @@ final class ViewPlanOracleTest {
               .filter(event -> Math.max(event.eventTimeMs(), event.knownAtMs()) <= asOf)
               .forEach(event -> oracle.add(seen.get(event.id())));
           plan.readDoubles(state, asOf, row, 0);
-          OracleChecks.compare(plan, window, oracle, asOf, row);
+          OracleChecks.compare(plan, window, oracle, asOf, row, status(plan, state, asOf));
           plan.read(state, asOf, objects, 0);
-          OracleChecks.compareObjects(plan, window, oracle, asOf, row, objects);
+          OracleChecks.compareObjects(
+              plan, window, oracle, asOf, row, objects, status(plan, state, asOf));
         });
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
+  void read_farBehindTheNewestEvent_equalsOracleOrIsIncomplete(String written) {
+    Behind busy = new Behind(written, written.hashCode() + 2L);
+    for (int stream = 0; stream < STREAMS; stream++) {
+      busy.run(700);
+    }
+    assertThat(busy.known).as("values behind %s", written).isPositive();
+    assertThat(busy.incomplete > 0)
+        .as("some reads of %s lie too far behind", written)
+        .isEqualTo(!(busy.window instanceof Window.Lifetime));
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
+  void read_farBehindFewEvents_isIncompleteOnlyBeyondTheSpanOfTiles(String written) {
+    Behind few = new Behind(written, written.hashCode() + 3L);
+    for (int stream = 0; stream < 4 * STREAMS; stream++) {
+      few.run(2);
+    }
+    assertThat(few.known).as("values behind %s", written).isPositive();
+    boolean inTiles = few.window instanceof Window.Sliding || few.window instanceof Window.Bucket;
+    assertThat(few.incomplete > 0).as("beyond the span of %s", written).isEqualTo(inTiles);
+  }
+
+  /**
+   * Reads up to eight windows behind the newest event of a state that is stored again and again.
+   */
+  private static final class Behind {
+    private final ViewPlan plan;
+    private final Window window;
+    private final SplittableRandom random;
+    private final double[] row;
+    private final Object[] objects;
+    private final FeatureStatus[] status;
+
+    /** Values compared with the oracle, and reads that may lack events. */
+    private int known;
+
+    private int incomplete;
+
+    Behind(String written, long seed) {
+      boolean exact = written.startsWith("exact ");
+      String text = exact ? written.substring("exact ".length()) : written;
+      plan = ViewPlan.compile("v", view(text, exact ? "exact" : "tile"), SCHEMA);
+      Window parsed = Window.parse(text);
+      window = exact ? new Window.Exact((Window.Sliding) parsed) : parsed;
+      random = new SplittableRandom(seed);
+      row = new double[plan.size()];
+      objects = new Object[plan.size()];
+      status = new FeatureStatus[plan.size()];
+    }
+
+    /** One entity; 700 events are busy enough to fill every ring. */
+    void run(int events) {
+      Oracle oracle = new Oracle();
+      ViewState state = plan.newState();
+      long scale = OracleChecks.scaleOf(window);
+      double step = random.nextBoolean() ? 0.004 : 0.1;
+      long clock = START;
+      for (int i = 0; i < events; i++) {
+        clock += (long) (scale * random.nextDouble() * step);
+        long late = random.nextInt(4) == 0 ? (long) (scale * random.nextDouble() * 3) : 0;
+        Seen event =
+            new Seen(clock - late, i, value(random, 1), text(random), random.nextBoolean());
+        oracle.add(event);
+        plan.update(state, fields(event), event.timeMs());
+        if (i % 50 == 0 || i == events - 1) {
+          state = plan.decode(plan.encode(state));
+          for (int read = 0; read < 4; read++) {
+            long behind = (long) (random.nextDouble() * (read == 0 ? 2 : 8) * scale);
+            read(state, oracle, oracle.newestMs() - behind);
+          }
+        }
+      }
+    }
+
+    private void read(ViewState state, Oracle oracle, long asOf) {
+      plan.readDoubles(state, asOf, row, 0);
+      plan.read(state, asOf, objects, 0);
+      plan.readStatus(state, asOf, status, 0);
+      assertThat(plan.isIncomplete(state))
+          .isEqualTo(List.of(status).contains(FeatureStatus.INCOMPLETE));
+      for (int f = 0; f < row.length; f++) {
+        if (status[f] == FeatureStatus.INCOMPLETE) {
+          incomplete++;
+          assertThat(row[f]).isNaN();
+          assertThat(objects[f]).isNull();
+          String name = plan.featureNames().get(f);
+          assertThat(OracleChecks.mayLack(window, oracle, asOf, name.endsWith("count_distinct")))
+              .as("%s over %s has a reason to be incomplete", name, window.text())
+              .isTrue();
+        } else {
+          known++;
+        }
+      }
+      OracleChecks.compare(plan, window, oracle, asOf, row, status);
+      OracleChecks.compareObjects(plan, window, oracle, asOf, row, objects, status);
+    }
+  }
+
+  private static FeatureStatus[] status(ViewPlan plan, ViewState state, long asOf) {
+    FeatureStatus[] status = new FeatureStatus[plan.size()];
+    plan.readStatus(state, asOf, status, 0);
+    assertThat(status).doesNotContain(FeatureStatus.INCOMPLETE);
+    return status;
   }
 
   private static void stream(ViewPlan plan, Window window, SplittableRandom random) {
@@ -223,9 +332,10 @@ final class ViewPlanOracleTest {
         };
         for (long asOf : moments) {
           plan.readDoubles(state, asOf, row, 0);
-          OracleChecks.compare(plan, window, oracle, asOf, row);
+          OracleChecks.compare(plan, window, oracle, asOf, row, status(plan, state, asOf));
           plan.read(state, asOf, objects, 0);
-          OracleChecks.compareObjects(plan, window, oracle, asOf, row, objects);
+          OracleChecks.compareObjects(
+              plan, window, oracle, asOf, row, objects, status(plan, state, asOf));
         }
         state = checkCodec(plan, state, newest, row);
       }

@@ -81,7 +81,7 @@ final class ViewPlanTest {
     plan.update(state, Map.of(), now + 3 * HOUR);
     plan.update(state, Map.of(), now);
     assertThat(read(plan, state, now + 3 * HOUR)[0]).isEqualTo(1);
-    assertThat(read(plan, state, now)[0]).isZero();
+    assertThat(plan.status(state, 0, now)).isEqualTo(FeatureStatus.INCOMPLETE);
   }
 
   @Test

@@ -16,6 +16,10 @@ public final class WireAnswer {
 
   private static final int PRESENT = FeatureStatus.PRESENT.ordinal();
   private static final int DENIED = 3;
+
+  /** Of each {@link FeatureStatus}, its number in the protocol. */
+  private static final int[] CODES = {0, 1, 2, 4};
+
   private static final int INTEGERS = 0;
   private static final int DOUBLES = 1;
   private static final int TEXTS = 2;
@@ -113,7 +117,7 @@ public final class WireAnswer {
     WireBuffer status = new WireBuffer(block.rows() * denied.length);
     for (int column = 0; column < denied.length; column++) {
       for (int row = 0; row < block.rows(); row++) {
-        status.raw(denied[column] ? DENIED : block.status(row, column));
+        status.raw(denied[column] ? DENIED : CODES[block.status(row, column)]);
       }
     }
     return status;

@@ -3,17 +3,22 @@ package io.millrace.featurestore.topology;
 
 import io.millrace.common.serde.FeatureVectors;
 import io.millrace.features.view.FeatureKind;
+import io.millrace.features.view.FeatureStatus;
 import io.millrace.features.view.ViewPlan;
+import io.millrace.features.view.ViewState;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
 import io.millrace.featurestore.view.GroupState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** The features of a group's emitted views as of an event, as records. Not thread-safe. */
 final class Answers {
+  private static final int[] NONE = {};
+
   private final List<View> views = new ArrayList<>();
 
   private record View(
@@ -56,15 +61,30 @@ final class Answers {
   /** Reads each emitted view as of an event's time. */
   void write(GroupState state, long eventTimeMs, Headers event, Taker taker) {
     for (View view : views) {
+      ViewPlan plan = view.plan();
+      ViewState read = state.view(view.index());
+      double[] numbers = view.numbers();
       byte[] answer;
-      if (view.numbers() != null) {
-        view.plan().readDoubles(state.view(view.index()), eventTimeMs, view.numbers(), 0);
-        answer = view.vectors().write(state.seq(), view.numbers());
+      if (numbers != null) {
+        plan.readDoubles(read, eventTimeMs, numbers, 0);
+        int[] incomplete = incomplete(plan, read, eventTimeMs);
+        answer = view.vectors().write(state.seq(), numbers, incomplete);
       } else {
-        view.plan().read(state.view(view.index()), eventTimeMs, view.values(), 0);
-        answer = view.vectors().write(state.seq(), view.values());
+        plan.read(read, eventTimeMs, view.values(), 0);
+        int[] incomplete = incomplete(plan, read, eventTimeMs);
+        answer = view.vectors().write(state.seq(), view.values(), incomplete);
       }
-      taker.take(view.plan().viewName(), answer, view.vectors().headers(event));
+      taker.take(plan.viewName(), answer, view.vectors().headers(event));
     }
+  }
+
+  /** Which features of the read just made are not known; hardly ever any. */
+  private static int[] incomplete(ViewPlan plan, ViewState read, long eventTimeMs) {
+    if (!plan.isIncomplete(read)) {
+      return NONE;
+    }
+    return IntStream.range(0, plan.size())
+        .filter(i -> plan.status(read, i, eventTimeMs) == FeatureStatus.INCOMPLETE)
+        .toArray();
   }
 }

@@ -12,10 +12,15 @@ import io.millrace.common.serde.EventSerde;
 import io.millrace.datasets.ClassStage;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetManifest;
+import io.millrace.features.view.ViewPlan;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.InMemoryStores;
+import io.millrace.featurestore.history.HistoryKey;
+import io.millrace.featurestore.history.HistoryRow;
 import io.millrace.featurestore.label.LabelRule;
+import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.GroupState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +49,13 @@ class DatasetBuilderTest {
 
   private void moment(int hour, int partition, @Nullable Provenance provenance) {
     String id = partition + "-" + hour;
-    Event event = Definitions.order("orders", id, "c" + partition, T + hour * HOUR, 1);
+    moment(
+        Definitions.order("orders", id, "c" + partition, T + hour * HOUR, 1),
+        partition,
+        provenance);
+  }
+
+  private void moment(Event event, int partition, @Nullable Provenance provenance) {
     Map<String, String> entities = definition.entityKeys(event.data());
     stores.put(rule.hash(), partition, 0, event, entities, EventSerde.writeData(event.data()));
     if (provenance != null) {
@@ -53,7 +64,7 @@ class DatasetBuilderTest {
           0,
           new OutcomeLabelled(
               "orders",
-              id,
+              event.id(),
               entities,
               event.eventTimeMs(),
               event.knownAtMs(),
@@ -118,6 +129,52 @@ class DatasetBuilderTest {
     build(0);
 
     assertThat(rows().texts("prediction_id")).containsExactly("0-0");
+  }
+
+  @Test
+  void build_decidingEventFarBehindItsCustomer_hasNoValueLikeTheOneServed()
+      throws IOException, InterruptedException {
+    Generation generation = Generation.of(definition);
+    FeatureGroup group = Objects.requireNonNull(generation.find("spend")).group();
+    GroupState state = group.newState();
+    for (int hour = 0; hour < 3; hour++) {
+      happen(group, state, Definitions.order("orders", "e" + hour, "c0", T + hour * HOUR, 5));
+    }
+    Event before = Definitions.order("orders", "before", "c0", T - HOUR, 7);
+    Event late = Definitions.order("orders", "late", "c0", T - 40 * HOUR, 7);
+    for (Event event : List.of(before, late)) {
+      Event known =
+          new Event(
+              "orders", "order", event.id(), "c0", event.eventTimeMs(), T + 3 * HOUR, event.data());
+      moment(known, 0, Provenance.OBSERVED);
+      happen(group, state, known);
+    }
+    stores.closed("orders", rule.hash(), 0, Long.MAX_VALUE);
+
+    build(0);
+
+    assertThat(rows().texts("prediction_id")).containsExactlyInAnyOrder("before", "late");
+    double[] sums = rows().numbers("spend.sum_10h");
+    @Nullable Object[] served = new Object[1];
+    for (int row = 0; row < 2; row++) {
+      ViewPlan plan = group.plans().getFirst();
+      plan.read(state.view(0), rows().integers("moment")[row], served, 0);
+      boolean isLate = rows().texts("prediction_id")[row].equals("late");
+      assertThat(Double.isNaN(sums[row])).isEqualTo(isLate).isEqualTo(served[0] == null);
+    }
+    assertThat(sums).contains(7.0);
+  }
+
+  private void happen(FeatureGroup group, GroupState state, Event event) {
+    group.apply(state, event.data(), event.eventTimeMs());
+    stores.append(
+        HistoryKey.of("orders", group, "c0"),
+        new HistoryRow(
+            state.seq(),
+            event.id(),
+            event.eventTimeMs(),
+            event.knownAtMs(),
+            EventSerde.writeData(event.data())));
   }
 
   @Test

@@ -253,6 +253,41 @@ class OnlineFeaturesTest {
   }
 
   @Test
+  void read_momentFarBehindTheNewestEvent_isIncompleteWhereEventsMayBeGone()
+      throws InvalidProtocolBufferException {
+    long moment = T - Duration.ofDays(60).toMillis();
+    OnlineQuestion question =
+        new OnlineQuestion(
+            null,
+            NAMES,
+            Map.of("user", new Object[] {"u1"}, "item", new Object[] {"a"}),
+            new long[] {moment},
+            false);
+
+    for (int again = 0; again < 2; again++) {
+      OnlineRow row = features.read("shop", question, ANYBODY, OnlineFeaturesTest::rows).getFirst();
+      assertThat(row.status())
+          .containsExactly(
+              FeatureStatus.INCOMPLETE,
+              FeatureStatus.INCOMPLETE,
+              FeatureStatus.PRESENT,
+              FeatureStatus.INCOMPLETE,
+              FeatureStatus.INCOMPLETE);
+      assertThat(row.values()).containsExactly(null, null, "b", null, null);
+    }
+    ReadResponse answer = wire(question, ANYBODY, 0);
+    assertThat(answer.getStatus().toByteArray())
+        .containsExactly(
+            Status.INCOMPLETE_VALUE,
+            Status.INCOMPLETE_VALUE,
+            Status.PRESENT_VALUE,
+            Status.INCOMPLETE_VALUE,
+            Status.INCOMPLETE_VALUE);
+    assertThat(answer.getIntegersList()).isEmpty();
+    assertThat(answer.getTextsList()).containsExactly("b");
+  }
+
+  @Test
   void wire_layoutThatTheCallerKnows_leavesTheNamesOut() throws InvalidProtocolBufferException {
     OnlineQuestion question = question(new Object[] {"u1"}, new Object[] {"a"});
     ReadResponse first = wire(question, ANYBODY, 0);

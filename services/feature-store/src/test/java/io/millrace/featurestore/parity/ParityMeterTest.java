@@ -185,6 +185,31 @@ class ParityMeterTest {
   }
 
   @Test
+  void round_vectorFarBehindItsState_isAlikeWhereBothDoNotKnow() {
+    ParityMeter meter = meter(1, 10_000);
+    GroupState state = group.newState();
+    happen("u1", state, 3, true);
+    String count = "user_impressions.n_1h";
+    long newest = now;
+    now -= Duration.ofDays(60).toMillis();
+    Served vector = vector("u1", state);
+    assertThat(vector.features()).containsEntry(count, null);
+    Map<String, @Nullable Object> guessed = new HashMap<>(vector.features());
+    guessed.put(count, 0.0);
+    now = newest;
+    meter.offer(APP, vector, now, from(0));
+    meter.offer(APP, new Served(vector.states(), vector.momentMs(), guessed), now, from(1));
+    now += 5000;
+    meter.round();
+
+    ParityReport report = meter.report(APP);
+    assertThat(report.checked()).isEqualTo(2);
+    assertThat(report.mismatching()).isEqualTo(1);
+    assertThat(report.features().get(count).mismatches()).isEqualTo(1);
+    assertThat(report.features().get("user_impressions.price_sum_1d").mismatches()).isZero();
+  }
+
+  @Test
   void round_oneFeatureOffByOneBit_namesItAndAlertsOnceAndResolvesWhenCalm() {
     ParityMeter meter = meter(1, 10_000);
     GroupState state = group.newState();

@@ -18,7 +18,7 @@ public interface FeatureSource {
 
   /** What came back. */
   sealed interface Answer {
-    /** One row per question, values in the order of the names; null where missing or expired. */
+    /** One row per question, values in the order of the names; null where not present. */
     record Vectors(List<Vector> rows) implements Answer {}
 
     /**
