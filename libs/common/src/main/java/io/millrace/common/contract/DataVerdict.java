@@ -3,14 +3,15 @@ package io.millrace.common.contract;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the validator found in one span of one kind of event, on {@code <app>.verdicts.data}. Key:
  * {@code <event>/<span>}. A later verdict of the same key replaces an earlier one.
  *
- * @param span identifier: the start instant of an event-time span, {@code rows-<n>}, or {@code
- *     silence} for a source that sends nothing any more, or sends again
+ * @param span identifier: the start instant of an event-time span, {@code rows-<n>}, or {@value
+ *     #SILENCE} for a source that sends nothing any more, or sends again
  * @param startMs event time, inclusive
  * @param endMs event time, exclusive; the end of the last one where several neighbours have no row,
  *     and equal to the start, which is how far events have come, for a silence
@@ -31,9 +32,26 @@ public record DataVerdict(
     Map<String, Map<String, Double>> statistics,
     long decidedAtMs)
     implements SpanVerdict {
+  /** What stands for the identifier of a span where a source has fallen silent, or sends again. */
+  public static final String SILENCE = "silence";
+
+  /** Kinds of findings that say no more than that rows are missing. */
+  public static final Set<String> MISSING_ROWS =
+      Set.of(
+          "NO_DATA_IN_SPAN",
+          "DATASET_LOW_NUM_EXAMPLES",
+          "COMPARATOR_LOW_NUM_EXAMPLES",
+          "INCOMPLETE_SPAN",
+          "STALE_SPAN");
+
   public DataVerdict {
     anomalies = List.copyOf(anomalies);
     statistics = Map.copyOf(statistics);
+  }
+
+  /** The findings that make the span bad. */
+  public List<Anomaly> errors() {
+    return anomalies.stream().filter(each -> each.severity().equals("ERROR")).toList();
   }
 
   /** The same without findings and statistics, which are large, for those who keep many. */

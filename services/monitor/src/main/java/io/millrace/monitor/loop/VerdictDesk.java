@@ -1,20 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.monitor.loop;
 
+import io.millrace.common.contract.AlertRaised;
 import io.millrace.common.contract.DataVerdict;
+import io.millrace.common.contract.DataVerdict.Anomaly;
 import io.millrace.common.contract.LatestBySpan;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** What is known of the data: the last verdicts, and an alert while the newest one is bad. */
+/**
+ * What is known of the data: the last verdicts, an alert while the newest span is bad, and one
+ * while a source is silent. Spans that are bad for no more than such a silence are recorded and
+ * raise nothing: a person was called for it.
+ */
 final class VerdictDesk {
+  private static final String BAD_POLICY = "bad-data";
+  private static final String SILENT_POLICY = "source-silent";
+
   private static final int VERDICTS_MAX = 2_000;
-  private static final String POLICY = "bad-data";
+
+  /** Evidence of a silence: the event time that was reached before. */
+  private static final String REACHED_MS = "reachedMs";
 
   private final AlertDesk alerts;
   private final Timeline timeline;
   private final LatestBySpan<DataVerdict> verdicts = new LatestBySpan<>(VERDICTS_MAX);
+  private final Silences silences = new Silences();
   private boolean live;
 
   VerdictDesk(AlertDesk alerts, Timeline timeline) {
@@ -25,56 +39,103 @@ final class VerdictDesk {
   /** From now on alerts are raised; those that are owed at once. */
   void live() {
     live = true;
-    verdicts.events().forEach(event -> latest(event).ifPresent(this::told));
+    for (String event : verdicts.events()) {
+      alerts
+          .find(SILENT_POLICY, event)
+          .flatMap(VerdictDesk::reachedMs)
+          .ifPresent(reachedMs -> silences.began(event, reachedMs));
+      verdicts.find(event, DataVerdict.SILENCE).ifPresent(this::told);
+      latest(event).ifPresent(this::told);
+    }
+  }
+
+  private static Optional<Long> reachedMs(AlertRaised alert) {
+    return Optional.ofNullable(alert.evidence().get(REACHED_MS))
+        .filter(text -> text.matches("-?\\d{1,18}"))
+        .map(Long::valueOf);
   }
 
   void verdict(DataVerdict verdict) {
     DataVerdict before = verdicts.take(verdict).before();
-    boolean bad = verdict.status() == DataVerdict.Status.BAD;
-    boolean newlyBad = bad && (before == null || before.status() != DataVerdict.Status.BAD);
-    if (newlyBad) {
+    boolean bad = bad(verdict);
+    if (bad && (before == null || !bad(before))) {
       timeline.add(
           verdict.decidedAtMs(),
           verdict.endMs(),
           "verdict",
-          verdict.event() + " " + verdict.span() + " is BAD: " + errors(verdict));
+          verdict.event() + " " + verdict.span() + " is BAD: " + errors(verdict, Anomaly::message));
     }
-    if (live
-        && (newlyBad || (!bad && latest(verdict.event()).filter(verdict::equals).isPresent()))) {
+    // What was bad for a silence alone has called nobody: it may be bad for more now.
+    boolean called = before != null && bad(before) && !silences.explain(before);
+    boolean news =
+        bad
+            ? !called
+            : ofSilence(verdict) || latest(verdict.event()).filter(verdict::equals).isPresent();
+    if (live && news) {
       told(verdict);
     }
   }
 
   private void told(DataVerdict verdict) {
-    if (verdict.status() == DataVerdict.Status.BAD) {
-      alerts.raise(
-          POLICY,
-          verdict.event(),
-          "page",
-          "data of " + verdict.event() + since(verdict) + " is bad: " + errors(verdict),
-          "mend the source; the span is kept out of training",
-          Map.of("span", verdict.span(), "rows", Long.toString(verdict.rows())));
+    if (ofSilence(verdict)) {
+      silence(verdict);
     } else {
-      alerts.resolve(POLICY, verdict.event(), "span " + verdict.span() + " is good");
+      span(verdict);
     }
   }
 
-  /** A silence covers no time, and what it says when it began. */
-  private static String since(DataVerdict verdict) {
-    return verdict.startMs() < verdict.endMs() ? " since " + verdict.span() : "";
+  private void silence(DataVerdict verdict) {
+    String event = verdict.event();
+    if (bad(verdict)) {
+      silences.began(event, verdict.startMs());
+      alerts.raise(
+          SILENT_POLICY,
+          event,
+          "page",
+          event + " sends nothing any more: " + errors(verdict, Anomaly::observed),
+          "mend the source; spans that only lack its rows call nobody again",
+          Map.of(REACHED_MS, Long.toString(verdict.startMs())));
+    } else {
+      silences.ended(event, verdict.startMs());
+      String reached = Instant.ofEpochMilli(verdict.startMs()).toString();
+      alerts.resolve(SILENT_POLICY, event, "rows come again, up to " + reached);
+    }
   }
 
+  private void span(DataVerdict verdict) {
+    if (!bad(verdict)) {
+      alerts.resolve(BAD_POLICY, verdict.event(), "span " + verdict.span() + " is good");
+    } else if (!silences.explain(verdict)) {
+      alerts.raise(
+          BAD_POLICY,
+          verdict.event(),
+          "page",
+          "data of "
+              + verdict.event()
+              + " since "
+              + verdict.span()
+              + " is bad: "
+              + errors(verdict, Anomaly::message),
+          "mend the source; the span is kept out of training",
+          Map.of("span", verdict.span(), "rows", Long.toString(verdict.rows())));
+    }
+  }
+
+  private static boolean bad(DataVerdict verdict) {
+    return verdict.status() == DataVerdict.Status.BAD;
+  }
+
+  private static boolean ofSilence(DataVerdict verdict) {
+    return verdict.span().equals(DataVerdict.SILENCE);
+  }
+
+  /** The verdict on the newest span, which a silence is none. */
   private Optional<DataVerdict> latest(String event) {
-    return verdicts.newest(event, any -> true);
+    return verdicts.newest(event, each -> !ofSilence(each));
   }
 
-  private static String errors(DataVerdict verdict) {
-    return String.join(
-        "; ",
-        verdict.anomalies().stream()
-            .filter(anomaly -> anomaly.severity().equals("ERROR"))
-            .map(DataVerdict.Anomaly::message)
-            .toList());
+  private static String errors(DataVerdict verdict, Function<Anomaly, String> text) {
+    return String.join("; ", verdict.errors().stream().map(text).toList());
   }
 
   List<DataVerdict> all() {

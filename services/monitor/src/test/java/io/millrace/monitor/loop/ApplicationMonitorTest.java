@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.application.ApplicationParser;
 import io.millrace.common.application.ParsedApplication;
-import io.millrace.common.contract.AlertRaised;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.DriftDetected;
 import io.millrace.common.contract.ModelVersionChanged;
@@ -15,7 +14,6 @@ import io.millrace.common.contract.OutcomeLabelled;
 import io.millrace.common.contract.OutcomeLabelled.Provenance;
 import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.contract.ReferenceProfile;
-import io.millrace.common.contract.TrainingRequested;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.serde.Json;
 import io.millrace.monitor.drift.DriftFinding;
@@ -32,63 +30,6 @@ import org.junit.jupiter.api.Test;
 final class ApplicationMonitorTest {
   private static final int WINDOW = 800;
   private static final String APP = "offers";
-
-  /** Topics that can be away, and a process that can be killed after so many announcements. */
-  private static final class TopicsInMemory implements Announcements {
-    private final List<DriftDetected> drifts = new ArrayList<>();
-    private final List<AlertRaised> alerts = new ArrayList<>();
-    private final List<TrainingRequested> trainings = new ArrayList<>();
-    private final List<ModelVersionChanged> models = new ArrayList<>();
-    private boolean away;
-    private int left = Integer.MAX_VALUE;
-
-    private static final class Killed extends RuntimeException {
-      private static final long serialVersionUID = 1L;
-    }
-
-    private void accept() {
-      if (away) {
-        throw new IllegalStateException("the broker is away");
-      }
-      if (left == 0) {
-        throw new Killed();
-      }
-      left--;
-    }
-
-    @Override
-    public void drift(DriftDetected drift) {
-      accept();
-      drifts.add(drift);
-    }
-
-    @Override
-    public void alert(AlertRaised alert) {
-      accept();
-      alerts.add(alert);
-    }
-
-    @Override
-    public void training(TrainingRequested request) {
-      accept();
-      trainings.add(request);
-    }
-
-    @Override
-    public void model(ModelVersionChanged version) {
-      accept();
-      models.add(version);
-    }
-
-    private List<String> open() {
-      Map<String, AlertRaised> last = new java.util.TreeMap<>();
-      alerts.forEach(each -> last.put(each.alertId(), each));
-      return last.values().stream()
-          .filter(each -> each.status().equals("open"))
-          .map(each -> each.severity() + " " + each.alertId())
-          .toList();
-    }
-  }
 
   private static ApplicationDefinition definition(String detector) {
     byte[] yaml =

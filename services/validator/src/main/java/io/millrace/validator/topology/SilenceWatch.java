@@ -15,17 +15,14 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Tells by wall clock that no rows of a kind come any more: no span closes then, since only rows
- * move their time on. It is told once, as a verdict on the span {@value #SPAN}, and taken back with
- * a good one when rows come again. That verdict covers no time, so that nothing is kept out of
- * training by it; what had no rows gets its own.
+ * move their time on. It is told once, as a verdict on the span {@value DataVerdict#SILENCE}, and
+ * taken back with a good one when rows come again. That verdict covers no time, so that nothing is
+ * kept out of training by it; what had no rows gets its own.
  *
  * <p>Store: event → how far its events have come, and its pulse; {@code event/silence} → the last
  * verdict.
  */
 final class SilenceWatch {
-  /** What stands for the identifier of a span. */
-  static final String SPAN = "silence";
-
   private final String app;
   private final KeyValueStore<String, byte[]> pulses;
   private final long startedMs;
@@ -57,7 +54,7 @@ final class SilenceWatch {
   }
 
   static String key(String event) {
-    return event + "/" + SPAN;
+    return event + "/" + DataVerdict.SILENCE;
   }
 
   /**
@@ -111,7 +108,7 @@ final class SilenceWatch {
         new DataVerdict(
             app,
             event.event(),
-            SPAN,
+            DataVerdict.SILENCE,
             source.reachedMs,
             source.reachedMs,
             0,

@@ -99,7 +99,7 @@ public final class StoreArchive implements SpanArchive {
 
   @Override
   public Optional<SpanView> span(String app, EventFacts event, String span) {
-    if (span.equals(SilenceWatch.SPAN)) {
+    if (span.equals(DataVerdict.SILENCE)) {
       return silence(app, event.event())
           .map(each -> new SpanView(each, null, null, null, 0, List.of()));
     }
@@ -124,7 +124,7 @@ public final class StoreArchive implements SpanArchive {
 
   @Override
   public Optional<DatasetProfile> statistics(String app, EventFacts event, String span) {
-    if (span.equals(SilenceWatch.SPAN)) {
+    if (span.equals(DataVerdict.SILENCE)) {
       return Optional.empty();
     }
     String key = SpanKeys.of(event.event(), event.plan().order(span));

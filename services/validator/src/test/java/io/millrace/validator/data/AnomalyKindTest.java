@@ -3,6 +3,7 @@ package io.millrace.validator.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.common.contract.DataVerdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +90,12 @@ final class AnomalyKindTest {
             .collect(Collectors.toSet());
     assertThat(raised)
         .isEqualTo(Arrays.stream(AnomalyKind.values()).map(Enum::name).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void kinds_ofMissingRows_areKinds() {
+    assertThat(Arrays.stream(AnomalyKind.values()).map(Enum::name))
+        .containsAll(DataVerdict.MISSING_ROWS);
   }
 
   @Test

@@ -220,7 +220,7 @@ final class SpanReportTest {
         new DataVerdict(
             "retail",
             "order_line",
-            "silence",
+            DataVerdict.SILENCE,
             DAY_MS,
             DAY_MS,
             0,

@@ -76,10 +76,7 @@ final class BadInputTopologyTest {
   }
 
   private static List<String> errors(DataVerdict verdict) {
-    return verdict.anomalies().stream()
-        .filter(each -> each.severity().equals("ERROR"))
-        .map(each -> each.kind() + ":" + each.column())
-        .toList();
+    return verdict.errors().stream().map(each -> each.kind() + ":" + each.column()).toList();
   }
 
   @Test

@@ -71,21 +71,24 @@ final class ShopSpans implements AutoCloseable {
     }
     Map<Integer, DataVerdict> verdicts = new TreeMap<>();
     harness.output(TOPICS.dataVerdicts()).readKeyValuesToMap().values().stream()
-        .filter(each -> !each.span().equals(SilenceWatch.SPAN))
+        .filter(each -> !each.span().equals(DataVerdict.SILENCE))
         .forEach(each -> verdicts.put((int) ((each.startMs() - startMs) / HOUR_MS), each));
     return verdicts;
   }
 
-  /** Verdicts on the source's silence that were told within a time, minute by minute. */
-  List<DataVerdict> silences(Duration time) {
+  /** Verdicts that are told within a time, minute by minute. */
+  List<DataVerdict> told(Duration time) {
     List<DataVerdict> told = new ArrayList<>();
     for (long minute = 0; minute < time.toMinutes(); minute++) {
       harness.advanceWallClock(Duration.ofMinutes(1));
-      harness.output(TOPICS.dataVerdicts()).readValuesToList().stream()
-          .filter(each -> each.span().equals(SilenceWatch.SPAN))
-          .forEach(told::add);
+      told.addAll(harness.output(TOPICS.dataVerdicts()).readValuesToList());
     }
     return told;
+  }
+
+  /** Those of them on the source's silence. */
+  List<DataVerdict> silences(Duration time) {
+    return told(time).stream().filter(each -> each.span().equals(DataVerdict.SILENCE)).toList();
   }
 
   /** Bytes of the largest value in any of the stores of either stage. */

@@ -69,6 +69,27 @@ final class SilenceTopologyTest {
     assertThat(after(10)).as("it can fall silent again").hasSize(1);
   }
 
+  /** By this the monitor knows that the two are one outage. */
+  @Test
+  void outage_itsSilence_reachesOverTheSpansThatItLeftEmpty() {
+    shop.send(shop.hour(0, 10));
+    DataVerdict silent = after(20).getFirst();
+    shop.send(shop.hour(5, 10));
+    List<DataVerdict> told = shop.told(Duration.ofMinutes(3));
+    DataVerdict heard =
+        told.stream().filter(each -> each.span().equals(DataVerdict.SILENCE)).findFirst().get();
+    assertThat(told)
+        .filteredOn(each -> each.rows() == 0 && each.startMs() < each.endMs())
+        .singleElement()
+        .satisfies(
+            gap -> {
+              assertThat(gap.startMs()).isEqualTo(START + ShopSpans.HOUR_MS);
+              assertThat(gap.endMs()).isEqualTo(START + 5 * ShopSpans.HOUR_MS);
+              assertThat(silent.startMs()).isLessThanOrEqualTo(gap.startMs());
+              assertThat(heard.startMs()).isGreaterThanOrEqualTo(gap.endMs());
+            });
+  }
+
   @Test
   void restart_whileSilent_isNotToldAgainAndTakenBackAllTheSame() {
     shop.send(shop.hour(0, 10));

@@ -295,8 +295,7 @@ final class ValidatorIT {
         .isEqualTo(DataVerdict.Status.BAD);
     String json = Json.mapper().writeValueAsString(definition);
     List<String> kinds =
-        read(topics.dataVerdicts()).get("view/" + hour).anomalies().stream()
-            .filter(each -> each.severity().equals("ERROR"))
+        read(topics.dataVerdicts()).get("view/" + hour).errors().stream()
             .map(DataVerdict.Anomaly::kind)
             .distinct()
             .map(
