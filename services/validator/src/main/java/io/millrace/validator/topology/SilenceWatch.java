@@ -19,8 +19,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * taken back with a good one when rows come again. That verdict covers no time, so that nothing is
  * kept out of training by it; what had no rows gets its own.
  *
- * <p>Store: event → how far its events have come, and its pulse; {@code event/silence} → the last
- * verdict.
+ * <p>Store: event → how far its events have come, and its pulse, both as of the first rows of a
+ * slot; {@code event/silence} → the last verdict.
  */
 final class SilenceWatch {
   private final String app;
@@ -55,6 +55,17 @@ final class SilenceWatch {
 
   static String key(String event) {
     return event + "/" + DataVerdict.SILENCE;
+  }
+
+  /**
+   * Says after a start what the open spans know better than this one's store, which is written once
+   * a slot.
+   *
+   * @param reachedMs latest event time of rows that came before
+   */
+  void reached(String event, long reachedMs) {
+    Source source = source(event);
+    source.reachedMs = Math.max(source.reachedMs, reachedMs);
   }
 
   /**

@@ -108,6 +108,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
         progress
             .computeIfAbsent(SpanKeys.event(entry.key), event -> new Progress())
             .advance(span.partition(), span.progressMs(), context.currentSystemTimeMs());
+        silence.reached(SpanKeys.event(entry.key), span.progressMs());
       }
     }
     judgeAgain = true;
