@@ -55,6 +55,11 @@ final class ValidatorIT {
   @TempDir Path folder;
 
   private static ApplicationDefinition definition(String app) {
+    return definition(app, "");
+  }
+
+  /** With more about validation, as JSON that begins with a comma. */
+  private static ApplicationDefinition definition(String app, String more) {
     return Json.mapper()
         .readValue(
             """
@@ -65,9 +70,9 @@ final class ValidatorIT {
              "label": {"name": "buys", "decidedAt": "view", "value": "price > 50.0"},
              "model": {"features": ["user.x"]},
              "gates": {"auc": {"atLeast": 0.6, "notWorseThanChampionBy": 0.0}},
-             "validation": {"span": "1h", "skew": {"everySpans": 1}}}
+             "validation": {"span": "1h", "skew": {"everySpans": 1} %s}}
             """
-                .formatted(app),
+                .formatted(app, more),
             ApplicationDefinition.class);
   }
 
@@ -112,6 +117,8 @@ final class ValidatorIT {
         skew(app, topics, publisher, others, context);
         skewOfASpan(app, topics, publisher, context);
         override(app, topics, publisher, definition);
+        spansWithoutRows(app, context);
+        silentSource(app, topics, publisher, context);
         JsonNode evaluation = get(context, "/v1/applications/" + app + "/evaluations/1");
         assertThat(evaluation.get("blessed").asBoolean()).isTrue();
         assertThat(status(context, "/v1/applications/" + app + "/evaluations/99")).isEqualTo(404);
@@ -326,6 +333,71 @@ final class ValidatorIT {
         () -> "not recalled: " + read(topics.dataVerdicts()).get("view/" + hour));
   }
 
+  /** Nothing came from nine to eleven: one verdict, which is that of either hour. */
+  private static void spansWithoutRows(String app, ConfigurableApplicationContext context) {
+    String verdicts = "/v1/applications/" + app + "/verdicts";
+    JsonNode gap =
+        get(context, verdicts + "?event=view")
+            .get("verdicts")
+            .valueStream()
+            .filter(each -> each.get("rows").asLong() == 0)
+            .findFirst()
+            .orElseThrow();
+    assertThat(gap.get("span").asString()).isEqualTo("1970-01-01T09:00:00Z");
+    assertThat(gap.get("endMs").asLong()).isEqualTo(11 * HOUR_MS);
+    assertThat(gap.get("status").asString()).isEqualTo("GOOD");
+    assertThat(gap.get("anomalies").get(0).get("kind").asString()).isEqualTo("NO_DATA_IN_SPAN");
+    for (String hour : List.of("09", "10")) {
+      String span = verdicts + "/view/1970-01-01T" + hour + ":00:00Z";
+      HttpResponse<String> report = ask(context, span + "/report");
+      assertThat(report.statusCode()).as(report.body()).isEqualTo(200);
+      assertThat(report.body())
+          .contains("NO_DATA_IN_SPAN", "no row in 2 spans", "there are no columns to show", "<svg");
+      HttpResponse<String> statistics = ask(context, span + "/statistics");
+      assertThat(statistics.statusCode()).isEqualTo(404);
+      assertThat(statistics.body()).contains("has no rows");
+    }
+  }
+
+  /** A source that may rest for five seconds has sent nothing for longer, and sends again. */
+  private static void silentSource(
+      String app, Topics topics, Publisher publisher, ConfigurableApplicationContext context) {
+    ApplicationDefinition fresh =
+        definition(app, ", \"events\": {\"view\": {\"freshness\": \"5s\"}}");
+    publisher.publish(
+        Topics.APPLICATIONS, app, new ApplicationApplied(app, 4, "h4", 4, fresh), LIMIT);
+    String silence = "/v1/applications/" + app + "/verdicts/view/silence";
+    String report =
+        Await.value(
+            () ->
+                Optional.of(ask(context, silence + "/report"))
+                    .filter(each -> each.statusCode() == 200)
+                    .map(HttpResponse::body),
+            LIMIT,
+            () -> ask(context, silence + "/report").body());
+    assertThat(report)
+        .contains("SOURCE_SILENT", "a row at least every 5s", "1970-01-01T14:00:00Z")
+        .doesNotContain("Rows come again");
+    JsonNode told = get(context, "/v1/applications/" + app + "/verdicts?event=view");
+    JsonNode last = told.get("verdicts").valueStream().reduce((a, b) -> b).orElseThrow();
+    assertThat(last.get("span").asString()).isEqualTo(DataVerdict.SILENCE);
+    assertThat(last.get("status").asString()).isEqualTo("BAD");
+    assertThat(status(context, silence + "/statistics")).isEqualTo(404);
+    Event again = view(app, 20_000, 14 * HOUR_MS + 1, 1);
+    publisher.publish(topics.events("view"), again.key(), again, LIMIT);
+    DataVerdict heard =
+        Await.value(
+            () ->
+                all(topics.dataVerdicts()).stream()
+                    .filter(each -> each.span().equals(DataVerdict.SILENCE))
+                    .filter(each -> each.status() == DataVerdict.Status.GOOD)
+                    .findFirst(),
+            LIMIT,
+            () -> "verdicts: " + read(topics.dataVerdicts()).get("view/silence"));
+    assertThat(heard.startMs()).isEqualTo(14 * HOUR_MS + 1);
+    assertThat(heard.endMs()).isEqualTo(heard.startMs());
+  }
+
   private void served(
       String app, Topics topics, Publisher publisher, HeldOut.Written written, long fromMs) {
     for (int i = 0; i < 50; i++) {
@@ -389,29 +461,26 @@ final class ValidatorIT {
   }
 
   private static HttpResponse<String> ask(ConfigurableApplicationContext context, String path) {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      String port = context.getEnvironment().getProperty("local.server.port");
-      return client.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
-          HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted", e);
-    }
+    return send(context, path, HttpRequest.newBuilder());
   }
 
   private static HttpResponse<String> post(
       ConfigurableApplicationContext context, String path, String key, String body) {
+    return send(
+        context,
+        path,
+        HttpRequest.newBuilder()
+            .header("Content-Type", "application/json")
+            .header("X-API-Key", key)
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private static HttpResponse<String> send(
+      ConfigurableApplicationContext context, String path, HttpRequest.Builder request) {
     try (HttpClient client = HttpClient.newHttpClient()) {
       String port = context.getEnvironment().getProperty("local.server.port");
       return client.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-              .header("Content-Type", "application/json")
-              .header("X-API-Key", key)
-              .POST(HttpRequest.BodyPublishers.ofString(body))
-              .build(),
+          request.uri(URI.create("http://127.0.0.1:" + port + path)).build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
