@@ -3,9 +3,11 @@ package io.millrace.validator.data;
 
 import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.contract.ColumnRules.TimeFormat;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,32 +47,40 @@ public record ColumnSchema(
   public static final int MAX_DOMAIN = 100;
 
   public ColumnSchema {
-    typeShares = java.util.Collections.unmodifiableMap(new TreeMap<>(typeShares));
+    typeShares = Collections.unmodifiableMap(new TreeMap<>(typeShares));
     domain = domain == null ? null : List.copyOf(domain);
     rules = rules == null ? ColumnRules.NONE : rules;
   }
 
-  /** A column of which nothing is said besides its values. */
-  public ColumnSchema(
-      Type type,
-      boolean declared,
-      double maxMissingShare,
-      Map<String, Double> typeShares,
-      @Nullable List<String> domain,
-      @Nullable Double low,
-      @Nullable Double high,
-      boolean rangeDeclared,
-      boolean domainDeclared) {
-    this(
+  /**
+   * A column whose type is learned, without any other fact.
+   *
+   * @param maxMissingShare 0 to 1
+   * @param typeShares class of value → share
+   */
+  public static ColumnSchema ofLearned(
+      Type type, double maxMissingShare, Map<String, Double> typeShares) {
+    return of(type, false, maxMissingShare, typeShares);
+  }
+
+  /** A column whose type the application declares, without any other fact. */
+  static ColumnSchema ofDeclared(
+      Type type, double maxMissingShare, Map<String, Double> typeShares) {
+    return of(type, true, maxMissingShare, typeShares);
+  }
+
+  private static ColumnSchema of(
+      Type type, boolean declared, double maxMissingShare, Map<String, Double> typeShares) {
+    return new ColumnSchema(
         type,
         declared,
         maxMissingShare,
         typeShares,
-        domain,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
+        null,
+        null,
+        null,
+        false,
+        false,
         null,
         ColumnRules.NONE,
         null);
@@ -101,163 +111,107 @@ public record ColumnSchema(
   }
 
   ColumnSchema withType(Type next) {
-    return new ColumnSchema(
-        next,
-        declared,
-        maxMissingShare,
-        typeShares,
-        domain,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
-        shape,
-        rules,
-        format);
+    return with(draft -> draft.type = next);
   }
 
   ColumnSchema withMaxMissingShare(double share) {
-    return new ColumnSchema(
-        type,
-        declared,
-        share,
-        typeShares,
-        domain,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
-        shape,
-        rules,
-        format);
+    return with(draft -> draft.maxMissingShare = share);
   }
 
   ColumnSchema withTypeShares(Map<String, Double> shares) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        shares,
-        domain,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
-        shape,
-        rules,
-        format);
+    return with(draft -> draft.typeShares = shares);
   }
 
   ColumnSchema withDomain(@Nullable List<String> values) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        typeShares,
-        values,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
-        shape,
-        rules,
-        format);
+    return with(draft -> draft.domain = values);
   }
 
-  ColumnSchema withRange(@Nullable Double from, @Nullable Double to) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        typeShares,
-        domain,
-        from,
-        to,
-        rangeDeclared,
-        domainDeclared,
-        shape,
-        rules,
-        format);
-  }
-
+  /** A domain that is not widened; null for any string. */
   ColumnSchema withDeclaredDomain(@Nullable List<String> values) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        typeShares,
-        values,
-        low,
-        high,
-        rangeDeclared,
-        values != null,
-        shape,
-        rules,
-        format);
+    return with(
+        draft -> {
+          draft.domain = values;
+          draft.domainDeclared = values != null;
+        });
   }
 
+  public ColumnSchema withRange(@Nullable Double from, @Nullable Double to) {
+    return with(
+        draft -> {
+          draft.low = from;
+          draft.high = to;
+        });
+  }
+
+  /** A range that is not widened. */
   ColumnSchema withDeclaredRange(@Nullable Double from, @Nullable Double to) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        typeShares,
-        domain,
-        from,
-        to,
-        true,
-        domainDeclared,
-        shape,
-        rules,
-        format);
+    return withRange(from, to).with(draft -> draft.rangeDeclared = true);
   }
 
   ColumnSchema withShape(@Nullable Integer values) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        typeShares,
-        domain,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
-        values,
-        rules,
-        format);
+    return with(draft -> draft.shape = values);
   }
 
   ColumnSchema withRules(ColumnRules said) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        typeShares,
-        domain,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
-        shape,
-        said,
-        format);
+    return with(draft -> draft.rules = said);
   }
 
   ColumnSchema withFormat(@Nullable TimeFormat learned) {
-    return new ColumnSchema(
-        type,
-        declared,
-        maxMissingShare,
-        typeShares,
-        domain,
-        low,
-        high,
-        rangeDeclared,
-        domainDeclared,
-        shape,
-        rules,
-        learned);
+    return with(draft -> draft.format = learned);
+  }
+
+  /** A copy in which some facts are others. */
+  private ColumnSchema with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.schema();
+  }
+
+  /** All facts of a column while they are changed: the one place that copies them. */
+  private static final class Draft {
+    private Type type;
+    private final boolean declared;
+    private double maxMissingShare;
+    private Map<String, Double> typeShares;
+    private @Nullable List<String> domain;
+    private @Nullable Double low;
+    private @Nullable Double high;
+    private boolean rangeDeclared;
+    private boolean domainDeclared;
+    private @Nullable Integer shape;
+    private ColumnRules rules;
+    private @Nullable TimeFormat format;
+
+    private Draft(ColumnSchema from) {
+      type = from.type;
+      declared = from.declared;
+      maxMissingShare = from.maxMissingShare;
+      typeShares = from.typeShares;
+      domain = from.domain;
+      low = from.low;
+      high = from.high;
+      rangeDeclared = from.rangeDeclared;
+      domainDeclared = from.domainDeclared;
+      shape = from.shape;
+      rules = from.rules();
+      format = from.format;
+    }
+
+    private ColumnSchema schema() {
+      return new ColumnSchema(
+          type,
+          declared,
+          maxMissingShare,
+          typeShares,
+          domain,
+          low,
+          high,
+          rangeDeclared,
+          domainDeclared,
+          shape,
+          rules,
+          format);
+    }
   }
 
   /** The format of time that is expected, as a person says or as learned; null for none. */

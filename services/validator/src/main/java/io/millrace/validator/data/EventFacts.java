@@ -198,16 +198,13 @@ public record EventFacts(
             : null;
     Double low = property.get("minimum") instanceof Number number ? number.doubleValue() : null;
     Double high = property.get("maximum") instanceof Number number ? number.doubleValue() : null;
-    return new ColumnSchema(
-        type,
-        true,
-        required ? 0 : 1,
-        Map.of(classOf(field), 1.0),
-        domain,
-        low,
-        high,
-        low != null && high != null,
-        domain != null);
+    ColumnSchema column =
+        ColumnSchema.ofDeclared(type, required ? 0 : 1, Map.of(classOf(field), 1.0))
+            .withDeclaredDomain(domain);
+    // One end alone leaves the range to be learned.
+    return low != null && high != null
+        ? column.withDeclaredRange(low, high)
+        : column.withRange(low, high);
   }
 
   private static ColumnSchema.Type typeOf(FieldType type) {

@@ -71,9 +71,7 @@ final class SchemaLearning {
         facts.times().contains(name) || moment(format(marks, typeOf(column)))
             ? ColumnSchema.Type.TIME
             : typeOf(column);
-    ColumnSchema inferred =
-        new ColumnSchema(
-            type, false, missing(column), typeShares(column), null, null, null, false, false);
+    ColumnSchema inferred = ColumnSchema.ofLearned(type, missing(column), typeShares(column));
     return completed(
         name,
         facts.labels().contains(name) ? inferred.withRules(EventFacts.LABEL) : inferred,

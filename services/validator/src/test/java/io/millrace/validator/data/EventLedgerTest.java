@@ -172,19 +172,11 @@ final class EventLedgerTest {
   @Test
   void judge_declaredFacts_areTakenAsGiven() {
     ColumnSchema grade =
-        new ColumnSchema(
-            ColumnSchema.Type.STRING,
-            true,
-            0,
-            Map.of("string", 1.0),
-            List.of("a", "b"),
-            null,
-            null,
-            false,
-            true);
+        ColumnSchema.ofDeclared(ColumnSchema.Type.STRING, 0, Map.of("string", 1.0))
+            .withDeclaredDomain(List.of("a", "b"));
     ColumnSchema level =
-        new ColumnSchema(
-            ColumnSchema.Type.INT, true, 0, Map.of("number", 1.0), null, 0.0, 10.0, true, false);
+        ColumnSchema.ofDeclared(ColumnSchema.Type.INT, 0, Map.of("number", 1.0))
+            .withDeclaredRange(0.0, 10.0);
     EventFacts facts =
         facts(HOUR_MS, Map.of("grade", grade, "level", level), RowRules.of(null, OPEN_SCHEMA));
     List<Spans.Row> good = new ArrayList<>();

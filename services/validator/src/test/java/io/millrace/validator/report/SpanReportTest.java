@@ -100,9 +100,7 @@ final class SpanReportTest {
       around.add(verdict(day, 800 + 60L * (day % 7)));
     }
     around.add(verdict);
-    ColumnSchema price =
-        new ColumnSchema(
-            ColumnSchema.Type.FLOAT, false, 0, Map.of(), null, 0.0, 90.0, false, false);
+    ColumnSchema price = column(ColumnSchema.Type.FLOAT).withRange(0.0, 90.0);
     Map<String, ColumnSchema> columns =
         Map.of("price", price, "at", column(ColumnSchema.Type.TIME), "item", column(STRING));
     SpanSchema schema = new SpanSchema("order_line", 3, "", List.of(), columns, null, null);
@@ -110,7 +108,7 @@ final class SpanReportTest {
   }
 
   private static ColumnSchema column(ColumnSchema.Type type) {
-    return new ColumnSchema(type, false, 0, Map.of(), null, null, null, false, false);
+    return ColumnSchema.ofLearned(type, 0, Map.of());
   }
 
   /** Moments and names differ from those before by nature: that is not shouted. */
