@@ -13,6 +13,9 @@ import java.util.TreeMap;
  * @param weights label → sum of the rows' weights, which make up for sampling by class
  */
 public record ClassStage(String stage, Map<String, Long> rows, Map<String, Double> weights) {
+  /** Most classes that are told apart: a label of more values than that is a quantity or a name. */
+  public static final int MOST_CLASSES = 100;
+
   /** Moments whose label is decided, of the time that was asked for. */
   public static final String COLLECTED = "collected";
 

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param counts class → rows, at least one class
  */
 public record ClassBalance(Map<String, Long> counts) {
-  /** Most classes that are told apart: what has more values than that is a quantity or a name. */
-  public static final int MOST_CLASSES = 100;
-
   /**
    * @throws IllegalArgumentException where a count is negative or there is no row
    */
@@ -30,15 +27,16 @@ public record ClassBalance(Map<String, Long> counts) {
   /**
    * The classes of a column that was profiled before.
    *
-   * @return empty where the column has no value, more than {@value #MOST_CLASSES} different ones,
-   *     or counts that are not exact
+   * @param mostClasses most different values that are classes, and no quantity or name
+   * @return empty where the column has no value, more different ones than that, or counts that are
+   *     not exact
    */
-  public static Optional<ClassBalance> of(ColumnProfile column) {
+  public static Optional<ClassBalance> of(ColumnProfile column, int mostClasses) {
     Map<String, Long> counts = new TreeMap<>();
-    column.heavyHitters(MOST_CLASSES + 1).forEach(each -> counts.put(each.value(), each.count()));
+    column.heavyHitters(mostClasses + 1).forEach(each -> counts.put(each.value(), each.count()));
     long counted = counts.values().stream().mapToLong(Long::longValue).sum();
     return column.values() == 0
-            || counts.size() > MOST_CLASSES
+            || counts.size() > mostClasses
             || column.heavyHitterError() > 0
             || counted != column.values()
         ? Optional.empty()

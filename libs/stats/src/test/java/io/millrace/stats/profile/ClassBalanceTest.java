@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ClassBalanceTest {
+  private static final int MOST = 100;
+
   private static ColumnProfile messages(int ham, int spam) {
     ColumnProfile profile = new ColumnProfile();
     for (int i = 0; i < ham; i++) {
@@ -27,7 +29,7 @@ final class ClassBalanceTest {
     ColumnProfile day = ColumnProfile.fromBytes(morning);
     day.merge(ColumnProfile.fromBytes(evening));
 
-    ClassBalance balance = ClassBalance.of(day).orElseThrow();
+    ClassBalance balance = ClassBalance.of(day, MOST).orElseThrow();
 
     assertThat(balance.counts()).isEqualTo(Map.of("ham", 4_827L, "spam", 747L));
     assertThat(balance.rows()).isEqualTo(5_574);
@@ -38,21 +40,21 @@ final class ClassBalanceTest {
   @Test
   void of_columnThatIsNoLabel_isEmpty() {
     ColumnProfile amounts = new ColumnProfile();
-    for (int i = 0; i <= ClassBalance.MOST_CLASSES; i++) {
+    for (int i = 0; i <= MOST; i++) {
       amounts.update((double) i);
     }
-    assertThat(ClassBalance.of(amounts)).isEmpty();
+    assertThat(ClassBalance.of(amounts, MOST)).isEmpty();
     ColumnProfile names = new ColumnProfile();
     for (int i = 0; i < 5_000; i++) {
       names.update("customer " + i);
     }
-    assertThat(ClassBalance.of(names)).isEmpty();
-    assertThat(ClassBalance.of(new ColumnProfile())).isEmpty();
+    assertThat(ClassBalance.of(names, MOST)).isEmpty();
+    assertThat(ClassBalance.of(new ColumnProfile(), MOST)).isEmpty();
     ColumnProfile hundred = new ColumnProfile();
-    for (int i = 0; i < ClassBalance.MOST_CLASSES; i++) {
+    for (int i = 0; i < MOST; i++) {
       hundred.update((double) i);
     }
-    assertThat(ClassBalance.of(hundred)).get().extracting(ClassBalance::rows).isEqualTo(100L);
+    assertThat(ClassBalance.of(hundred, MOST)).get().extracting(ClassBalance::rows).isEqualTo(100L);
   }
 
   @Test

@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the classes of the label at every stage of the making of a dataset, while its rows pass
- * anyway. Bounded: labels of more different values than {@value #MOST_CLASSES} are no classes, and
- * then nothing is said. Not thread-safe.
+ * anyway. Bounded: labels of more different values than {@value ClassStage#MOST_CLASSES} are no
+ * classes, and then nothing is said. Not thread-safe.
  */
 final class ClassTally {
-  static final int MOST_CLASSES = 100;
-
   private static final String FILE = "classes.scratch";
   private static final List<String> STAGES =
       List.of(
@@ -51,7 +49,7 @@ final class ClassTally {
     Count count = classes.computeIfAbsent(label + 0.0, value -> new Count());
     count.rows++;
     count.weight += weight;
-    if (classes.size() > MOST_CLASSES) {
+    if (classes.size() > ClassStage.MOST_CLASSES) {
       quantity = true;
       stages.clear();
     }

@@ -254,12 +254,12 @@ class DatasetBuilderTest {
   @Test
   void stages_labelOfManyValues_areNone() throws IOException {
     ClassTally tally = new ClassTally();
-    for (int i = 0; i < ClassTally.MOST_CLASSES; i++) {
+    for (int i = 0; i < ClassStage.MOST_CLASSES; i++) {
       tally.count(ClassStage.COLLECTED, i / 4.0, 1);
       tally.count(ClassStage.COLLECTED, Double.NaN, 1);
     }
     assertThat(Objects.requireNonNull(tally.stages()).getFirst().rows())
-        .hasSize(ClassTally.MOST_CLASSES)
+        .hasSize(ClassStage.MOST_CLASSES)
         .containsEntry("0.25", 1L)
         .containsEntry("3", 1L);
     tally.save(folder);

@@ -5,6 +5,7 @@ import io.millrace.chassis.http.ProblemException;
 import io.millrace.chassis.registry.ApplicationRegistry;
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.datasets.ClassStage;
 import io.millrace.stats.profile.ClassBalance;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.validator.data.EventFacts;
@@ -77,15 +78,15 @@ public final class ClassController {
               .formatted(event, column));
     }
     ClassBalance balance =
-        ClassBalance.of(all)
+        ClassBalance.of(all, ClassStage.MOST_CLASSES)
             .orElseThrow(
                 () ->
                     ProblemException.invalid(
                         "column",
                         "classes",
                         "'%s' has no value or more than %d different ones: it is no label"
-                            .formatted(column, ClassBalance.MOST_CLASSES)));
-    ClassReport.Stage collected = ClassReport.first("collected", balance.counts());
+                            .formatted(column, ClassStage.MOST_CLASSES)));
+    ClassReport.Stage collected = ClassReport.first(ClassStage.COLLECTED, balance.counts());
     return new Classes(
         event,
         column,
@@ -94,14 +95,15 @@ public final class ClassController {
         all.missing(),
         List.of(
             collected,
-            ClassReport.chosen("allowed", collected, counts(balance, good), null, false)));
+            ClassReport.chosen(ClassStage.ALLOWED, collected, counts(balance, good), null, false)));
   }
 
   /** Classes that are gone count as empty. */
   private static Map<String, Long> counts(ClassBalance all, ColumnProfile good) {
     Map<String, Long> counts = new TreeMap<>();
     all.counts().keySet().forEach(name -> counts.put(name, 0L));
-    ClassBalance.of(good).ifPresent(balance -> counts.putAll(balance.counts()));
+    ClassBalance.of(good, ClassStage.MOST_CLASSES)
+        .ifPresent(balance -> counts.putAll(balance.counts()));
     return counts;
   }
 }
