@@ -12,8 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The patterns that people have decided on, for the stage that sees rows and knows no schema. It
  * holds every pattern that a column had, the last {@value #MOST_OF_A_COLUMN}: which of them is in
- * force, the stage that judges knows. Rows that come before a pattern is known here are not looked
- * at, as is said where they are counted. Thread-safe.
+ * force, the stage that judges knows. What was decided before an application's rows are read is
+ * taken first; rows that come before a later decision is known here are not looked at, as is said
+ * where they are counted. Thread-safe.
  */
 public final class PatternBook {
   /** Patterns of one column that are counted side by side. */

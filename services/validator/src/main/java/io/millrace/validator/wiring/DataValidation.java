@@ -9,6 +9,7 @@ import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
+import io.millrace.validator.adapter.kafka.SchemaDecisions;
 import io.millrace.validator.data.PatternBook;
 import io.millrace.validator.topology.Timing;
 import io.millrace.validator.topology.ValidatorMetrics;
@@ -57,6 +58,7 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
   private final KafkaSettings settings;
   private final Path folder;
   private final Admin admin;
+  private final SchemaDecisions decisions;
   private final PatternBook patterns;
   private final Function<String, ValidatorMetrics> metrics;
   private final VerdictTracing tracing;
@@ -70,6 +72,7 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
       KafkaSettings settings,
       Path folder,
       Admin admin,
+      SchemaDecisions decisions,
       PatternBook patterns,
       Function<String, ValidatorMetrics> metrics,
       VerdictTracing tracing) {
@@ -77,6 +80,7 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
     this.settings = settings;
     this.folder = folder;
     this.admin = admin;
+    this.decisions = decisions;
     this.patterns = patterns;
     this.metrics = metrics;
     this.tracing = tracing;
@@ -127,6 +131,8 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
                 topics.schemaDecisions()));
     definition.events().keySet().forEach(event -> needed.add(topics.events(event)));
     TopicCreation.ensure(admin, needed, TOPICS_TIMEOUT);
+    // Before the first row: what comes while a pattern is not known is not held against it.
+    decisions.soFar(app).forEach(patterns::accept);
     Properties config = settings.streams(app + "-validator", folder);
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MS);
     KafkaStreams streams =

@@ -11,11 +11,13 @@ import io.millrace.common.streams.KafkaSettings;
 import io.millrace.validator.adapter.http.ClassController;
 import io.millrace.validator.adapter.http.SchemaDecisionController;
 import io.millrace.validator.adapter.http.SpanController;
+import io.millrace.validator.adapter.kafka.SchemaDecisions;
 import io.millrace.validator.data.PatternBook;
 import io.millrace.validator.data.SpanArchive;
 import io.millrace.validator.skew.SkewBook;
 import io.millrace.validator.topology.StoreArchive;
 import io.opentelemetry.api.OpenTelemetry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -32,6 +34,8 @@ import org.springframework.messaging.Message;
 class DataValidationConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(DataValidationConfiguration.class);
 
+  private static final Duration DECISIONS_TIMEOUT = Duration.ofSeconds(30);
+
   @Bean
   DataValidation dataValidation(
       ApplicationRegistry applications,
@@ -46,6 +50,7 @@ class DataValidationConfiguration {
         settings,
         properties.folder().resolve("streams"),
         admin,
+        new SchemaDecisions(settings, DECISIONS_TIMEOUT),
         patterns,
         app -> new MicrometerValidatorMetrics(meters, app),
         new OtelVerdictTracing(telemetry));
@@ -56,7 +61,7 @@ class DataValidationConfiguration {
     return new PatternBook();
   }
 
-  /** Every instance sees rows, so that each reads all decisions for itself. */
+  /** Every instance sees rows, so that each goes on reading all decisions for itself. */
   @Bean
   Consumer<Message<byte[]>> decidedPatterns(PatternBook book) {
     JsonSerde<SchemaDecided> serde = new JsonSerde<>(SchemaDecided.class);

@@ -38,7 +38,9 @@ import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
@@ -125,6 +127,7 @@ final class ValidatorIT {
         assertThat(status(context, "/v1/applications/nosuch/verdicts")).isEqualTo(404);
         assertThat(status(context, "/actuator/health/readiness")).isEqualTo(200);
       }
+      rowsThatWaited(app, topics, others.url());
     }
   }
 
@@ -197,7 +200,8 @@ final class ValidatorIT {
     int before = get(context, schema).get("latest").get("version").asInt();
     String decision =
         "{\"by\": \"ada\", \"reason\": \"sensor range\","
-            + " \"edits\": [{\"column\": \"price\", \"low\": 0.5, \"high\": 500}]}";
+            + " \"edits\": [{\"column\": \"price\", \"low\": 0.5, \"high\": 500},"
+            + " {\"column\": \"user\", \"rules\": {\"pattern\": \"u[0-9]+\"}}]}";
     assertThat(post(context, schema + "/decisions", "wrong", decision).statusCode()).isEqualTo(401);
     HttpResponse<String> refused =
         post(
@@ -396,6 +400,52 @@ final class ValidatorIT {
             () -> "verdicts: " + read(topics.dataVerdicts()).get("view/silence"));
     assertThat(heard.startMs()).isEqualTo(14 * HOUR_MS + 1);
     assertThat(heard.endMs()).isEqualTo(heard.startMs());
+  }
+
+  /** Rows that wait for the service to start are held against what was decided before. */
+  private void rowsThatWaited(String app, Topics topics, URI others) {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            new KafkaSettings(Backends.kafka().bootstrapServers()).producer(),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      Publisher publisher = new Publisher(producer);
+      for (int i = 0; i < 400; i++) {
+        Event event = view(app, 30_000 + i, 16 * HOUR_MS + i, 1);
+        Map<String, Object> data = new HashMap<>(event.data());
+        data.compute("user", (field, user) -> event.eventTimeMs() % 10 == 0 ? "?" : user);
+        publisher.send(
+            topics.events("view"),
+            event.key(),
+            new Event(
+                app,
+                "view",
+                event.id(),
+                event.key(),
+                event.eventTimeMs(),
+                event.knownAtMs(),
+                data));
+      }
+      for (int i = 0; i < 97; i++) {
+        Event event = view(app, 40_000 + i, 18 * HOUR_MS, 1);
+        publisher.send(topics.events("view"), event.key(), event);
+      }
+      producer.flush();
+    }
+    String span = "view/1970-01-01T16:00:00Z";
+    try (ConfigurableApplicationContext context = start(others)) {
+      DataVerdict judged =
+          Await.value(
+              () ->
+                  Optional.ofNullable(read(topics.dataVerdicts()).get(span))
+                      .filter(each -> each.rows() == 400),
+              LIMIT,
+              () -> "verdicts: " + read(topics.dataVerdicts()).keySet());
+      assertThat(judged.anomalies())
+          .extracting(DataVerdict.Anomaly::observed)
+          .anyMatch(each -> each.contains("of 400 strings that were looked at (40), such as '?'"));
+      assertThat(status(context, "/actuator/health/readiness")).isEqualTo(200);
+    }
   }
 
   private void served(
