@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.validator.data;
 
+import io.millrace.validator.data.TraitPlaces.Trait;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,81 +17,67 @@ import org.jspecify.annotations.Nullable;
  * mergeable. Not thread-safe.
  */
 final class ColumnMarks {
-  /** Places kept of each trait. */
-  static final int MOST_PLACES = 3;
-
-  /** Strings whose first place is kept; a column with more of them has no domain. */
-  static final int MOST_STRINGS = 128;
-
-  /** Longest string whose place is kept. */
-  static final int MOST_CHARS = 64;
-
-  /** Different lengths of lists that are counted apart. */
-  static final int MOST_LENGTHS = 64;
-
   /** What a decoder puts where bytes are no UTF-8. */
   private static final char REPLACEMENT = '\uFFFD';
 
-  /** What a row may show in a column. */
-  enum Trait {
-    MISSING,
-    NUMBER,
-    STRING,
-    BOOLEAN,
-    OTHER,
-    NAN,
-    INFINITE,
-    FRACTION,
-    ZERO,
-    NEGATIVE,
-    BAD_TEXT,
-    /** A word for nothing, see {@link HabitChecks#isNothing}. */
-    NOTHING
-  }
-
-  private static final Trait[] TRAITS = Trait.values();
-
-  private final EnumMap<Trait, List<RowPlace>> places = new EnumMap<>(Trait.class);
-  private final int[] kept = new int[TRAITS.length];
-  private @Nullable Map<String, RowPlace> strings = new HashMap<>();
-  private @Nullable TreeMap<Integer, Long> lengths = new TreeMap<>();
-  private @Nullable RowPlace smallestAt;
-  private @Nullable RowPlace largestAt;
-  private @Nullable RowPlace longestAt;
-  private @Nullable RowPlace shortestAt;
-  private double smallest = Double.POSITIVE_INFINITY;
-  private double largest = Double.NEGATIVE_INFINITY;
-  private int longest;
-  private int shortest = Integer.MAX_VALUE;
+  private TraitPlaces traits = new TraitPlaces();
+  private StringPlaces strings = new StringPlaces();
+  private ListLengths lengths = new ListLengths();
+  private final Extreme smallest = Extreme.smallest(Double.POSITIVE_INFINITY);
+  private final Extreme largest = Extreme.largest(Double.NEGATIVE_INFINITY);
+  private final Extreme shortest = Extreme.smallest(Integer.MAX_VALUE);
+  private final Extreme longest = Extreme.largest(0);
   private long badText;
   private TimeMarks times = new TimeMarks();
   private final Map<String, PatternMarks> patterns = new TreeMap<>();
 
-  void see(@Nullable Object value, @Nullable RowPlace place) {
-    switch (value) {
-      case null -> mark(Trait.MISSING, place);
-      case Collection<?> list when list.isEmpty() -> mark(Trait.MISSING, place);
-      case Collection<?> list -> {
-        length(list.size(), place);
-        list.forEach(each -> element(each, place));
+  /** The number that is further out than all others, and where the first such row is. */
+  private static final class Extreme {
+    private final int sign;
+    private double value;
+    private @Nullable RowPlace at;
+
+    private Extreme(int sign, double value) {
+      this.sign = sign;
+      this.value = value;
+    }
+
+    static Extreme largest(double none) {
+      return new Extreme(1, none);
+    }
+
+    static Extreme smallest(double none) {
+      return new Extreme(-1, none);
+    }
+
+    void see(double number, @Nullable RowPlace place) {
+      if (sign * number > sign * value) {
+        set(number, place);
       }
-      default -> element(value, place);
+    }
+
+    void set(double number, @Nullable RowPlace place) {
+      value = number;
+      at = place;
+    }
+
+    List<String> text() {
+      RowPlace place = at;
+      return place == null ? List.of() : List.of(place.toString());
     }
   }
 
-  private void length(int size, @Nullable RowPlace place) {
-    TreeMap<Integer, Long> counts = lengths;
-    if (counts != null) {
-      counts.merge(size, 1L, Long::sum);
-      lengths = counts.size() > MOST_LENGTHS ? null : counts;
-    }
-    if (size > longest) {
-      longest = size;
-      longestAt = place;
-    }
-    if (size < shortest) {
-      shortest = size;
-      shortestAt = place;
+  void see(@Nullable Object value, @Nullable RowPlace place) {
+    switch (value) {
+      case null -> traits.see(Trait.MISSING, place);
+      case Collection<?> list when list.isEmpty() -> traits.see(Trait.MISSING, place);
+      case Collection<?> list -> {
+        lengths.see(list.size());
+        longest.see(list.size(), place);
+        shortest.see(list.size(), place);
+        list.forEach(each -> element(each, place));
+      }
+      default -> element(value, place);
     }
   }
 
@@ -123,98 +106,55 @@ final class ColumnMarks {
         times.see(text, place);
         string(text.toString(), place);
       }
-      case Boolean ignored -> mark(Trait.BOOLEAN, place);
-      case null, default -> mark(Trait.OTHER, place);
+      case Boolean ignored -> traits.see(Trait.BOOLEAN, place);
+      case null, default -> traits.see(Trait.OTHER, place);
     }
   }
 
   private void number(double value, @Nullable RowPlace place) {
     if (Double.isNaN(value)) {
-      mark(Trait.NAN, place);
+      traits.see(Trait.NAN, place);
     } else if (Double.isInfinite(value)) {
-      mark(Trait.INFINITE, place);
+      traits.see(Trait.INFINITE, place);
     } else {
-      mark(Trait.NUMBER, place);
+      traits.see(Trait.NUMBER, place);
       if (value != Math.rint(value)) {
-        mark(Trait.FRACTION, place);
+        traits.see(Trait.FRACTION, place);
       } else if (value == 0) {
-        mark(Trait.ZERO, place);
+        traits.see(Trait.ZERO, place);
       }
       if (value < 0) {
-        mark(Trait.NEGATIVE, place);
+        traits.see(Trait.NEGATIVE, place);
       }
-      if (value < smallest) {
-        smallest = value;
-        smallestAt = place;
-      }
-      if (value > largest) {
-        largest = value;
-        largestAt = place;
-      }
+      smallest.see(value, place);
+      largest.see(value, place);
     }
   }
 
   private void string(String value, @Nullable RowPlace place) {
-    mark(Trait.STRING, place);
+    traits.see(Trait.STRING, place);
     if (value.indexOf(REPLACEMENT) >= 0) {
       badText++;
-      mark(Trait.BAD_TEXT, place);
+      traits.see(Trait.BAD_TEXT, place);
     }
     if (HabitChecks.isNothing(value)) {
-      mark(Trait.NOTHING, place);
+      traits.see(Trait.NOTHING, place);
     }
-    Map<String, RowPlace> known = strings;
-    if (known != null && place != null && value.length() <= MOST_CHARS) {
-      known.putIfAbsent(value, place);
-      strings = known.size() > MOST_STRINGS ? null : known;
-    }
-  }
-
-  private void mark(Trait trait, @Nullable RowPlace place) {
-    if (place != null && kept[trait.ordinal()] < MOST_PLACES) {
-      kept[trait.ordinal()]++;
-      places.computeIfAbsent(trait, name -> new ArrayList<>(MOST_PLACES)).add(place);
-    }
+    strings.see(value, place);
   }
 
   boolean wantsMissing() {
-    return kept[Trait.MISSING.ordinal()] < MOST_PLACES;
+    return traits.wants(Trait.MISSING);
   }
 
   void merge(ColumnMarks other) {
-    other.places.forEach((trait, all) -> all.forEach(place -> mark(trait, place)));
-    Map<String, RowPlace> mine = strings;
-    Map<String, RowPlace> theirs = other.strings;
-    if (mine == null || theirs == null) {
-      strings = null;
-    } else {
-      theirs.forEach(mine::putIfAbsent);
-      strings = mine.size() > MOST_STRINGS ? null : mine;
-    }
-    TreeMap<Integer, Long> counts = lengths;
-    TreeMap<Integer, Long> more = other.lengths;
-    if (counts == null || more == null) {
-      lengths = null;
-    } else {
-      more.forEach((length, rows) -> counts.merge(length, rows, Long::sum));
-      lengths = counts.size() > MOST_LENGTHS ? null : counts;
-    }
-    if (other.smallest < smallest) {
-      smallest = other.smallest;
-      smallestAt = other.smallestAt;
-    }
-    if (other.largest > largest) {
-      largest = other.largest;
-      largestAt = other.largestAt;
-    }
-    if (other.longest > longest) {
-      longest = other.longest;
-      longestAt = other.longestAt;
-    }
-    if (other.shortest < shortest) {
-      shortest = other.shortest;
-      shortestAt = other.shortestAt;
-    }
+    traits.merge(other.traits);
+    strings.merge(other.strings);
+    lengths.merge(other.lengths);
+    smallest.see(other.smallest.value, other.smallest.at);
+    largest.see(other.largest.value, other.largest.at);
+    shortest.see(other.shortest.value, other.shortest.at);
+    longest.see(other.longest.value, other.longest.at);
     badText += other.badText;
     times.merge(other.times);
     other.patterns.forEach(
@@ -237,64 +177,49 @@ final class ColumnMarks {
 
   /** A text to name in a finding. */
   static String shortened(String text) {
-    return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS - 1) + "…";
+    return text.length() <= StringPlaces.MOST_CHARS
+        ? text
+        : text.substring(0, StringPlaces.MOST_CHARS - 1) + "…";
   }
 
   /** Some rows that show a trait. */
   List<String> examples(Trait trait) {
-    return texts(places.getOrDefault(trait, List.of()));
+    return traits.texts(trait);
   }
 
   /** Some rows that have any value. */
   List<String> any() {
-    return places.entrySet().stream()
-        .filter(each -> each.getKey() != Trait.MISSING)
-        .limit(1)
-        .flatMap(each -> texts(each.getValue()).stream())
-        .toList();
+    return traits.any();
   }
 
   /** Rows with a string, or none where it is not known where they are. */
   List<String> examples(Collection<String> values) {
-    Map<String, RowPlace> known = strings;
-    if (known == null) {
-      return List.of();
-    }
-    return texts(
-        values.stream().filter(known::containsKey).map(known::get).limit(MOST_PLACES).toList());
+    return strings.texts(values);
   }
 
   /** The row with the smallest number. */
   List<String> smallest() {
-    RowPlace at = smallestAt;
-    return at == null ? List.of() : texts(List.of(at));
+    return smallest.text();
   }
 
   /** The row with the largest number. */
   List<String> largest() {
-    RowPlace at = largestAt;
-    return at == null ? List.of() : texts(List.of(at));
+    return largest.text();
   }
 
   /** The row with the longest list. */
   List<String> longest() {
-    RowPlace at = longestAt;
-    return at == null ? List.of() : texts(List.of(at));
+    return longest.text();
   }
 
   /** The row with the shortest list that has a value. */
   List<String> shortest() {
-    RowPlace at = shortestAt;
-    return at == null ? List.of() : texts(List.of(at));
+    return shortest.text();
   }
 
   /** A row with a list of another length, if the longest or the shortest is one. */
   List<String> anyLengthBut(int length) {
-    return longest != length ? longest() : shortest != length ? shortest() : List.of();
-  }
-
-  private static List<String> texts(List<RowPlace> places) {
-    return places.stream().map(RowPlace::toString).toList();
+    return longest.value != length ? longest() : shortest.value != length ? shortest() : List.of();
   }
 
   /** Strings that were no UTF-8. */
@@ -304,49 +229,22 @@ final class ColumnMarks {
 
   /** Length of a list → rows with such a list; null where there are too many lengths. */
   @Nullable Map<Integer, Long> lengths() {
-    TreeMap<Integer, Long> counts = lengths;
-    return counts == null ? null : Map.copyOf(counts);
+    return lengths.rows();
   }
 
   void write(DataOutput out) throws IOException {
-    out.writeByte(places.size());
-    for (Map.Entry<Trait, List<RowPlace>> entry : places.entrySet()) {
-      out.writeByte(entry.getKey().ordinal());
-      out.writeByte(entry.getValue().size());
-      for (RowPlace place : entry.getValue()) {
-        write(out, place);
-      }
-    }
-    Map<String, RowPlace> known = strings;
-    out.writeInt(known == null ? -1 : known.size());
-    for (Map.Entry<String, RowPlace> entry :
-        known == null ? Map.<String, RowPlace>of().entrySet() : known.entrySet()) {
-      out.writeUTF(entry.getKey());
-      write(out, entry.getValue());
-    }
-    Map<Integer, Long> counts = lengths;
-    out.writeInt(counts == null ? -1 : counts.size());
-    for (Map.Entry<Integer, Long> entry :
-        counts == null ? Map.<Integer, Long>of().entrySet() : counts.entrySet()) {
-      out.writeInt(entry.getKey());
-      out.writeLong(entry.getValue());
-    }
-    out.writeDouble(smallest);
-    out.writeDouble(largest);
-    out.writeInt(longest);
+    traits.write(out);
+    strings.write(out);
+    lengths.write(out);
+    out.writeDouble(smallest.value);
+    out.writeDouble(largest.value);
+    out.writeInt((int) longest.value);
     out.writeLong(badText);
-    for (RowPlace place : Arrays.asList(smallestAt, largestAt, longestAt)) {
-      out.writeBoolean(place != null);
-      if (place != null) {
-        write(out, place);
-      }
-    }
-    RowPlace least = shortestAt;
-    out.writeInt(shortest);
-    out.writeBoolean(least != null);
-    if (least != null) {
-      write(out, least);
-    }
+    write(out, smallest.at);
+    write(out, largest.at);
+    write(out, longest.at);
+    out.writeInt((int) shortest.value);
+    write(out, shortest.at);
     times.write(out);
     out.writeByte(patterns.size());
     for (Map.Entry<String, PatternMarks> each : patterns.entrySet()) {
@@ -355,34 +253,15 @@ final class ColumnMarks {
     }
   }
 
-  /** At most {@value #MOST_PLACES} places. */
-  static void write(DataOutput out, List<RowPlace> places) throws IOException {
-    out.writeByte(places.size());
-    for (RowPlace place : places) {
-      write(out, place);
+  private static void write(DataOutput out, @Nullable RowPlace place) throws IOException {
+    out.writeBoolean(place != null);
+    if (place != null) {
+      place.write(out);
     }
-  }
-
-  /** What {@link #write(DataOutput, List)} wrote. */
-  static List<RowPlace> places(DataInput in) throws IOException {
-    List<RowPlace> places = new ArrayList<>(MOST_PLACES);
-    for (int left = limited(in.readUnsignedByte(), MOST_PLACES); left > 0; left--) {
-      places.add(place(in));
-    }
-    return places;
-  }
-
-  private static void write(DataOutput out, RowPlace place) throws IOException {
-    out.writeInt(place.partition());
-    out.writeLong(place.offset());
-  }
-
-  private static RowPlace place(DataInput in) throws IOException {
-    return new RowPlace(in.readInt(), in.readLong());
   }
 
   private static @Nullable RowPlace placeOrNull(DataInput in) throws IOException {
-    return in.readBoolean() ? place(in) : null;
+    return in.readBoolean() ? RowPlace.read(in) : null;
   }
 
   /**
@@ -390,26 +269,18 @@ final class ColumnMarks {
    */
   static ColumnMarks read(DataInput in, boolean forms) throws IOException {
     ColumnMarks marks = new ColumnMarks();
-    int traits = in.readUnsignedByte();
-    for (int i = 0; i < traits; i++) {
-      Trait trait = TRAITS[limited(in.readUnsignedByte(), TRAITS.length - 1)];
-      int count = in.readUnsignedByte();
-      for (int j = 0; j < count; j++) {
-        marks.mark(trait, place(in));
-      }
-    }
-    marks.strings = strings(in);
-    marks.lengths = lengths(in);
-    marks.smallest = in.readDouble();
-    marks.largest = in.readDouble();
-    marks.longest = in.readInt();
+    marks.traits = TraitPlaces.read(in);
+    marks.strings = StringPlaces.read(in);
+    marks.lengths = ListLengths.read(in);
+    double least = in.readDouble();
+    double most = in.readDouble();
+    int longest = in.readInt();
     marks.badText = in.readLong();
-    marks.smallestAt = placeOrNull(in);
-    marks.largestAt = placeOrNull(in);
-    marks.longestAt = placeOrNull(in);
+    marks.smallest.set(least, placeOrNull(in));
+    marks.largest.set(most, placeOrNull(in));
+    marks.longest.set(longest, placeOrNull(in));
     if (forms) {
-      marks.shortest = in.readInt();
-      marks.shortestAt = placeOrNull(in);
+      marks.shortest.set(in.readInt(), placeOrNull(in));
       marks.times = TimeMarks.read(in);
       for (int left = in.readUnsignedByte(); left > 0; left--) {
         marks.patterns.put(in.readUTF(), PatternMarks.read(in));
@@ -418,31 +289,12 @@ final class ColumnMarks {
     return marks;
   }
 
-  private static @Nullable Map<String, RowPlace> strings(DataInput in) throws IOException {
-    int count = limited(in.readInt(), MOST_STRINGS);
-    if (count < 0) {
-      return null;
-    }
-    Map<String, RowPlace> strings = new HashMap<>();
-    for (int i = 0; i < count; i++) {
-      strings.put(in.readUTF(), place(in));
-    }
-    return strings;
-  }
-
-  private static @Nullable TreeMap<Integer, Long> lengths(DataInput in) throws IOException {
-    int count = limited(in.readInt(), MOST_LENGTHS);
-    if (count < 0) {
-      return null;
-    }
-    TreeMap<Integer, Long> lengths = new TreeMap<>();
-    for (int i = 0; i < count; i++) {
-      lengths.put(in.readInt(), in.readLong());
-    }
-    return lengths;
-  }
-
-  private static int limited(int value, int most) {
+  /**
+   * A number that was stored.
+   *
+   * @throws IllegalArgumentException where it is larger than was ever written
+   */
+  static int limited(int value, int most) {
     if (value > most) {
       throw new IllegalArgumentException("column marks with " + value + " of at most " + most);
     }

@@ -6,7 +6,7 @@ import static io.millrace.validator.data.Shares.percent;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.HeavyHitter;
 import io.millrace.stats.profile.Moments;
-import io.millrace.validator.data.ColumnMarks.Trait;
+import io.millrace.validator.data.TraitPlaces.Trait;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

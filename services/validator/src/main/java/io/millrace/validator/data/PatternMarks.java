@@ -4,7 +4,6 @@ package io.millrace.validator.data;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Bounded, mergeable. Not thread-safe.
  */
 final class PatternMarks {
-  private final List<RowPlace> places = new ArrayList<>();
+  private RowPlaces places = new RowPlaces();
   private String example = "";
   private long asked;
   private long broken;
@@ -27,9 +26,7 @@ final class PatternMarks {
       example = ColumnMarks.shortened(text);
     }
     broken++;
-    if (place != null && places.size() < ColumnMarks.MOST_PLACES) {
-      places.add(place);
-    }
+    places.add(place);
   }
 
   void merge(PatternMarks other) {
@@ -38,11 +35,7 @@ final class PatternMarks {
     }
     asked += other.asked;
     broken += other.broken;
-    for (RowPlace place : other.places) {
-      if (places.size() < ColumnMarks.MOST_PLACES) {
-        places.add(place);
-      }
-    }
+    places.merge(other.places);
   }
 
   /** Strings that were looked at. */
@@ -62,14 +55,14 @@ final class PatternMarks {
 
   /** Rows with some of those. */
   List<String> examples() {
-    return places.stream().map(RowPlace::toString).toList();
+    return places.texts();
   }
 
   void write(DataOutput out) throws IOException {
     out.writeLong(asked);
     out.writeLong(broken);
     out.writeUTF(example);
-    ColumnMarks.write(out, places);
+    places.write(out);
   }
 
   static PatternMarks read(DataInput in) throws IOException {
@@ -77,7 +70,7 @@ final class PatternMarks {
     marks.asked = in.readLong();
     marks.broken = in.readLong();
     marks.example = in.readUTF();
-    marks.places.addAll(ColumnMarks.places(in));
+    marks.places = RowPlaces.read(in);
     return marks;
   }
 }

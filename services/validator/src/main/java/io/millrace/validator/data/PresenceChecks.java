@@ -6,7 +6,7 @@ import static io.millrace.validator.data.Shares.percent;
 import io.millrace.common.contract.ColumnRules;
 import io.millrace.stats.profile.Moments;
 import io.millrace.stats.profile.ProfileSummary;
-import io.millrace.validator.data.ColumnMarks.Trait;
+import io.millrace.validator.data.TraitPlaces.Trait;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;

@@ -5,7 +5,6 @@ import io.millrace.stats.profile.DatasetProfile;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,7 @@ final class RowMarks {
 
   private final int maxColumns;
   private final Map<String, ColumnMarks> columns = new HashMap<>();
-  private final Map<String, List<RowPlace>> broken = new TreeMap<>();
+  private final Map<String, RowPlaces> broken = new TreeMap<>();
   private final long[] slices = new long[SLICES];
 
   RowMarks(int maxColumns) {
@@ -74,10 +73,7 @@ final class RowMarks {
   /** Takes a row that breaks a rule. */
   void breaks(String rule, @Nullable RowPlace place) {
     if (place != null) {
-      List<RowPlace> known = broken.computeIfAbsent(rule, name -> new ArrayList<>());
-      if (known.size() < ColumnMarks.MOST_PLACES) {
-        known.add(place);
-      }
+      broken.computeIfAbsent(rule, name -> new RowPlaces()).add(place);
     }
   }
 
@@ -93,7 +89,8 @@ final class RowMarks {
             mine.merge(marks);
           }
         });
-    other.broken.forEach((rule, places) -> places.forEach(place -> breaks(rule, place)));
+    other.broken.forEach(
+        (rule, places) -> broken.computeIfAbsent(rule, name -> new RowPlaces()).merge(places));
     for (int i = 0; i < SLICES; i++) {
       slices[i] += other.slices[i];
     }
@@ -107,7 +104,7 @@ final class RowMarks {
 
   /** Rows that break a rule. */
   List<String> broken(String rule) {
-    return broken.getOrDefault(rule, List.of()).stream().map(RowPlace::toString).toList();
+    return broken.getOrDefault(rule, new RowPlaces()).texts();
   }
 
   /** Rows of each part of the span, in order. */
@@ -122,12 +119,12 @@ final class RowMarks {
       entry.getValue().write(out);
     }
     out.writeInt(broken.size());
-    for (Map.Entry<String, List<RowPlace>> entry : broken.entrySet()) {
+    for (Map.Entry<String, RowPlaces> entry : broken.entrySet()) {
+      List<RowPlace> places = entry.getValue().all();
       out.writeUTF(entry.getKey());
-      out.writeInt(entry.getValue().size());
-      for (RowPlace place : entry.getValue()) {
-        out.writeInt(place.partition());
-        out.writeLong(place.offset());
+      out.writeInt(places.size());
+      for (RowPlace place : places) {
+        place.write(out);
       }
     }
     for (long slice : slices) {
@@ -149,7 +146,7 @@ final class RowMarks {
       String rule = in.readUTF();
       int places = in.readInt();
       for (int j = 0; j < places; j++) {
-        marks.breaks(rule, new RowPlace(in.readInt(), in.readLong()));
+        marks.breaks(rule, RowPlace.read(in));
       }
     }
     for (int i = 0; i < SLICES; i++) {

@@ -105,7 +105,7 @@ public final class SchemaSkew {
           "whole numbers only, " + now.numbers() + " of them",
           Shares.percent(fractional) + " with a fraction in the training rows",
           "'" + name + "' is a fraction in training and a whole number where it is served",
-          Findings.Rows.of(1, served.marks().column(name).examples(ColumnMarks.Trait.NUMBER)));
+          Findings.Rows.of(1, served.marks().column(name).examples(TraitPlaces.Trait.NUMBER)));
     }
   }
 

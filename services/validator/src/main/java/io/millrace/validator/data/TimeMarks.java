@@ -5,7 +5,6 @@ import io.millrace.common.contract.ColumnRules.TimeFormat;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,7 @@ final class TimeMarks {
   private final EnumMap<TimeFormat, Marks> classes = new EnumMap<>(TimeFormat.class);
 
   private static final class Marks {
-    private final List<RowPlace> places = new ArrayList<>(0);
+    private final RowPlaces places = new RowPlaces();
     private final String example;
     private long count;
 
@@ -32,13 +31,9 @@ final class TimeMarks {
       this.example = example;
     }
 
-    private void add(long more, List<RowPlace> theirs) {
+    private void add(long more, RowPlaces theirs) {
       count += more;
-      for (RowPlace place : theirs) {
-        if (places.size() < ColumnMarks.MOST_PLACES) {
-          places.add(place);
-        }
-      }
+      places.merge(theirs);
     }
   }
 
@@ -56,9 +51,7 @@ final class TimeMarks {
       classes.put(in == null ? NONE : in, marks);
     }
     marks.count++;
-    if (place != null && marks.places.size() < ColumnMarks.MOST_PLACES) {
-      marks.places.add(place);
-    }
+    marks.places.add(place);
   }
 
   void merge(TimeMarks other) {
@@ -93,9 +86,8 @@ final class TimeMarks {
   List<String> misfits(TimeFormat format) {
     return classes.entrySet().stream()
         .filter(each -> each.getKey() != format)
-        .flatMap(each -> each.getValue().places.stream())
-        .limit(ColumnMarks.MOST_PLACES)
-        .map(RowPlace::toString)
+        .flatMap(each -> each.getValue().places.texts().stream())
+        .limit(RowPlaces.MOST)
         .toList();
   }
 
@@ -105,7 +97,7 @@ final class TimeMarks {
       out.writeByte(each.getKey().ordinal());
       out.writeLong(each.getValue().count);
       out.writeUTF(each.getValue().example);
-      ColumnMarks.write(out, each.getValue().places);
+      each.getValue().places.write(out);
     }
   }
 
@@ -118,7 +110,7 @@ final class TimeMarks {
       }
       long count = in.readLong();
       Marks read = new Marks(in.readUTF());
-      read.add(count, ColumnMarks.places(in));
+      read.add(count, RowPlaces.read(in));
       marks.classes.put(FORMATS[format], read);
     }
     return marks;

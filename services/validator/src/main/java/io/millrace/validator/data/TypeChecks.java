@@ -3,7 +3,7 @@ package io.millrace.validator.data;
 
 import static io.millrace.validator.data.Shares.percent;
 
-import io.millrace.validator.data.ColumnMarks.Trait;
+import io.millrace.validator.data.TraitPlaces.Trait;
 import java.util.Map;
 
 /** Are the values of the type that they should be? */

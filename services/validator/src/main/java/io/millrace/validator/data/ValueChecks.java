@@ -5,7 +5,7 @@ import static io.millrace.validator.data.Shares.percent;
 
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.profile.HeavyHitter;
-import io.millrace.validator.data.ColumnMarks.Trait;
+import io.millrace.validator.data.TraitPlaces.Trait;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

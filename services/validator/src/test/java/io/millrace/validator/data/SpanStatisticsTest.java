@@ -89,8 +89,8 @@ final class SpanStatisticsTest {
     RowMarks marks = SpanStatistics.fromBytes(first.toBytes()).marks();
     assertThat(marks.column("x").smallest()).containsExactly("1/7");
     assertThat(marks.column("x").largest()).containsExactly("0/6");
-    assertThat(marks.column("x").examples(ColumnMarks.Trait.STRING)).containsExactly("1/8");
-    assertThat(marks.column("s").examples(ColumnMarks.Trait.MISSING)).containsExactly("0/6", "1/8");
+    assertThat(marks.column("x").examples(TraitPlaces.Trait.STRING)).containsExactly("1/8");
+    assertThat(marks.column("s").examples(TraitPlaces.Trait.MISSING)).containsExactly("0/6", "1/8");
     assertThat(marks.column("s").examples(List.of("a", "c"))).containsExactly("0/5");
     assertThat(marks.column("s").badText()).isEqualTo(1);
     assertThat(marks.column("l").lengths()).isEqualTo(Map.of(1, 1L, 2, 1L));
