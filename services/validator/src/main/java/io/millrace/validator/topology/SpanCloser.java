@@ -6,13 +6,10 @@ import io.millrace.common.contract.SchemaDecided;
 import io.millrace.validator.data.EventFacts;
 import io.millrace.validator.data.SpanPlan;
 import io.millrace.validator.data.SpanStatistics;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -53,13 +50,9 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   private final VerdictTracing tracing;
   private final Timing timing;
   private final Map<String, Progress> progress = new HashMap<>();
-  private final TreeSet<String> open = new TreeSet<>();
-  private final TreeSet<String> kept = new TreeSet<>();
-  private final Map<String, String> traceparents = new HashMap<>();
   private ProcessorContext<String, DataVerdict> context;
-  private KeyValueStore<String, byte[]> spans;
-  private KeyValueStore<String, byte[]> opened;
   private KeyValueStore<String, byte[]> verdicts;
+  private SpanShelf shelf;
   private SpanJudging judging;
   private EmptySpans empties;
   private SilenceWatch silence;
@@ -82,8 +75,8 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   @Override
   public void init(ProcessorContext<String, DataVerdict> context) {
     this.context = context;
-    spans = context.getStateStore(SPANS);
-    opened = context.getStateStore(OPEN);
+    KeyValueStore<String, byte[]> spans = context.getStateStore(SPANS);
+    shelf = new SpanShelf(spans, context.getStateStore(OPEN));
     verdicts = context.getStateStore(VERDICTS);
     judging =
         new SpanJudging(
@@ -91,26 +84,15 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
     empties = new EmptySpans(verdicts, judging);
     silence = new SilenceWatch(app, context.getStateStore(PULSES), context.currentSystemTimeMs());
     progress.clear();
-    traceparents.clear();
-    open.clear();
-    kept.clear();
-    try (KeyValueIterator<String, byte[]> all = spans.all()) {
-      while (all.hasNext()) {
-        kept.add(all.next().key);
-      }
-    }
-    try (KeyValueIterator<String, byte[]> kept = opened.all()) {
-      while (kept.hasNext()) {
-        KeyValue<String, byte[]> entry = kept.next();
-        open.add(entry.key);
-        OpenSpan span = OpenSpan.fromBytes(entry.value);
-        // What was reached before the restart counts from now on as if just heard.
-        progress
-            .computeIfAbsent(SpanKeys.event(entry.key), event -> new Progress())
-            .advance(span.partition(), span.progressMs(), context.currentSystemTimeMs());
-        silence.reached(SpanKeys.event(entry.key), span.progressMs());
-      }
-    }
+    // What was reached before the restart counts from now on as if just heard.
+    shelf.sources(
+        (key, source) -> {
+          String event = SpanKeys.event(key);
+          progress
+              .computeIfAbsent(event, name -> new Progress())
+              .advance(source.partition(), source.progressMs(), context.currentSystemTimeMs());
+          silence.reached(event, source.progressMs());
+        });
     judgeAgain = true;
     context.schedule(timing.closeEvery(), PunctuationType.WALL_CLOCK_TIME, this::closeRipe);
   }
@@ -134,19 +116,14 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
 
   /** The last bad spans, since what a person has said may be about them. */
   private void judgeBadAgain(EventFacts event) {
-    List<String> bad = new ArrayList<>();
-    try (KeyValueIterator<String, byte[]> latest =
-        verdicts.reverseRange(SpanKeys.first(event.event()), SpanKeys.last(event.event()))) {
-      for (int i = 0; i < REJUDGED_SPANS && latest.hasNext(); i++) {
-        KeyValue<String, byte[]> told = latest.next();
-        if (judging.bad(told.value) && !open.contains(told.key)) {
-          bad.add(told.key);
-        }
-      }
-    }
-    for (String key : bad.reversed()) {
+    List<String> bad =
+        latest(event, REJUDGED_SPANS).stream()
+            .filter(told -> judging.bad(told.value))
+            .map(told -> told.key)
+            .toList();
+    for (String key : bad) {
       long nowMs = context.currentSystemTimeMs();
-      if (spans.get(key) != null) {
+      if (shelf.keeps(key)) {
         close(event, key, nowMs);
       } else if (event.plan() instanceof SpanPlan.EventTime plan) {
         long started = System.nanoTime();
@@ -159,21 +136,27 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
 
   /** The last spans that a person has let pass, or stopped, by what may have been taken back. */
   private void recall(EventFacts event, long nowMs) {
-    List<KeyValue<String, byte[]>> told = new ArrayList<>();
+    for (KeyValue<String, byte[]> each : latest(event, SpanJudging.KEPT_SPANS)) {
+      long started = System.nanoTime();
+      judging
+          .recall(event, each.key, each.value, nowMs)
+          .ifPresent(anew -> tell(event, anew, null, nowMs, started));
+    }
+  }
+
+  /** Of the last verdicts those on spans that are not open again, oldest first. */
+  private List<KeyValue<String, byte[]>> latest(EventFacts event, int most) {
+    List<KeyValue<String, byte[]>> found = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> latest =
         verdicts.reverseRange(SpanKeys.first(event.event()), SpanKeys.last(event.event()))) {
-      while (told.size() < SpanJudging.KEPT_SPANS && latest.hasNext()) {
-        told.add(latest.next());
+      for (int i = 0; i < most && latest.hasNext(); i++) {
+        KeyValue<String, byte[]> told = latest.next();
+        if (!shelf.isOpen(told.key)) {
+          found.add(told);
+        }
       }
     }
-    for (KeyValue<String, byte[]> each : told.reversed()) {
-      if (!open.contains(each.key)) {
-        long started = System.nanoTime();
-        judging
-            .recall(event, each.key, each.value, nowMs)
-            .ifPresent(anew -> tell(event, anew, null, nowMs, started));
-      }
-    }
+    return found.reversed();
   }
 
   private void add(Chunk chunk) {
@@ -195,7 +178,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
       addToRows(event, plan, chunk);
     } else if (event.plan() instanceof SpanPlan.EventTime plan) {
       String key = SpanKeys.of(chunk.event(), chunk.startMs());
-      if (!kept.contains(key)) {
+      if (!shelf.keeps(key)) {
         empties
             .opened(event, plan, key, nowMs)
             .forEach(told -> tell(event, told, null, nowMs, started));
@@ -205,11 +188,10 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   }
 
   private void addToRows(EventFacts event, SpanPlan.Rows plan, Chunk chunk) {
-    String last = open.floor(SpanKeys.last(event.event()));
     String key =
-        last != null && SpanKeys.event(last).equals(event.event())
-            ? last
-            : SpanKeys.of(event.event(), nextNumber(event.event()));
+        shelf
+            .lastOpen(event.event())
+            .orElseGet(() -> SpanKeys.of(event.event(), nextNumber(event.event())));
     if (add(key, chunk) >= plan.rows()) {
       close(event, key, context.currentSystemTimeMs());
     }
@@ -224,30 +206,15 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
 
   /** Rows of the span with the chunk in it. */
   private long add(String key, Chunk chunk) {
-    byte[] bytes = spans.get(key);
-    byte[] told = open.contains(key) ? null : verdicts.get(key);
-    boolean judged = told != null && !(bytes == null && empties.isEmpty(told));
+    byte[] told = shelf.isOpen(key) ? null : verdicts.get(key);
     long added = chunk.statistics().rows();
-    if (judged) {
-      if (bytes == null) {
-        metrics.tooLate(chunk.event(), added);
-        return added;
-      }
+    if (told != null && shelf.keeps(key)) {
       metrics.late(chunk.event(), added);
+    } else if (told != null && !empties.isEmpty(told)) {
+      metrics.tooLate(chunk.event(), added);
+      return added;
     }
-    SpanStatistics statistics =
-        bytes == null ? chunk.statistics() : SpanStatistics.fromBytes(bytes);
-    if (bytes != null) {
-      statistics.merge(chunk.statistics());
-    }
-    spans.put(key, statistics.toBytes());
-    kept.add(key);
-    opened.put(key, new OpenSpan(chunk.partition(), chunk.progressMs()).toBytes());
-    open.add(key);
-    if (!chunk.traceparent().isEmpty()) {
-      traceparents.put(key, chunk.traceparent());
-    }
-    return statistics.rows();
+    return shelf.add(key, chunk);
   }
 
   private void closeRipe(long nowMs) {
@@ -265,7 +232,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
       silence.look(event, nowMs).ifPresent(told -> tell(event, told, null, nowMs, started));
     }
     Map<String, Long> reached = new HashMap<>();
-    for (String key : List.copyOf(open)) {
+    for (String key : shelf.open()) {
       EventFacts event = facts.get(SpanKeys.event(key));
       if (event != null && event.plan() instanceof SpanPlan.EventTime plan) {
         long now =
@@ -281,7 +248,7 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
         if (now >= SpanKeys.order(key) + event.waitMs()) {
           long started = System.nanoTime();
           empties
-              .before(event, plan, key, kept, nowMs)
+              .before(event, plan, key, shelf.kept(), nowMs)
               .ifPresent(told -> tell(event, told, null, nowMs, started));
         }
         if (now >= SpanKeys.order(key) + plan.lengthMs() + event.waitMs()) {
@@ -294,10 +261,8 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
   private void close(EventFacts event, String key, long nowMs) {
     long started = System.nanoTime();
     long order = SpanKeys.order(key);
-    open.remove(key);
-    opened.delete(key);
     empties.closed(key);
-    String traceparent = traceparents.remove(key);
+    String traceparent = shelf.close(key);
     String name;
     SpanJudging.Bounds bounds;
     switch (event.plan()) {
@@ -307,16 +272,14 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
       }
       case SpanPlan.Rows plan -> {
         name = plan.id(order);
-        byte[] bytes = spans.get(key);
-        SpanStatistics statistics =
-            bytes == null ? new SpanStatistics() : SpanStatistics.fromBytes(bytes);
+        SpanStatistics statistics = shelf.statistics(key);
         bounds = new SpanJudging.Bounds(statistics.minMs(), statistics.maxMs() + 1);
       }
     }
     judging
         .judge(event, key, name, bounds, nowMs)
         .ifPresent(told -> tell(event, told, traceparent, nowMs, started));
-    forget(event);
+    shelf.forget(event.event(), SpanJudging.KEPT_SPANS);
   }
 
   private void tell(
@@ -334,39 +297,5 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
             nowMs,
             tracing.judged(app, event.event(), verdict.span(), status, traceparent)));
     metrics.judged(event.event(), status, told.revised(), System.nanoTime() - startedNanos);
-  }
-
-  /**
-   * Drops the statistics of the oldest closed spans beyond the limit. They are counted, not
-   * measured by their distance in time: a single event far in the future must not drop all of them.
-   */
-  private void forget(EventFacts event) {
-    NavigableSet<String> known =
-        kept.subSet(SpanKeys.first(event.event()), true, SpanKeys.last(event.event()), true);
-    int surplus = known.size() - SpanJudging.KEPT_SPANS;
-    for (String key : List.copyOf(known)) {
-      if (surplus <= 0) {
-        return;
-      }
-      if (!open.contains(key)) {
-        spans.delete(key);
-        kept.remove(key);
-        surplus--;
-      }
-    }
-  }
-
-  /** What brought a span its last rows. */
-  private record OpenSpan(int partition, long progressMs) {
-    byte[] toBytes() {
-      return (partition + " " + progressMs).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    static OpenSpan fromBytes(byte[] bytes) {
-      String text = new String(bytes, StandardCharsets.US_ASCII);
-      int space = text.indexOf(' ');
-      return new OpenSpan(
-          Integer.parseInt(text.substring(0, space)), Long.parseLong(text.substring(space + 1)));
-    }
   }
 }
