@@ -90,7 +90,7 @@ public final class SpanReport {
     if (skew != null) {
       page.append(SkewSection.html(skew));
     }
-    String volumes = Plots.volumes(view.around(), verdict.span());
+    String volumes = VolumePlot.of(view.around(), verdict.span());
     if (!volumes.isEmpty()) {
       page.append("<h2>Rows per span</h2>").append(volumes);
     }
@@ -237,7 +237,7 @@ public final class SpanReport {
         .append(" <small>")
         .append(type(name, s))
         .append("</small></h3>")
-        .append(Plots.column(column, reference))
+        .append(ColumnPlot.of(column, reference))
         .append("<table class='figures'>");
     row("present", percent(s.rows() == 0 ? 0 : 1 - (double) s.missing() / s.rows()));
     double distinct = Math.min(Math.rint(s.distinct()), (double) s.values());

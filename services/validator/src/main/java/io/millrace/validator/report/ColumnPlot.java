@@ -2,26 +2,22 @@
 package io.millrace.validator.report;
 
 import static io.millrace.validator.report.Html.at;
-import static io.millrace.validator.report.Html.count;
 import static io.millrace.validator.report.Html.number;
 import static io.millrace.validator.report.Html.percent;
-import static io.millrace.validator.report.Html.text;
 
-import io.millrace.common.contract.DataVerdict;
 import io.millrace.stats.distance.AlignedBins;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.profile.HeavyHitter;
 import io.millrace.stats.test.ColumnBins;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Pictures of a column and of the volumes, as SVG inside the page. */
-final class Plots {
+/** The values of a column as a picture. */
+final class ColumnPlot {
   private static final double WIDTH = 420;
   private static final double HEIGHT = 120;
   private static final double FLOOR = 100;
@@ -33,13 +29,10 @@ final class Plots {
   private static final double BAR_STEP = 16;
   private static final double LOG_RATIO = 1_000;
 
-  /** A span without rows is seen and can be clicked all the same. */
-  private static final double EMPTY_HEIGHT = 4;
-
-  private Plots() {}
+  private ColumnPlot() {}
 
   /** Numbers as a histogram, everything else as bars; the reference as an outline. */
-  static String column(ColumnProfile column, @Nullable ColumnProfile reference) {
+  static String of(ColumnProfile column, @Nullable ColumnProfile reference) {
     if (column.values() == 0) {
       return "<p class='none'>no value to draw</p>";
     }
@@ -69,40 +62,32 @@ final class Plots {
     double[] then = shares(bins.reference());
     double top = Math.max(max(now), max(then));
     double step = WIDTH / BINS;
-    StringBuilder svg = open("histogram");
+    Svg svg = new Svg(null, "histogram", WIDTH, HEIGHT);
+    boolean compared = reference.count() > 0;
     for (int i = 0; i < BINS; i++) {
       double height = now[i] / top * FLOOR;
-      svg.append("<rect class='now' x='")
-          .append(at(i * step + 0.5))
-          .append("' y='")
-          .append(at(FLOOR - height))
-          .append("' width='")
-          .append(at(step - 1))
-          .append("' height='")
-          .append(at(height))
-          .append("'><title>")
-          .append(text(range(edges, i)))
-          .append(": ")
-          .append(percent(now[i]));
-      if (reference.count() > 0) {
-        svg.append(", before ").append(percent(then[i]));
-      }
-      svg.append("</title></rect>");
+      svg.bar(
+          "now",
+          new Svg.Box(i * step + 0.5, FLOOR - height, step - 1, height),
+          range(edges, i)
+              + ": "
+              + percent(now[i])
+              + (compared ? ", before " + percent(then[i]) : ""));
     }
-    if (reference.count() > 0) {
-      svg.append("<path class='then' d='M0 ").append(at(FLOOR));
+    if (compared) {
+      StringBuilder outline = new StringBuilder("M0 ").append(at(FLOOR));
       for (int i = 0; i < BINS; i++) {
-        svg.append("V")
-            .append(at(FLOOR - then[i] / top * FLOOR))
-            .append("H")
-            .append(at((i + 1) * step));
+        outline.append('V').append(at(FLOOR - then[i] / top * FLOOR));
+        outline.append('H').append(at((i + 1) * step));
       }
-      svg.append("V").append(at(FLOOR)).append("'/>");
+      svg.line("then", outline.append('V').append(at(FLOOR)).toString(), null);
     }
-    label(svg, 0, "start", "≤ " + number(edges[0]));
-    label(svg, WIDTH / 2, "middle", number(edges[BINS / 2 - 1]) + (log ? " (log scale)" : ""));
-    label(svg, WIDTH, "end", "> " + number(edges[BINS - 2]));
-    return svg.append("</svg>").toString();
+    double under = HEIGHT - 5;
+    svg.label(0, under, "start", "≤ " + number(edges[0]), null);
+    String middle = number(edges[BINS / 2 - 1]) + (log ? " (log scale)" : "");
+    svg.label(WIDTH / 2, under, "middle", middle, null);
+    svg.label(WIDTH, under, "end", "> " + number(edges[BINS - 2]), null);
+    return svg.markup();
   }
 
   private static String range(double[] edges, int bin) {
@@ -159,33 +144,16 @@ final class Plots {
         shown.stream().mapToDouble(bar -> Math.max(bar.now, zeroIfNaN(bar.then))).max().orElse(1);
     double room = WIDTH - BAR_LEFT - 60;
     double height = (shown.size() + (hidden.isEmpty() ? 0 : 1)) * BAR_STEP + 4;
-    StringBuilder svg =
-        new StringBuilder("<svg role='img' aria-label='categories' viewBox='0 0 ")
-            .append(at(WIDTH))
-            .append(' ')
-            .append(at(height))
-            .append("'>");
+    Svg svg = new Svg(null, "categories", WIDTH, height);
     for (int k = 0; k < shown.size(); k++) {
       Bar bar = shown.get(k);
       double y = k * BAR_STEP;
       row(svg, y, shortened(bar.label), bar.label, bar.now);
-      svg.append("<rect class='now' x='")
-          .append(at(BAR_LEFT))
-          .append("' y='")
-          .append(at(y + 3))
-          .append("' width='")
-          .append(at(bar.now / top * room))
-          .append("' height='10'></rect>");
+      svg.bar("now", new Svg.Box(BAR_LEFT, y + 3, bar.now / top * room, 10), null);
       if (compared && !Double.isNaN(bar.then)) {
-        svg.append("<path class='then' d='M")
-            .append(at(BAR_LEFT + bar.then / top * room))
-            .append(' ')
-            .append(at(y + 1))
-            .append("V")
-            .append(at(y + 15))
-            .append("'><title>before ")
-            .append(percent(bar.then))
-            .append("</title></path>");
+        String mark =
+            "M" + at(BAR_LEFT + bar.then / top * room) + ' ' + at(y + 1) + 'V' + at(y + 15);
+        svg.line("then", mark, "before " + percent(bar.then));
       }
     }
     if (!hidden.isEmpty()) {
@@ -193,104 +161,18 @@ final class Plots {
       String label = hidden.size() > 1 ? hidden.size() + " more" : hidden.getFirst().label;
       row(svg, shown.size() * BAR_STEP, label, "less frequent", rest);
     }
-    return svg.append("</svg>").toString();
+    return svg.markup();
   }
 
-  private static void row(StringBuilder svg, double y, String label, String title, double share) {
-    svg.append("<text x='")
-        .append(at(BAR_LEFT - 6))
-        .append("' y='")
-        .append(at(y + 12))
-        .append("' text-anchor='end'>")
-        .append(text(label))
-        .append("<title>")
-        .append(text(title))
-        .append("</title></text><text x='")
-        .append(at(WIDTH))
-        .append("' y='")
-        .append(at(y + 12))
-        .append("' text-anchor='end'>")
-        .append(percent(share))
-        .append("</text>");
+  private static void row(Svg svg, double y, String label, String title, double share) {
+    svg.label(BAR_LEFT - 6, y + 12, "end", label, title);
+    svg.label(WIDTH, y + 12, "end", percent(share), null);
   }
 
   private static String shortened(String label) {
     return label.codePointCount(0, label.length()) <= 20
         ? label
         : label.substring(0, label.offsetByCodePoints(0, 19)) + "…";
-  }
-
-  /** Rows of this span among those around it; each bar leads to its own report. */
-  static String volumes(List<DataVerdict> around, String span) {
-    if (around.size() < 2) {
-      return "";
-    }
-    double top = around.stream().mapToLong(DataVerdict::rows).max().orElse(1);
-    double step = WIDTH * 2 / around.size();
-    StringBuilder svg =
-        new StringBuilder(
-                "<svg class='volumes' role='img' aria-label='rows per span' viewBox='0 0 ")
-            .append(at(2 * WIDTH))
-            .append(' ')
-            .append(at(HEIGHT))
-            .append("'>");
-    for (int i = 0; i < around.size(); i++) {
-      DataVerdict each = around.get(i);
-      double least = each.rows() == 0 ? EMPTY_HEIGHT : 1;
-      double height = top == 0 ? least : Math.max(least, each.rows() / top * (FLOOR - 4));
-      String kind =
-          (each.status() == DataVerdict.Status.BAD ? "bad" : "now")
-              + (each.span().equals(span) ? " here" : "");
-      svg.append("<a href='../")
-          .append(text(each.span()))
-          .append("/report'><rect class='")
-          .append(kind)
-          .append("' x='")
-          .append(at(i * step))
-          .append("' y='")
-          .append(at(FLOOR - height))
-          .append("' width='")
-          .append(at(Math.max(1, step - 1)))
-          .append("' height='")
-          .append(at(height))
-          .append("'><title>")
-          .append(text(each.span()))
-          .append(each.rows() == 0 ? " to " + Instant.ofEpochMilli(each.endMs()) : "")
-          .append(": ")
-          .append(count(each.rows()))
-          .append(" rows, ")
-          .append(each.status())
-          .append("</title></rect></a>");
-    }
-    label(svg, 0, "start", moment(around.getFirst()));
-    label(svg, 2 * WIDTH, "end", moment(around.getLast()));
-    return svg.append("</svg>").toString();
-  }
-
-  private static String moment(DataVerdict verdict) {
-    return Instant.ofEpochMilli(verdict.startMs()).toString().replace(":00Z", "Z");
-  }
-
-  private static StringBuilder open(String label) {
-    return new StringBuilder("<svg role='img' aria-label='")
-        .append(label)
-        .append("' viewBox='0 0 ")
-        .append(at(WIDTH))
-        .append(' ')
-        .append(at(HEIGHT))
-        .append("'>");
-  }
-
-  private static void label(StringBuilder svg, double x, String anchor, String label) {
-    svg.append("<text x='")
-        .append(at(x))
-        .append("' y='")
-        .append(at(HEIGHT - 5))
-        .append("' text-anchor='")
-        .append(anchor)
-        .append("'>")
-        .append(text(label))
-        .append("</text>");
   }
 
   private static double[] shares(double[] counts) {
