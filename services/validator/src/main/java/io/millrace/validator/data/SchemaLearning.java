@@ -5,9 +5,6 @@ import io.millrace.common.contract.ColumnRules.TimeFormat;
 import io.millrace.stats.profile.ColumnKind;
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
-import io.millrace.stats.profile.EmpiricalCdf;
-import io.millrace.stats.profile.HeavyHitter;
-import io.millrace.stats.profile.ProfileSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,19 +23,10 @@ final class SchemaLearning {
   /** Rows from which a schema is inferred. */
   static final long LEAST_ROWS = 200;
 
-  /** Widths between the 1 % and the 99 % quantile that a range reaches beyond them. */
-  static final double RANGE_MARGIN = 2;
-
   /** Missing share that is added when presence is widened, so that it is not widened every day. */
   private static final double PRESENCE_STEP = 0.02;
 
   private static final double TYPE_STEP = 0.05;
-
-  /** Values that must all be in one format of time for it to be theirs. */
-  private static final long LEAST_TIMES = 50;
-
-  private static final double LOW_RANK = 0.01;
-  private static final double HIGH_RANK = 0.99;
 
   private SchemaLearning() {}
 
@@ -54,30 +42,29 @@ final class SchemaLearning {
         .forEach(
             (name, column) -> {
               ColumnSchema declared = facts.declared().get(name);
+              SeenColumn seen = new SeenColumn(column, marks.column(name));
               columns.put(
                   name,
                   declared == null
-                      ? infer(name, facts, column, marks.column(name))
-                      : completed(name, declared, facts, column, marks.column(name)));
+                      ? infer(name, facts, seen)
+                      : completed(name, declared, facts, seen));
             });
     List<String> changes =
         List.of("inferred from %d rows, %d columns".formatted(profile.rows(), columns.size()));
     return new SpanSchema(facts.event(), 1, span, changes, columns);
   }
 
-  private static ColumnSchema infer(
-      String name, EventFacts facts, ColumnProfile column, ColumnMarks marks) {
+  private static ColumnSchema infer(String name, EventFacts facts, SeenColumn seen) {
     ColumnSchema.Type type =
-        facts.times().contains(name) || moment(format(marks, typeOf(column)))
+        facts.times().contains(name) || moment(seen.format(seen.type()))
             ? ColumnSchema.Type.TIME
-            : typeOf(column);
-    ColumnSchema inferred = ColumnSchema.ofLearned(type, missing(column), typeShares(column));
+            : seen.type();
+    ColumnSchema inferred = ColumnSchema.ofLearned(type, seen.missing(), seen.typeShares());
     return completed(
         name,
         facts.labels().contains(name) ? inferred.withRules(EventFacts.LABEL) : inferred,
         facts,
-        column,
-        marks);
+        seen);
   }
 
   /** Days and moments move on by nature; the same times of day come again. */
@@ -85,105 +72,33 @@ final class SchemaLearning {
     return format != null && format != TimeFormat.TIME_OF_DAY;
   }
 
-  /**
-   * The one format of time that all values are in. Numbers are moments only where the application
-   * says so: any large number looks like one.
-   */
-  private static @Nullable TimeFormat format(ColumnMarks marks, ColumnSchema.Type type) {
-    if (type != ColumnSchema.Type.STRING && type != ColumnSchema.Type.TIME) {
-      return null;
-    }
-    TimeMarks times = marks.times();
-    for (TimeFormat each : TimeFormat.values()) {
-      if (times.values() >= LEAST_TIMES && times.fitting(each) == times.values()) {
-        return each;
-      }
-    }
-    return null;
-  }
-
   /** Adds the learned facts that are not declared. */
   private static ColumnSchema completed(
-      String name, ColumnSchema known, EventFacts facts, ColumnProfile column, ColumnMarks marks) {
-    ColumnSchema result = known.declared() ? known.withMaxMissingShare(missing(column)) : known;
-    result = result.withFormat(format(marks, result.type()));
+      String name, ColumnSchema known, EventFacts facts, SeenColumn seen) {
+    ColumnSchema result = known.declared() ? known.withMaxMissingShare(seen.missing()) : known;
+    result = result.withFormat(seen.format(result.type()));
     if (result.type() == ColumnSchema.Type.STRING
         && result.domain() == null
         && result.format() == null) {
-      result = result.withDomain(facts.openText().contains(name) ? null : domain(column));
+      result = result.withDomain(facts.openText().contains(name) ? null : seen.domain());
     }
     if (result.type().numeric() && !result.rangeDeclared()) {
-      result = withRange(result, column);
+      result = withRange(result, seen);
     }
-    return result.withShape(shape(column));
+    return result.withShape(seen.shape());
   }
 
-  /** The number of values that every row has; null where it varies or nothing was seen. */
-  private static @Nullable Integer shape(ColumnProfile column) {
-    ProfileSummary summary = column.summary();
-    Integer least = summary.minValency();
-    return least != null && least.equals(summary.maxValency()) ? least : null;
-  }
-
-  private static double missing(ColumnProfile column) {
-    return column.rows() == 0 ? 1 : (double) column.missing() / column.rows();
-  }
-
-  private static ColumnSchema.Type typeOf(ColumnProfile column) {
-    return switch (column.kind()) {
-      case NUMERIC ->
-          column.summary().integral() == column.numbers()
-              ? ColumnSchema.Type.INT
-              : ColumnSchema.Type.FLOAT;
-      case CATEGORICAL -> ColumnSchema.Type.STRING;
-      case BOOLEAN -> ColumnSchema.Type.BOOL;
-      case EMPTY -> ColumnSchema.Type.UNKNOWN;
-      case MIXED, OTHER -> ColumnSchema.Type.MIXED;
-    };
-  }
-
-  private static Map<String, Double> typeShares(ColumnProfile column) {
-    Map<String, Double> shares = new TreeMap<>();
-    column
-        .composition()
-        .forEach(
-            (type, count) -> {
-              if (count > 0 && !type.equals("missing")) {
-                shares.put(type, (double) count / column.values());
-              }
-            });
-    return shares;
-  }
-
-  private static @Nullable List<String> domain(ColumnProfile column) {
-    if (column.heavyHitterError() > 0 || column.distinct() > ColumnSchema.MAX_DOMAIN + 0.5) {
-      return null;
-    }
-    List<HeavyHitter> values = column.heavyHitters(ColumnSchema.MAX_DOMAIN + 1);
-    return values.isEmpty() || values.size() > ColumnSchema.MAX_DOMAIN
-        ? null
-        : values.stream().map(HeavyHitter::value).sorted().toList();
-  }
-
-  private static ColumnSchema withRange(ColumnSchema known, ColumnProfile column) {
-    EmpiricalCdf cdf = column.cdf();
-    if (cdf.count() == 0) {
+  /** What is known of a range is never narrowed. */
+  private static ColumnSchema withRange(ColumnSchema known, SeenColumn seen) {
+    SeenColumn.Range range = seen.range();
+    if (range == null) {
       return known;
     }
-    double from = cdf.quantile(LOW_RANK);
-    double to = cdf.quantile(HIGH_RANK);
-    double middle = cdf.quantile(0.5);
-    double width = Math.max(to - from, Math.max(Math.abs(middle) / 2, Double.MIN_NORMAL));
-    double low = from - RANGE_MARGIN * width;
-    double high = to + RANGE_MARGIN * width;
-    // A column without any negative number is a quantity: below 0 is outside.
-    low = column.min() >= 0 ? Math.max(0, low) : low;
-    high = column.max() <= 0 ? Math.min(0, high) : high;
-    Double keptLow = known.low();
-    Double keptHigh = known.high();
+    Double low = known.low();
+    Double high = known.high();
     return known.withRange(
-        keptLow == null ? (Double) low : (Double) Math.min(keptLow, low),
-        keptHigh == null ? (Double) high : (Double) Math.max(keptHigh, high));
+        low == null ? (Double) range.low() : (Double) Math.min(low, range.low()),
+        high == null ? (Double) range.high() : (Double) Math.max(high, range.high()));
   }
 
   /** The next version after a good span; empty where it shows nothing new. */
@@ -196,12 +111,13 @@ final class SchemaLearning {
         .forEach(
             (name, column) -> {
               ColumnSchema known = columns.get(name);
+              SeenColumn seen = new SeenColumn(column, marks.column(name));
               ColumnSchema next =
                   known == null || known.type() == ColumnSchema.Type.UNKNOWN
                       ? known != null && column.values() == 0
                           ? known
-                          : infer(name, facts, column, marks.column(name)).withMaxMissingShare(1)
-                      : widened(known, column, marks.column(name));
+                          : infer(name, facts, seen).withMaxMissingShare(1)
+                      : widened(known, seen);
               if (!next.equals(known)) {
                 columns.put(name, next);
                 changes.add(
@@ -222,37 +138,38 @@ final class SchemaLearning {
             schema.defaultEnvironment()));
   }
 
-  private static ColumnSchema widened(ColumnSchema known, ColumnProfile column, ColumnMarks marks) {
+  private static ColumnSchema widened(ColumnSchema known, SeenColumn seen) {
+    ColumnProfile column = seen.profile();
     if (column.values() == 0) {
       return known;
     }
     ColumnSchema next = known;
-    double missing = missing(column);
     if (Shares.atLeast(column.missing(), column.rows()) > known.maxMissingShare()) {
-      next = next.withMaxMissingShare(Math.min(1, missing + PRESENCE_STEP));
+      next = next.withMaxMissingShare(Math.min(1, seen.missing() + PRESENCE_STEP));
     }
     if (!known.declared()) {
-      next = widenedType(next, column);
+      next = widenedType(next, seen);
     }
-    if (next.shape() != null && !next.shape().equals(shape(column))) {
+    if (next.shape() != null && !next.shape().equals(seen.shape())) {
       next = next.withShape(null);
     }
     TimeFormat format = next.format();
-    if (format != null && marks.times().fitting(format) < marks.times().values()) {
-      next = next.withFormat(format(marks, next.type()));
+    TimeMarks times = seen.marks().times();
+    if (format != null && times.fitting(format) < times.values()) {
+      next = next.withFormat(seen.format(next.type()));
     }
     if (next.domain() != null && !next.domainDeclared()) {
-      next = next.withDomain(widenedDomain(next.domain(), column));
+      next = next.withDomain(widenedDomain(next.domain(), seen.domain()));
     }
-    if (next.type().numeric() && !next.rangeDeclared() && outgrown(next, column)) {
-      next = withRange(next, column);
+    if (next.type().numeric() && !next.rangeDeclared() && outgrown(next, seen.bulk())) {
+      next = withRange(next, seen);
     }
     return next;
   }
 
-  private static ColumnSchema widenedType(ColumnSchema known, ColumnProfile column) {
+  private static ColumnSchema widenedType(ColumnSchema known, SeenColumn seen) {
     Map<String, Double> shares = new TreeMap<>(known.typeShares());
-    typeShares(column)
+    seen.typeShares()
         .forEach(
             (type, share) -> {
               Double before = shares.get(type);
@@ -261,17 +178,17 @@ final class SchemaLearning {
               }
             });
     ColumnSchema next = known.withTypeShares(shares);
-    ColumnSchema.Type seen = typeOf(column);
-    if (known.type() == ColumnSchema.Type.INT && seen == ColumnSchema.Type.FLOAT) {
+    if (known.type() == ColumnSchema.Type.INT && seen.type() == ColumnSchema.Type.FLOAT) {
       next = next.withType(ColumnSchema.Type.FLOAT);
-    } else if (column.kind() == ColumnKind.MIXED && known.type() != ColumnSchema.Type.TIME) {
+    } else if (seen.profile().kind() == ColumnKind.MIXED
+        && known.type() != ColumnSchema.Type.TIME) {
       next = next.withType(ColumnSchema.Type.MIXED).withDomain(null).withRange(null, null);
     }
     return next;
   }
 
-  private static @Nullable List<String> widenedDomain(List<String> known, ColumnProfile column) {
-    List<String> fresh = domain(column);
+  private static @Nullable List<String> widenedDomain(
+      List<String> known, @Nullable List<String> fresh) {
     if (fresh == null) {
       return null;
     }
@@ -280,17 +197,13 @@ final class SchemaLearning {
     return all.size() > ColumnSchema.MAX_DOMAIN ? null : List.copyOf(all);
   }
 
-  private static boolean outgrown(ColumnSchema known, ColumnProfile column) {
-    EmpiricalCdf cdf = column.cdf();
-    if (cdf.count() == 0) {
+  private static boolean outgrown(ColumnSchema known, SeenColumn.@Nullable Range bulk) {
+    if (bulk == null) {
       return false;
     }
     Double low = known.low();
     Double high = known.high();
-    return low == null
-        || high == null
-        || cdf.quantile(LOW_RANK) < low
-        || cdf.quantile(HIGH_RANK) > high;
+    return low == null || high == null || bulk.low() < low || bulk.high() > high;
   }
 
   private static String describe(String name, ColumnSchema before, ColumnSchema after) {
