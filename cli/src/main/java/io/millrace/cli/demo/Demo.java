@@ -212,8 +212,11 @@ final class Demo {
         Milestone.UNIT_BUG_DETECTED,
         120,
         () -> {
-          unit = view.drift("DATA", "event.price", bugMs).orElse(null);
-          return unit != null;
+          // The window in which it begins may hold too few prices in pence to name the unit: then
+          // it is told as a change of the input first, and by its name with the next window.
+          Optional<JsonNode> named = view.drift("DATA", "event.price", "×100,", bugMs);
+          unit = named.or(() -> view.drift("DATA", "event.price", bugMs)).orElse(null);
+          return named.isPresent();
         },
         () -> "event.price, " + text(unit, "effect"));
     await(

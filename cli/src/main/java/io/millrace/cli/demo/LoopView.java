@@ -60,9 +60,19 @@ record LoopView(JsonNode loop, JsonNode services) {
 
   /** The first drift verdict of a kind that was found at or after an event time. */
   Optional<JsonNode> drift(String kind, String subject, long sinceMs) {
+    return drift(kind, subject, "", sinceMs);
+  }
+
+  /**
+   * The same of those that name an effect.
+   *
+   * @param effect how the words for it begin
+   */
+  Optional<JsonNode> drift(String kind, String subject, String effect, long sinceMs) {
     for (JsonNode drift : loop.path("drifts")) {
       if (drift.path("kind").asString().equals(kind)
           && (subject.isEmpty() || drift.path("subject").asString().equals(subject))
+          && drift.path("effect").asString().startsWith(effect)
           && drift.path("windowEndMs").asLong() >= sinceMs) {
         return Optional.of(drift);
       }

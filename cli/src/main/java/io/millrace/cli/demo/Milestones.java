@@ -33,7 +33,7 @@ final class Milestones {
     RETRAINED_PROMOTED(
         "the new version beat the champion and took over", "millrace logs validator"),
     QUALITY_RECOVERED("quality is back", "the monitor's page"),
-    UNIT_BUG_DETECTED("the unit bug is detected and the input named", "millrace logs monitor"),
+    UNIT_BUG_DETECTED("the unit bug is detected and named", "millrace logs monitor"),
     BAD_SPAN_REFUSED("the data verdict names the bad span", "millrace logs validator"),
     BAD_UNIT_NOT_LEARNED("no training on the bad span", "millrace logs trainer"),
     RECOVERED_AFTER_BUG("quality is back once the bug is mended", "the monitor's page"),
