@@ -47,14 +47,21 @@ public final class StoreArchive implements SpanArchive {
 
   @Override
   public List<DataVerdict> verdicts(String app, String event, int limit) {
+    List<DataVerdict> found = upTo(app, event, SpanKeys.last(event), limit);
+    silence(app, event).ifPresent(found::add);
+    return found;
+  }
+
+  /** The last verdicts up to that of a key, oldest first. */
+  private List<DataVerdict> upTo(String app, String event, String key, int most) {
     List<DataVerdict> found = new ArrayList<>();
     read(
         app,
         SpanCloser.VERDICTS,
         store -> {
           try (KeyValueIterator<String, byte[]> latest =
-              store.reverseRange(SpanKeys.first(event), SpanKeys.last(event))) {
-            while (latest.hasNext() && found.size() < limit) {
+              store.reverseRange(SpanKeys.first(event), key)) {
+            while (latest.hasNext() && found.size() < most) {
               DataVerdict verdict = verdicts.fromBytes(latest.next().value);
               if (verdict != null) {
                 found.add(verdict);
@@ -64,7 +71,6 @@ public final class StoreArchive implements SpanArchive {
           return found;
         });
     Collections.reverse(found);
-    silence(app, event).ifPresent(found::add);
     return found;
   }
 
@@ -132,7 +138,7 @@ public final class StoreArchive implements SpanArchive {
   }
 
   private SpanView view(String app, EventFacts event, String key, DataVerdict verdict) {
-    List<DataVerdict> around = before(app, event.event(), key);
+    List<DataVerdict> around = upTo(app, event.event(), key, MAX_AROUND);
     List<String> good =
         around.stream()
             .filter(each -> each.status() == DataVerdict.Status.GOOD && each.rows() > 0)
@@ -158,28 +164,6 @@ public final class StoreArchive implements SpanArchive {
         merged(reference),
         reference.size(),
         around);
-  }
-
-  /** The verdicts up to this one, oldest first. */
-  private List<DataVerdict> before(String app, String event, String key) {
-    List<DataVerdict> found = new ArrayList<>();
-    read(
-        app,
-        SpanCloser.VERDICTS,
-        store -> {
-          try (KeyValueIterator<String, byte[]> latest =
-              store.reverseRange(SpanKeys.first(event), key)) {
-            while (latest.hasNext() && found.size() < MAX_AROUND) {
-              DataVerdict verdict = verdicts.fromBytes(latest.next().value);
-              if (verdict != null) {
-                found.add(verdict);
-              }
-            }
-          }
-          return found;
-        });
-    Collections.reverse(found);
-    return found;
   }
 
   private static Optional<DatasetProfile> profile(byte @Nullable [] bytes) {

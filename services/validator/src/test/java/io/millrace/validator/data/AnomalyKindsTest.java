@@ -262,6 +262,18 @@ final class AnomalyKindsTest {
         1);
   }
 
+  private static SchemaDecided.Edit edit(@Nullable List<String> domain, String rules) {
+    return new SchemaDecided.Edit(
+        COLUMN,
+        false,
+        null,
+        null,
+        domain,
+        null,
+        null,
+        Json.mapper().readValue(rules, ColumnRules.class));
+  }
+
   private static List<Spans.Row> rows(int span, Fault values) {
     List<Spans.Row> rows = new ArrayList<>();
     for (int i = 0; i < ROWS; i++) {
@@ -516,19 +528,7 @@ final class AnomalyKindsTest {
             "shop",
             "view",
             0,
-            List.of(
-                new SchemaDecided.Edit(
-                    COLUMN,
-                    false,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    Json.mapper()
-                        .readValue(
-                            "{\"stage\": \"BETA\", \"notInEnvironment\": [\"SERVING\"]}",
-                            ColumnRules.class))),
+            List.of(edit(null, "{\"stage\": \"BETA\", \"notInEnvironment\": [\"SERVING\"]}")),
             List.of("TRAINING", "SERVING"),
             "ada",
             "label",
@@ -556,20 +556,11 @@ final class AnomalyKindsTest {
             "view",
             0,
             List.of(
-                new SchemaDecided.Edit(
-                    COLUMN,
-                    false,
-                    null,
-                    null,
+                edit(
                     List.of("a"),
-                    null,
-                    null,
-                    Json.mapper()
-                        .readValue(
-                            "{\"minValues\": 3, \"maxValues\": 2, \"minUnique\": -1, \"minCount\":"
-                                + " -1, \"inEnvironment\": [\"serving\"], \"drift\":"
-                                + " {\"infinityNorm\": -1}}",
-                            ColumnRules.class))),
+                    "{\"minValues\": 3, \"maxValues\": 2, \"minUnique\": -1, \"minCount\": -1,"
+                        + " \"inEnvironment\": [\"serving\"], \"drift\":"
+                        + " {\"infinityNorm\": -1}}")),
             List.of("no good"),
             "ada",
             "x",
@@ -710,17 +701,7 @@ final class AnomalyKindsTest {
     Case asked =
         warning("", AnomalyKindsTest::noise, AnomalyKindsTest::noise).asking("{\"minRatio\": 0.5}");
     EventFacts facts =
-        new EventFacts(
-            "view",
-            new SpanPlan.EventTime(HOUR_MS),
-            0,
-            Map.of(),
-            Set.of(),
-            Set.of(),
-            RowRules.of(null, new EventSchema(Map.of(), true)),
-            asked.asked().apply(SpanRules.NONE),
-            Set.of(),
-            SeverityOverrides.NONE);
+        Spans.facts(new SpanPlan.EventTime(HOUR_MS), asked.asked().apply(SpanRules.NONE));
     assertThat(new Spans(facts).judge(0, rows(0, AnomalyKindsTest::noise)).kinds("WARNING"))
         .containsExactly("COMPARATOR_CONTROL_DATA_MISSING:null");
   }

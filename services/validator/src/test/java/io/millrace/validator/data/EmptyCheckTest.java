@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millrace.common.contract.Interval;
 import io.millrace.common.definition.ValidationDefinition.SpanRules;
 import io.millrace.common.serde.Json;
-import io.millrace.features.definition.EventSchema;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -26,20 +24,6 @@ final class EmptyCheckTest {
   private static final long DAY_MS = 24 * HOUR_MS;
   private static final SpanPlan.EventTime HOURS = new SpanPlan.EventTime(HOUR_MS);
   private static final SpanPlan.EventTime DAYS = new SpanPlan.EventTime(DAY_MS);
-
-  private static EventFacts facts(SpanPlan plan, SpanRules asked) {
-    return new EventFacts(
-        "view",
-        plan,
-        0,
-        Map.of(),
-        Set.of(),
-        Set.of(),
-        RowRules.of(null, new EventSchema(Map.of(), true)),
-        asked,
-        Set.of(),
-        SeverityOverrides.NONE);
-  }
 
   /** A stretch without rows and what was said of it. */
   private record Gap(long fromMs, long toMs, List<String> findings) {}
@@ -53,7 +37,7 @@ final class EmptyCheckTest {
     private long emptyFromMs = -1;
 
     Run(SpanPlan.EventTime plan, SpanRules asked) {
-      this.facts = facts(plan, asked);
+      this.facts = Spans.facts(plan, asked);
       this.plan = plan;
     }
 

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.common.definition.ValidationDefinition.SpanRules;
 import io.millrace.common.serde.Json;
-import io.millrace.features.definition.EventSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,17 +21,8 @@ final class JumpCheckTest {
   private static final int WEEK = 7 * DAY;
 
   private static EventFacts facts(long lengthMs, String asked) {
-    return new EventFacts(
-        "view",
-        new SpanPlan.EventTime(lengthMs),
-        0,
-        Map.of(),
-        Set.of(),
-        Set.of(),
-        RowRules.of(null, new EventSchema(Map.of(), true)),
-        Json.mapper().readValue(asked, SpanRules.class),
-        Set.of(),
-        SeverityOverrides.NONE);
+    return Spans.facts(
+        new SpanPlan.EventTime(lengthMs), Json.mapper().readValue(asked, SpanRules.class));
   }
 
   /** The volume checks, in the order in which a span meets them. */

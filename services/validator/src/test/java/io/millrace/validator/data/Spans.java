@@ -3,12 +3,15 @@ package io.millrace.validator.data;
 
 import io.millrace.common.contract.DataVerdict;
 import io.millrace.common.contract.SchemaDecided;
+import io.millrace.common.definition.ValidationDefinition.SpanRules;
+import io.millrace.features.definition.EventSchema;
 import io.millrace.stats.profile.DatasetProfile;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -52,6 +55,21 @@ final class Spans {
 
   Spans(EventFacts facts) {
     this.facts = facts;
+  }
+
+  /** Facts of an event of which nothing is declared. */
+  static EventFacts facts(SpanPlan plan, SpanRules asked) {
+    return new EventFacts(
+        "view",
+        plan,
+        0,
+        Map.of(),
+        Set.of(),
+        Set.of(),
+        RowRules.of(null, new EventSchema(Map.of(), true)),
+        asked,
+        Set.of(),
+        SeverityOverrides.NONE);
   }
 
   EventLedger ledger() {

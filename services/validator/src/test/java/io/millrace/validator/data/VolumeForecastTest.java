@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,17 +20,7 @@ final class VolumeForecastTest {
   private static final double[] WEEK = {1, 1.1, 1.05, 1.1, 1.4, 0.5, 0.3};
 
   private static EventFacts facts(SpanRules asked) {
-    return new EventFacts(
-        "view",
-        new SpanPlan.EventTime(DAY_MS),
-        0,
-        Map.of(),
-        Set.of(),
-        Set.of(),
-        RowRules.of(null, new EventSchema(Map.of(), true)),
-        asked,
-        Set.of(),
-        SeverityOverrides.NONE);
+    return Spans.facts(new SpanPlan.EventTime(DAY_MS), asked);
   }
 
   private static SpanRules season(Double deviations) {

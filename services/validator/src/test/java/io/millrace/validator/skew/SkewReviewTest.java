@@ -129,14 +129,14 @@ final class SkewReviewTest {
         rows.add(row);
       }
     }
-    SkewReport report =
-        review(
-            changed(
-                rows,
-                row -> {
-                  row.compute("user.spend", (name, value) -> Math.nextUp((Double) value));
-                  return row;
-                }));
+    List<Vector> nearby =
+        changed(
+            rows,
+            row -> {
+              row.compute("user.spend", (name, value) -> Math.nextUp((Double) value));
+              return row;
+            });
+    SkewReport report = review(nearby);
     assertThat(report.skewed()).isTrue();
     assertThat(report.mismatchedRows()).isEqualTo(37);
     SkewReport.FeatureSkew worst = report.features().getFirst();
@@ -146,16 +146,7 @@ final class SkewReviewTest {
         .containsExactlyInAnyOrderElementsOf(rows.stream().map(row -> "p" + row).toList());
     assertThat(report.features().get(1).differing()).isZero();
     // The last bit of a number is within any tolerance: the control.
-    SkewReport tolerant =
-        review(
-            changed(
-                rows,
-                row -> {
-                  row.compute("user.spend", (name, value) -> Math.nextUp((Double) value));
-                  return row;
-                }),
-            1e-12,
-            Map.of());
+    SkewReport tolerant = review(nearby, 1e-12, Map.of());
     assertThat(tolerant.mismatchedRows()).isZero();
   }
 

@@ -131,14 +131,7 @@ final class BadInputTopologyTest {
           for (int i = 0; i < 10_000; i++) {
             data.put("column" + i, (long) i);
           }
-          return new Event(
-              event.app(),
-              event.name(),
-              event.id(),
-              event.key(),
-              event.eventTimeMs(),
-              event.knownAtMs(),
-              data);
+          return Shop.with(event, data);
         });
     DataVerdict verdict = judged(events).get(GOOD_SPANS);
     assertThat(verdict.rows()).isEqualTo(3);

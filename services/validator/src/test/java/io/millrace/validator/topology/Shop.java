@@ -53,16 +53,17 @@ final class Shop {
   static Event with(Event event, String field, Object value) {
     Map<String, Object> data = new HashMap<>(event.data());
     data.put(field, value);
-    return of(event, data);
+    return with(event, data);
   }
 
   static Event without(Event event, String field) {
     Map<String, Object> data = new HashMap<>(event.data());
     data.remove(field);
-    return of(event, data);
+    return with(event, data);
   }
 
-  private static Event of(Event event, Map<String, Object> data) {
+  /** With other data. */
+  static Event with(Event event, Map<String, Object> data) {
     return new Event(
         event.app(),
         event.name(),
