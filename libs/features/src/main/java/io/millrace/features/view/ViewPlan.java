@@ -260,6 +260,9 @@ public final class ViewPlan {
    * @return the first moment that may differ; {@code asOfMs + 1} where nothing is known of it
    */
   public long sameUntil(ViewState state, long asOfMs) {
+    if (isIncomplete(state)) {
+      return asOfMs + 1;
+    }
     long until = Long.MAX_VALUE;
     for (ReadGroup group : groups) {
       until = Math.min(until, group.sameUntil(state.rings[group.ring()], asOfMs));
