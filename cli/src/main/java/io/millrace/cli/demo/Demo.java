@@ -371,6 +371,7 @@ final class Demo {
       java.util.function.Supplier<String> figures) {
     long limit = (long) PATIENCE * seconds;
     long deadline = System.nanoTime() + Duration.ofSeconds(limit).toNanos();
+    String lastReason = "";
     while (System.nanoTime() < deadline) {
       look();
       if (simulation.failure() != null) {
@@ -382,11 +383,17 @@ final class Demo {
           return;
         }
       } catch (ApiException e) {
-        console.progress("          " + e.getMessage());
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.equals(lastReason)) {
+          console.progress("          not yet: " + reason);
+        }
+        lastReason = reason;
       }
       LockSupport.parkNanos(LOOK_EVERY.toNanos());
     }
-    throw new DemoFailure(milestone, "not within " + limit + " s");
+    throw new DemoFailure(
+        milestone,
+        "not within " + limit + " s" + (lastReason.isEmpty() ? "" : "; at last: " + lastReason));
   }
 
   private void reach(Milestone milestone, String figures) {
