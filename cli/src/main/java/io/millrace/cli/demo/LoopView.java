@@ -58,7 +58,10 @@ record LoopView(JsonNode loop, JsonNode services) {
     return 0;
   }
 
-  /** The first drift verdict of a kind that was found at or after an event time. */
+  /**
+   * A drift of a kind in a window that ended at or after an event time: the first that was told, or
+   * else the last look, for one that began before and lasts.
+   */
   Optional<JsonNode> drift(String kind, String subject, long sinceMs) {
     return drift(kind, subject, "", sinceMs);
   }
@@ -70,14 +73,24 @@ record LoopView(JsonNode loop, JsonNode services) {
    */
   Optional<JsonNode> drift(String kind, String subject, String effect, long sinceMs) {
     for (JsonNode drift : loop.path("drifts")) {
-      if (drift.path("kind").asString().equals(kind)
-          && (subject.isEmpty() || drift.path("subject").asString().equals(subject))
-          && drift.path("effect").asString().startsWith(effect)
-          && drift.path("windowEndMs").asLong() >= sinceMs) {
+      if (isOf(drift, kind, subject, effect, sinceMs)) {
         return Optional.of(drift);
       }
     }
+    for (JsonNode look : loop.path("lastLooks")) {
+      if (look.path("drifted").asBoolean() && isOf(look, kind, subject, effect, sinceMs)) {
+        return Optional.of(look);
+      }
+    }
     return Optional.empty();
+  }
+
+  private static boolean isOf(
+      JsonNode drift, String kind, String subject, String effect, long sinceMs) {
+    return drift.path("kind").asString().equals(kind)
+        && (subject.isEmpty() || drift.path("subject").asString().equals(subject))
+        && drift.path("effect").asString().startsWith(effect)
+        && drift.path("windowEndMs").asLong() >= sinceMs;
   }
 
   /** Verdicts of a status on a kind of event whose span overlaps the given one. */
