@@ -29,17 +29,23 @@ class SeveralInstancesIT {
       throws IOException, InterruptedException, ExecutionException {
     try (LiveBackends live = new LiveBackends();
         RunningFeatureStore owner = instance("owner");
-        RunningFeatureStore other = instance("other")) {
+        RunningFeatureStore other = instance("other");
+        ChangeOnInstances change = new ChangeOnInstances(live, owner, other)) {
       DatasetsOfInstances datasets = new DatasetsOfInstances(live, folder, owner, other);
+      change.apply();
       datasets.apply();
       start(owner, other);
       datasets.areOfBoth();
 
+      change.isUnderWay();
       owner.kill();
       datasets.areBuiltByTheOther();
+      change.isMadeByTheOther();
 
       owner.start();
+      change.isBack();
       datasets.areOfBothAgain();
+      change.ends();
     }
   }
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.online;
 
+import io.millrace.featurestore.view.FeatureGroup;
+import io.millrace.featurestore.view.Generation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +23,18 @@ public final class WholeMark {
   /** The first bytes of the value. */
   public static byte[] head(int parts) {
     return new byte[] {(byte) (parts >> 8), (byte) parts};
+  }
+
+  /** Whether a store has all keys of a generation, whichever instances its parts are on. */
+  public static CompletionStage<Boolean> isWhole(OnlineStore store, Generation generation) {
+    if (!store.keepsWhole()) {
+      return CompletableFuture.completedStage(true);
+    }
+    List<byte[]> marks = new ArrayList<>();
+    for (FeatureGroup group : generation.groups()) {
+      marks.add(OnlineKey.mark(OnlineKey.prefix(generation, group)));
+    }
+    return store.read(marks).thenApply(found -> found.stream().allMatch(WholeMark::isWhole));
   }
 
   /** Whether every part has all its keys. */

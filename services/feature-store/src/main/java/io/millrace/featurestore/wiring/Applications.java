@@ -25,6 +25,10 @@ final class Applications implements SmartLifecycle, ApplicationChangeListener {
   private final ApplicationRegistry registry;
   private final ApplicationStreams.Settings settings;
   private final Map<String, ApplicationStreams> running = new ConcurrentHashMap<>();
+
+  /** Application → what removes it, or has; one that comes back begins after that. */
+  private final Map<String, Thread> removals = new ConcurrentHashMap<>();
+
   private volatile boolean started;
 
   Applications(ApplicationRegistry registry, ApplicationStreams.Settings settings) {
@@ -35,7 +39,8 @@ final class Applications implements SmartLifecycle, ApplicationChangeListener {
   @Override
   public void applied(ApplicationApplied applied) {
     running
-        .computeIfAbsent(applied.app(), app -> new ApplicationStreams(app, settings))
+        .computeIfAbsent(
+            applied.app(), app -> new ApplicationStreams(app, settings, removals.remove(app)))
         .apply(applied.definition());
   }
 
@@ -43,7 +48,8 @@ final class Applications implements SmartLifecycle, ApplicationChangeListener {
   public void deleted(ApplicationApplied last) {
     ApplicationStreams streams = running.remove(last.app());
     if (streams != null) {
-      Thread.ofVirtual().name("remove-" + last.app()).start(streams::remove);
+      removals.put(
+          last.app(), Thread.ofVirtual().name("remove-" + last.app()).start(streams::remove));
     }
   }
 

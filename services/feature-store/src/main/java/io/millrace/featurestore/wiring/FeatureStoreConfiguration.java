@@ -15,6 +15,7 @@ import io.millrace.featurestore.adapter.cassandra.CassandraHistory;
 import io.millrace.featurestore.adapter.cassandra.CassandraMoments;
 import io.millrace.featurestore.adapter.cassandra.CassandraSchema;
 import io.millrace.featurestore.adapter.cassandra.CassandraSettling;
+import io.millrace.featurestore.adapter.cassandra.CassandraVersionUses;
 import io.millrace.featurestore.adapter.grpc.GrpcOnline;
 import io.millrace.featurestore.adapter.http.OnlineController;
 import io.millrace.featurestore.adapter.http.ProgressController;
@@ -38,6 +39,7 @@ import io.millrace.featurestore.progress.Measures;
 import io.millrace.featurestore.progress.ProgressBoard;
 import io.millrace.featurestore.topology.Collaborators;
 import io.millrace.featurestore.topology.StateBudget;
+import io.millrace.featurestore.version.VersionUses;
 import io.millrace.featurestore.view.GenerationStore;
 import io.millrace.featurestore.view.ServingGenerations;
 import io.opentelemetry.api.OpenTelemetry;
@@ -121,6 +123,11 @@ class FeatureStoreConfiguration {
   }
 
   @Bean
+  VersionUses versionUses(CqlSession session) {
+    return new CassandraVersionUses(session);
+  }
+
+  @Bean
   BackendWatch backendWatch(RedisOnlineStore online, CqlSession session) {
     return new BackendWatch(online, session);
   }
@@ -173,6 +180,7 @@ class FeatureStoreConfiguration {
       Collaborators collaborators,
       HistoryStore history,
       GenerationStore generations,
+      VersionUses uses,
       ServingGenerations serving,
       BackendWatch watch) {
     return new Applications(
@@ -188,6 +196,7 @@ class FeatureStoreConfiguration {
             collaborators,
             history,
             generations,
+            uses,
             serving,
             watch::allUp));
   }

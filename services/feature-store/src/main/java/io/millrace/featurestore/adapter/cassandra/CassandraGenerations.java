@@ -22,12 +22,12 @@ public final class CassandraGenerations implements GenerationStore {
   public CassandraGenerations(CqlSession cql) {
     session = new BoundedSession(cql);
     select =
-        session.prepare(
+        session.prepareShared(
             "SELECT hash, definition FROM millrace.generations WHERE app = ? AND kind = ?");
     insert =
-        session.prepare(
+        session.prepareShared(
             "INSERT INTO millrace.generations (app, kind, hash, definition) VALUES (?, ?, ?, ?)");
-    delete = session.prepare("DELETE FROM millrace.generations WHERE app = ?");
+    delete = session.prepareShared("DELETE FROM millrace.generations WHERE app = ?");
   }
 
   @Override

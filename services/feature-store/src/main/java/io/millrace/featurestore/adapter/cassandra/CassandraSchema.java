@@ -64,6 +64,16 @@ public final class CassandraSchema {
             PRIMARY KEY ((app, id), instance)) WITH gc_grace_seconds = 3600
           """,
           """
+          CREATE TABLE IF NOT EXISTS millrace.version_uses (
+            app text, kind text, version text, instance text,
+            PRIMARY KEY ((app, kind), version, instance)) WITH gc_grace_seconds = 3600
+          """,
+          """
+          CREATE TABLE IF NOT EXISTS millrace.versions_leaving (
+            app text, kind text, version text, remover text,
+            PRIMARY KEY ((app, kind), version))
+          """,
+          """
           CREATE TABLE IF NOT EXISTS millrace.generations (
             app text, kind text, hash text, definition blob,
             PRIMARY KEY ((app), kind))

@@ -4,7 +4,6 @@ package io.millrace.featurestore.adapter.kafka;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -45,12 +44,16 @@ final class StreamsRun {
   private final KafkaStreams streams;
   private final Admin admin;
   private final OffsetWatch watch;
+  private final LocalState local;
+  private final InternalTopics internal;
+  private boolean isLocalKnown;
   private volatile @Nullable String lastFailure;
   private volatile long lag = Long.MAX_VALUE;
 
   /**
    * @param sources topics that are read, without internal ones
    * @param watch told of the group's offsets
+   * @param local where its stores lie
    */
   StreamsRun(
       String applicationId,
@@ -58,8 +61,11 @@ final class StreamsRun {
       Topology topology,
       Properties settings,
       Admin admin,
-      OffsetWatch watch) {
+      OffsetWatch watch,
+      LocalState local) {
     this.applicationId = applicationId;
+    this.local = local;
+    this.internal = new InternalTopics(admin, applicationId);
     this.watch = watch;
     this.sources = Set.copyOf(sources);
     this.admin = admin;
@@ -230,6 +236,10 @@ final class StreamsRun {
         behind += Math.max(0, end.getValue() - (at == null ? 0 : at.offset()));
       }
       lag = behind;
+      if (!isLocalKnown && state() == KafkaStreams.State.RUNNING) {
+        local.areOf(internal.changelogs());
+        isLocalKnown = true;
+      }
     } catch (ExecutionException | TimeoutException e) {
       LOG.debug("{}: cannot measure the lag: {}", applicationId, e.toString());
     }
@@ -240,23 +250,19 @@ final class StreamsRun {
     streams.close(CloseOptions.timeout(CLOSE_TIMEOUT));
   }
 
-  /** Ends processing for good: local state, internal topics and offsets go. */
-  void remove() throws InterruptedException {
-    streams.close(
-        CloseOptions.timeout(CLOSE_TIMEOUT)
-            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-    streams.cleanUp();
-    try {
-      long millis = ADMIN_TIMEOUT.toMillis();
-      List<String> internal =
-          admin.listTopics().names().get(millis, TimeUnit.MILLISECONDS).stream()
-              .filter(topic -> topic.startsWith(applicationId + "-"))
-              .filter(topic -> topic.endsWith("-changelog") || topic.endsWith("-repartition"))
-              .toList();
-      admin.deleteTopics(internal).all().get(millis, TimeUnit.MILLISECONDS);
-      admin.deleteConsumerGroups(List.of(applicationId)).all().get(millis, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("{}: its internal topics could not all be removed", applicationId, e);
+  /**
+   * Ends processing on this instance for good: its membership and its local state go.
+   *
+   * @throws IllegalStateException where it does not end in time; to be called again
+   */
+  void leave() {
+    boolean isClosed =
+        streams.close(
+            CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    if (!isClosed) {
+      throw new IllegalStateException(applicationId + " does not end");
     }
+    local.delete();
   }
 }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.featurestore.adapter.kafka;
+
+import io.millrace.featurestore.adapter.kafka.ApplicationStreams.Settings;
+import io.millrace.featurestore.label.LabelRule;
+import io.millrace.featurestore.topology.LabelTopology;
+import io.millrace.featurestore.view.GenerationStore.Active;
+import io.millrace.featurestore.view.GenerationStore.Kind;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Rules of an application's labels. */
+final class LabelVersions implements Rollover.Versions<LabelRule> {
+  private final String app;
+  private final Settings settings;
+  private final StreamsStarter starter;
+
+  LabelVersions(String app, Settings settings, StreamsStarter starter) {
+    this.app = app;
+    this.settings = settings;
+    this.starter = starter;
+  }
+
+  private static String name(String hash) {
+    return "labels-" + hash;
+  }
+
+  @Override
+  public String hash(LabelRule rule) {
+    return rule.hash();
+  }
+
+  @Override
+  public StreamsRun start(LabelRule rule) {
+    Set<String> reported =
+        rule.definition().featureViews().values().stream()
+            .map(view -> view.source())
+            .collect(Collectors.toSet());
+    Set<String> sources = starter.topics(rule.sources());
+    DrainWatch drains = new DrainWatch(sources, System::nanoTime);
+    return starter.start(
+        name(rule.hash()),
+        new Properties(),
+        sources,
+        new LabelTopology(rule, reported, settings.with(), drains).get(),
+        drains);
+  }
+
+  /** Labels are read from the history only, which is shared. */
+  @Override
+  public boolean isServable(LabelRule rule) {
+    return true;
+  }
+
+  @Override
+  public void activated(LabelRule rule, boolean isNews) {
+    if (isNews) {
+      settings.generations().put(app, Kind.LABELS, new Active(rule.hash(), rule.definition()));
+    }
+  }
+
+  @Override
+  public String answering() {
+    return settings.generations().find(app, Kind.LABELS).map(Active::hash).orElse("");
+  }
+
+  @Override
+  public void ended() {
+    // A commit waits for each moment and label that is written.
+  }
+
+  /** Removes what a rule has left. */
+  void remove(String hash) {
+    starter.remove(name(hash));
+    settings.with().moments().delete(app, hash);
+  }
+}
