@@ -14,7 +14,7 @@ import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.definition.FieldType;
 import io.millrace.features.pit.KnownEvent;
 import io.millrace.features.pit.Moment;
-import io.millrace.features.pit.PointInTime;
+import io.millrace.features.pit.PointInTimePass;
 import io.millrace.features.view.ViewPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -150,14 +150,19 @@ public final class PitBench implements Bench {
           for (KnownEvent event : events) {
             moments.add(new Moment(event.eventTimeMs(), event.knownAtMs(), null));
           }
-          PointInTime.visit(
-              plan,
-              events,
-              moments,
-              (index, state) -> {
-                plan.readDoubles(state, moments.get(index).asOfMs(), row, 0);
-                sink.row(customer, events.get(index), row);
-              });
+          PointInTimePass pass =
+              new PointInTimePass(
+                  List.of(plan),
+                  PointInTimePass.Moments.of(moments),
+                  (index, states) -> {
+                    plan.readDoubles(states[0], moments.get(index).asOfMs(), row, 0);
+                    sink.row(customer, events.get(index), row);
+                  },
+                  index -> {
+                    throw new BenchException("row " + index + " is not answered in passing");
+                  });
+          events.forEach(pass::event);
+          pass.end();
         });
   }
 

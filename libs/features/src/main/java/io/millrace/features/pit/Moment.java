@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param asOfMs T: windows end here, in event time
  * @param knownAtMs only events that count by then are used ({@link KnownEvent#countsFromMs}), those
  *     of the same millisecond included
- * @param excludedEventId an event that the row must not see, or null; used where the label is
- *     computed from the deciding event itself
+ * @param excludedEventId the deciding event, which became known at {@code knownAtMs}, where the row
+ *     must not see it because its label is computed from it; null else
  * @param pastOnly whether an event is left out that happened, and began to count, after T. Rows
  *     that have to equal what was served see such events as the stream did, where they came in
  *     front of the deciding one; a row about the past, known from later on, must not: to a lifetime

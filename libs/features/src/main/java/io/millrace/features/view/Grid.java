@@ -14,7 +14,7 @@ import java.time.temporal.ChronoUnit;
  * eighth more than its window. The newest tile decides: one event dated further ahead than the span
  * empties the ring, and what happens until its time has come is refused. So whoever updates a state
  * must hold an event back until then, as the feature store and {@link
- * io.millrace.features.pit.PointInTime} do.
+ * io.millrace.features.pit.PointInTimePass} do.
  */
 abstract sealed class Grid {
   /** Equal for grids of equal tiles. */

@@ -9,7 +9,7 @@ import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.definition.FieldType;
 import io.millrace.features.pit.KnownEvent;
 import io.millrace.features.pit.Moment;
-import io.millrace.features.pit.PointInTime;
+import io.millrace.features.pit.PointInTimePass;
 import io.millrace.features.view.Oracle.Seen;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -178,22 +178,28 @@ final class ViewPlanOracleTest {
     events.sort(Comparator.comparingLong(KnownEvent::countsFromMs));
     double[] row = new double[plan.size()];
     Object[] objects = new Object[plan.size()];
-    PointInTime.visit(
-        plan,
-        events,
-        moments,
-        (index, state) -> {
-          long asOf = moments.get(index).asOfMs();
-          Oracle oracle = new Oracle();
-          events.stream()
-              .filter(event -> Math.max(event.eventTimeMs(), event.knownAtMs()) <= asOf)
-              .forEach(event -> oracle.add(seen.get(event.id())));
-          plan.readDoubles(state, asOf, row, 0);
-          OracleChecks.compare(plan, window, oracle, asOf, row, status(plan, state, asOf));
-          plan.read(state, asOf, objects, 0);
-          OracleChecks.compareObjects(
-              plan, window, oracle, asOf, row, objects, status(plan, state, asOf));
-        });
+    List<Integer> visited = new ArrayList<>();
+    PointInTimePass pass =
+        new PointInTimePass(
+            List.of(plan),
+            PointInTimePass.Moments.of(moments),
+            (index, states) -> {
+              visited.add(index);
+              long asOf = moments.get(index).asOfMs();
+              Oracle oracle = new Oracle();
+              events.stream()
+                  .filter(event -> Math.max(event.eventTimeMs(), event.knownAtMs()) <= asOf)
+                  .forEach(event -> oracle.add(seen.get(event.id())));
+              plan.readDoubles(states[0], asOf, row, 0);
+              OracleChecks.compare(plan, window, oracle, asOf, row, status(plan, states[0], asOf));
+              plan.read(states[0], asOf, objects, 0);
+              OracleChecks.compareObjects(
+                  plan, window, oracle, asOf, row, objects, status(plan, states[0], asOf));
+            },
+            putOff -> {});
+    events.forEach(pass::event);
+    pass.end();
+    assertThat(visited).hasSameSizeAs(moments);
   }
 
   @ParameterizedTest

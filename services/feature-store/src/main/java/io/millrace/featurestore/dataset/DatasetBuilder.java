@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Builds a dataset: the moments that were asked for, each with the features as they were known at
  * its moment, computed from history by the code of the stream. Labelled moments are in order of
- * (moment, id), those of a file in its order. Needs memory for one entity's history per worker and
- * a few bytes per row; the rest lies in scratch files, from which a build that was cut off goes on.
- * Thread-safe.
+ * (moment, id), those of a file in its order. Needs memory for some thousand events per worker,
+ * whatever the length of a history, and a few bytes per row; the rest lies in scratch files, from
+ * which a build that was cut off goes on. Thread-safe.
  */
 public final class DatasetBuilder {
   /** Name of the data file. */

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.dataset;
 
-import io.millrace.features.pit.KnownEvent;
-import io.millrace.features.pit.Moment;
-import io.millrace.features.pit.PointInTime;
+import io.millrace.features.pit.PointInTimePass;
+import io.millrace.features.pit.PointInTimeReplay;
 import io.millrace.features.view.ViewPlan;
 import io.millrace.featurestore.dataset.DatasetPlan.FeatureColumn;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.view.FeatureGroup;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,10 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the features of a spine from history, several entity keys at a time, in chunks of keys
- * that are kept when they are done. Needs memory for one entity's history per worker.
+ * that are kept when they are done. A long history is read in passing and not kept, so that one key
+ * may have any number of events: see {@link OrderedHistory}.
  */
 final class FeatureComputation {
   private static final int CHUNK_KEYS = 32;
+
+  /** Moments that are put off and answered by one more pass through the history. */
+  private static final int REPLAYED_TOGETHER = 64;
 
   private final DatasetPlan plan;
   private final HistoryStore history;
@@ -145,48 +144,48 @@ final class FeatureComputation {
   }
 
   private void compute(FeatureGroup group, List<FeatureColumn> columns, String key, int[] numbers) {
-    List<KnownEvent> events =
-        patience.of(
+    HistoryKey of = HistoryKey.of(plan.generation().app(), group, key);
+    SpineMoments moments =
+        // Rows of labels have to equal what was served; moments that somebody sends ask about the
+        // past.
+        new SpineMoments(spine, numbers, plan.hidesDecidingEvent(group), plan.label() == null);
+    List<ViewPlan> plans = columns.stream().map(FeatureColumn::plan).distinct().toList();
+    PointInTimePass.Visitor visitor = visitor(plans, columns, moments);
+    OrderedHistory events = new OrderedHistory(history, of, patience);
+    List<Integer> putOff = new ArrayList<>();
+    events
+        .read(
             () -> {
-              List<KnownEvent> read = new ArrayList<>();
-              history.read(
-                  HistoryKey.of(plan.generation().app(), group, key),
-                  0,
-                  row -> {
-                    read.add(row.event());
-                    return true;
-                  });
-              return read;
-            });
-    // Stable: events that began to count at the same time stay in sequence.
-    events.sort(Comparator.comparingLong(KnownEvent::countsFromMs));
-    Integer[] order = Arrays.stream(numbers).boxed().toArray(Integer[]::new);
-    Arrays.sort(order, Comparator.comparingLong(spine::knownAtMs));
-    boolean hides = plan.hidesDecidingEvent(group);
-    // Rows of labels have to equal what was served; moments that somebody sends ask about the past.
-    boolean pastOnly = plan.label() == null;
-    List<Moment> asked = new ArrayList<>();
-    for (int row : order) {
-      asked.add(
-          new Moment(
-              spine.momentMs(row), spine.knownAtMs(row), hides ? spine.id(row) : null, pastOnly));
+              putOff.clear();
+              return new PointInTimePass(plans, moments, visitor, putOff::add);
+            },
+            PointInTimePass::event)
+        .end();
+    for (int from = 0; from < putOff.size(); from += REPLAYED_TOGETHER) {
+      List<Integer> some = putOff.subList(from, Math.min(putOff.size(), from + REPLAYED_TOGETHER));
+      events
+          .read(
+              () -> new PointInTimeReplay(plans, moments, some, visitor), PointInTimeReplay::event)
+          .end();
     }
-    Set<ViewPlan> plans = new LinkedHashSet<>();
-    columns.forEach(column -> plans.add(column.plan()));
-    for (ViewPlan view : plans) {
-      @Nullable Object[] values = new Object[view.size()];
-      PointInTime.visit(
-          view,
-          events,
-          asked,
-          (index, state) -> {
-            view.read(state, asked.get(index).asOfMs(), values, 0);
-            for (FeatureColumn column : columns) {
-              if (column.plan() == view) {
-                matrix.set(column.matrix(), order[index], values[column.feature()]);
-              }
-            }
-          });
+  }
+
+  /** Keeps the values of all columns at a moment. */
+  private PointInTimePass.Visitor visitor(
+      List<ViewPlan> plans, List<FeatureColumn> columns, SpineMoments moments) {
+    @Nullable Object[][] values = new Object[plans.size()][];
+    for (int view = 0; view < values.length; view++) {
+      values[view] = new Object[plans.get(view).size()];
     }
+    int[] viewOf = columns.stream().mapToInt(column -> plans.indexOf(column.plan())).toArray();
+    return (index, states) -> {
+      for (int view = 0; view < values.length; view++) {
+        plans.get(view).read(states[view], moments.asOfMs(index), values[view], 0);
+      }
+      for (int i = 0; i < viewOf.length; i++) {
+        FeatureColumn column = columns.get(i);
+        matrix.set(column.matrix(), moments.row(index), values[viewOf[i]][column.feature()]);
+      }
+    };
   }
 }

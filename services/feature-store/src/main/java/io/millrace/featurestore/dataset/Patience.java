@@ -5,6 +5,7 @@ import io.millrace.featurestore.history.StoreUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,18 +25,18 @@ record Patience(Duration limit, Duration pause) {
    * @throws StoreUnavailableException where the store does not come back in time
    */
   <T> T of(Supplier<T> question) {
-    long start = System.nanoTime();
-    boolean told = false;
+    @Nullable Long awaySince = null;
     while (true) {
       try {
         return question.get();
       } catch (StoreUnavailableException e) {
-        if (System.nanoTime() - start >= limit.toNanos()
+        if ((awaySince != null && System.nanoTime() - awaySince >= limit.toNanos())
             || Thread.currentThread().isInterrupted()) {
           throw e;
         }
-        if (!told) {
-          told = true;
+        if (awaySince == null) {
+          // Not since the question: a long history may take longer than that to be read.
+          awaySince = System.nanoTime();
           LOG.warn("a dataset waits for its store: {}", e.getMessage());
         }
         LockSupport.parkNanos(pause.toNanos());

@@ -233,19 +233,7 @@ class SpineDatasetTest {
       throws IOException, InterruptedException, Spines.TooLargeException {
     String spine = sent(SpineFixture.csv(ROWS));
     int before = 150;
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CutOffBuild.class.getName(),
-                folder.toString(),
-                spine,
-                Integer.toString(before))
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
+    Process process = java(CutOffBuild.class, "2g", spine, Integer.toString(before));
     Await.until(
         () -> {
           assertThat(process.isAlive()).as(Files.readString(folder.resolve("log"))).isTrue();
@@ -262,6 +250,58 @@ class SpineDatasetTest {
 
     assertThat(resumed).isEqualTo(whole);
     assertThat(history.asked.size()).isEqualTo(all.asked.size() - before / 32 * 32);
+  }
+
+  /** Another process on the folder of the test. */
+  private Process java(Class<?> main, String heap, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx" + heap,
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName(),
+            folder.toString()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("log").toFile())
+        .start();
+  }
+
+  /** Two million events of one customer are several times the heap, however they are kept. */
+  @Test
+  void build_keyWithAHistoryLargerThanTheHeap_isReadInPassing()
+      throws IOException, InterruptedException, Spines.TooLargeException {
+    int orders = 2_000_000;
+    StringBuilder csv = new StringBuilder("customer,moment,known_at\n");
+    int[] before = new int[100];
+    for (int row = 0; row < before.length; row++) {
+      before[row] = 1 + row * 19_001;
+      long moment = LongHistoryBuild.timeMs(before[row]);
+      // Every tenth looks back from the end: what came after its moment must not be seen.
+      long known = row % 10 == 3 ? LongHistoryBuild.timeMs(orders) : moment;
+      csv.append("c1,%d,%d\n".formatted(moment, known));
+    }
+    Process process =
+        java(LongHistoryBuild.class, "128m", sent(csv.toString()), Integer.toString(orders));
+
+    try {
+      Await.until(() -> !process.isAlive(), LIMIT, () -> "the build does not end");
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.exitValue()).as(Files.readString(folder.resolve("log"))).isZero();
+    Dataset rows = Dataset.read(folder.resolve("build").resolve(DatasetBuilder.ROWS));
+    for (int row = 0; row < before.length; row++) {
+      // One order of 1 a second; the tail of the window is a tile of ten minutes.
+      double inWindow = Math.min(before[row], 36_000);
+      assertThat(rows.numbers("spend.sum_10h")[row])
+          .as("row " + row)
+          .isBetween(inWindow, before[row] > 36_000 ? 36_600 : inWindow);
+    }
   }
 
   @Test
