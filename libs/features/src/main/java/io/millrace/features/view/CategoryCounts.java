@@ -10,14 +10,17 @@ import java.util.TreeMap;
 /**
  * Counts per category, bounded. Exact, and independent of order, while there are at most {@code
  * bound} categories. Beyond that either new categories are counted together as {@value #OTHERS}, or
- * the rarest gives way and its count is inherited (A. Metwally, D. Agrawal and A. El Abbadi,
- * "Efficient computation of frequent and top-k elements in data streams", ICDT 2005): a category
- * with more than events/bound occurrences is then never lost, and a count exceeds the truth by at
- * most events/bound.
+ * one of each of {@code bound + 1} categories is struck out (J. Misra and D. Gries, "Finding
+ * repeated elements", Science of Computer Programming 2, 1982), in a merge as many as make room (P.
+ * Agarwal et al., "Mergeable summaries", PODS 2012). However it is merged, a count is then at most
+ * the truth, and at most events/(bound + 1) below it: no category of more occurrences is lost.
  */
 final class CategoryCounts {
   /** No category of an event: see {@link #named}. */
   static final String OTHERS = "*";
+
+  /** How room is made where counts are struck out: part of what a state means. */
+  static final String STRIKING = "misra-gries";
 
   /** A category with its length when written, at most. */
   static final int TEXT_BYTES = 2 + KeptText.CATEGORY_BYTES;
@@ -27,12 +30,16 @@ final class CategoryCounts {
           .thenComparing(Map.Entry.comparingByKey());
 
   private final int bound;
-  private final boolean replacing;
+  private final boolean striking;
   private final TreeMap<String, Long> counts = new TreeMap<>();
 
-  CategoryCounts(int bound, boolean replacing) {
+  /**
+   * @param striking whether counts are struck out to make room; else {@value #OTHERS} takes the
+   *     rest
+   */
+  CategoryCounts(int bound, boolean striking) {
     this.bound = bound;
-    this.replacing = replacing;
+    this.striking = striking;
   }
 
   /** The name of an event's category: one of nothing but stars has one star more. */
@@ -51,10 +58,8 @@ final class CategoryCounts {
       counts.put(category, count + 1);
     } else if (counts.size() < bound) {
       counts.put(category, 1L);
-    } else if (replacing) {
-      Map.Entry<String, Long> rarest = counts.entrySet().stream().max(MOST_FIRST).orElseThrow();
-      counts.remove(rarest.getKey());
-      counts.put(category, rarest.getValue() + 1);
+    } else if (striking) {
+      strike(1);
     } else {
       counts.merge(OTHERS, 1L, Long::sum);
     }
@@ -62,18 +67,23 @@ final class CategoryCounts {
 
   void addAll(CategoryCounts other) {
     other.counts.forEach((category, count) -> counts.merge(category, count, Long::sum));
-    if (counts.size() <= bound + 1) {
-      return;
-    }
-    List<Map.Entry<String, Long>> ranked = ranked();
-    for (Map.Entry<String, Long> entry : ranked.subList(bound, ranked.size())) {
-      if (!entry.getKey().equals(OTHERS) || replacing) {
-        counts.remove(entry.getKey());
-        if (!replacing) {
+    if (striking && counts.size() > bound) {
+      strike(ranked().get(bound).getValue());
+    } else if (!striking && counts.size() > bound + 1) {
+      List<Map.Entry<String, Long>> ranked = ranked();
+      for (Map.Entry<String, Long> entry : ranked.subList(bound, ranked.size())) {
+        if (!entry.getKey().equals(OTHERS)) {
+          counts.remove(entry.getKey());
           counts.merge(OTHERS, entry.getValue(), Long::sum);
         }
       }
     }
+  }
+
+  /** Takes that many occurrences from each category. */
+  private void strike(long occurrences) {
+    counts.values().removeIf(count -> count <= occurrences);
+    counts.replaceAll((category, count) -> count - occurrences);
   }
 
   /** Most frequent first, equally frequent ones by name. */
@@ -111,16 +121,16 @@ final class CategoryCounts {
   /** The partial that keeps such counts. */
   static final class Of extends RefPartial<CategoryCounts> {
     private final int bound;
-    private final boolean replacing;
+    private final boolean striking;
 
-    Of(int bound, boolean replacing, int condition, int input) {
+    Of(int bound, boolean striking, int condition, int input) {
       super(
-          numbered(replacing ? "frequent" : "categories", bound),
+          numbered(striking ? STRIKING : "categories", bound),
           CategoryCounts.class,
           condition,
           input);
       this.bound = bound;
-      this.replacing = replacing;
+      this.striking = striking;
     }
 
     @Override
@@ -133,13 +143,13 @@ final class CategoryCounts {
       Object value = inputs.objects[input];
       if (value != null) {
         String category = Canonical.category(value);
-        open(tiles, slot).add(replacing ? category : named(category));
+        open(tiles, slot).add(striking ? category : named(category));
       }
     }
 
     @Override
     CategoryCounts create() {
-      return new CategoryCounts(bound, replacing);
+      return new CategoryCounts(bound, striking);
     }
 
     @Override

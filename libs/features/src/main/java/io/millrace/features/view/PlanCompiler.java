@@ -188,6 +188,9 @@ final class PlanCompiler {
     if (isText(of) || isText(by)) {
       canonical.line("texts", KeptText.BOUNDS);
     }
+    if (aggregate == Aggregate.MOST_FREQUENT) {
+      canonical.line("categories", CategoryCounts.STRIKING);
+    }
   }
 
   int ringOf(Window window, int condition) {

@@ -72,7 +72,8 @@ final class ViewPlanOracleTest {
     features.put("last_text", definition("last", "s", window, null, null, precision));
     features.put("sum_where", definition("sum", "v", window, "flag", null, precision));
     features.put("sum_by", definition("sum", "v", window, null, "s", precision));
-    if (Window.parse(window) instanceof Window.Sliding) {
+    Window parsed = Window.parse(window);
+    if (parsed instanceof Window.Sliding || parsed instanceof Window.Lifetime) {
       features.put("rate", definition("rate", null, window, null, null, precision));
     }
     return new FeatureViewDefinition("e", "k", null, features, null, null);
