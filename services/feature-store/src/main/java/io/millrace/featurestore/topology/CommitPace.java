@@ -3,14 +3,16 @@ package io.millrace.featurestore.topology;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
  * Asks for commits while records are taken as they come, so that what depends on a commit is fresh.
  * A task that is behind leaves them to the commit interval, which is longer: each commit writes the
- * states that changed, and the more events share a write, the sooner the task catches up. Not
- * thread-safe.
+ * states that changed, and the more events share a write, the sooner the task catches up. So does
+ * one that processes at least once: nothing that it gives out depends on a commit, and while it
+ * makes one, events wait. Not thread-safe.
  */
 final class CommitPace {
   private static final Duration LOOK = Duration.ofMillis(200);
@@ -36,6 +38,7 @@ final class CommitPace {
 
   /** Begins to look. */
   void start(ProcessorContext<?, ?> context) {
+    boolean awaited = isAtomic(context);
     context.schedule(
         LOOK,
         PunctuationType.WALL_CLOCK_TIME,
@@ -46,12 +49,18 @@ final class CommitPace {
           } else if (++idleLooks == IDLE_LOOKS) {
             behind = false;
           }
-          if (worked && !behind) {
+          if (worked && !behind && awaited) {
             context.commit();
           }
           worked = false;
           newestMs = Long.MIN_VALUE;
         });
+  }
+
+  /** Whether all that is put between two commits is seen together or not at all. */
+  static boolean isAtomic(ProcessorContext<?, ?> context) {
+    return StreamsConfig.EXACTLY_ONCE_V2.equals(
+        context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
   }
 
   /**

@@ -12,7 +12,6 @@ import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -88,7 +87,7 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
             storeName + "/" + context.taskId(),
             context.taskId().partition(),
             parts,
-            isAtomic(context),
+            CommitPace.isAtomic(context),
             with,
             EventSerde.deserializer(generation.fields(group.source())),
             this::answer);
@@ -112,11 +111,6 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
             context.commit();
           }
         });
-  }
-
-  private static boolean isAtomic(ProcessorContext<?, ?> context) {
-    return StreamsConfig.EXACTLY_ONCE_V2.equals(
-        context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
   }
 
   @Override

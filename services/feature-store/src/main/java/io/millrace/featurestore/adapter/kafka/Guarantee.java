@@ -11,8 +11,9 @@ public enum Guarantee {
    */
   EXACTLY_ONCE_V2(StreamsConfig.EXACTLY_ONCE_V2),
   /**
-   * Events since the last commit may count twice and be answered twice; nothing is lost. What is
-   * emitted can be read at once, and events reach the entities that they are not keyed by at once.
+   * Events since the last commit, a few seconds of them, may count twice and be answered twice;
+   * nothing is lost. What is emitted can be read at once, and events reach the entities that they
+   * are not keyed by at once.
    */
   AT_LEAST_ONCE(StreamsConfig.AT_LEAST_ONCE);
 
