@@ -34,6 +34,11 @@ public class CountedMeasures implements Measures {
   }
 
   @Override
+  public void undefined(String app, String view, String expression) {
+    add("undefined " + view + ": " + expression, 1);
+  }
+
+  @Override
   public void rejected(String app, String event) {
     add("rejected " + event, 1);
   }

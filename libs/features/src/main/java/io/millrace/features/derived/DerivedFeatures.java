@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -272,6 +273,17 @@ public final class DerivedFeatures {
    * @return name without scope → String, Long, finite Double or Boolean; absent where missing
    */
   public Map<String, Object> evaluate(Function<String, @Nullable Object> given) {
+    return evaluate(given, name -> {});
+  }
+
+  /**
+   * As {@link #evaluate(Function)}, and tells which came to nothing although nothing that they read
+   * is missing: they divided by zero, or to a number that no double holds.
+   *
+   * @param undefined takes their names without scope
+   */
+  public Map<String, Object> evaluate(
+      Function<String, @Nullable Object> given, Consumer<String> undefined) {
     Slots.Row row = slots.newRow();
     for (Input input : inputs) {
       row.set(input.slot(), given.apply(input.name()));
@@ -281,6 +293,8 @@ public final class DerivedFeatures {
       Object value = step.expression().evaluate(row);
       if (value != null) {
         values.put(step.name(), value);
+      } else if (step.expression().hasAllFields(row)) {
+        undefined.accept(step.name());
       }
       if (step.slot() >= 0) {
         row.set(step.slot(), value);

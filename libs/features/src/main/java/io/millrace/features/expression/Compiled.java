@@ -21,11 +21,13 @@ public final class Compiled {
   private final String source;
   private final Node root;
   private final Set<String> fields;
+  private final String[] names;
 
   Compiled(String source, Node root, Set<String> fields) {
     this.source = source;
     this.root = root;
     this.fields = Set.copyOf(fields);
+    this.names = fields.toArray(String[]::new);
   }
 
   /** The type of a result that is not missing. */
@@ -69,6 +71,28 @@ public final class Compiled {
   /** Whether the value is true; false where missing. */
   public boolean asBoolean(Map<String, ?> row) {
     return root.truth(row) == Node.TRUE;
+  }
+
+  /** Whether the value is true; null where missing. */
+  public @Nullable Boolean asTruth(Map<String, ?> row) {
+    return switch (root.truth(row)) {
+      case Node.TRUE -> Boolean.TRUE;
+      case Node.FALSE -> Boolean.FALSE;
+      default -> null;
+    };
+  }
+
+  /**
+   * Whether a row has every field that is read. A value that is missing all the same is undefined:
+   * a division by zero, a number that no double holds, a field of another type.
+   */
+  public boolean hasAllFields(Map<String, ?> row) {
+    for (String name : names) {
+      if (row.get(name) == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The value as text; null where missing. */

@@ -14,6 +14,9 @@ final class Inputs {
   final @Nullable Object[] objects;
   final boolean[] conditions;
 
+  /** What gave nothing for the event, although it has the fields for it; hardly ever any. */
+  private List<Compiled> undefined = List.of();
+
   /** The expressions; immutable and shared by all states of a plan. */
   record Expressions(List<Compiled> numbers, List<Compiled> objects, List<Compiled> conditions) {
     Expressions {
@@ -64,10 +67,15 @@ final class Inputs {
 
   void load(Expressions expressions, Map<String, ?> fields) {
     for (int i = 0; i < conditions.length; i++) {
-      conditions[i] = expressions.conditions().get(i).asBoolean(fields);
+      conditions[i] = isTrue(expressions.conditions().get(i), fields);
     }
     for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = expressions.numbers().get(i).asDouble(fields);
+      Compiled expression = expressions.numbers().get(i);
+      double number = expression.asDouble(fields);
+      if (Double.isNaN(number)) {
+        missing(expression, fields);
+      }
+      numbers[i] = number;
     }
     for (int i = 0; i < objects.length; i++) {
       Compiled expression = expressions.objects().get(i);
@@ -75,8 +83,40 @@ final class Inputs {
           expression.resultType() == FieldType.STRING
               ? expression.asText(fields)
               : expression.evaluate(fields);
+      if (value == null) {
+        missing(expression, fields);
+      }
       objects[i] = value instanceof String text ? KeptText.value(text) : value;
     }
+  }
+
+  /** Whether a condition of the event is met; one that gives nothing is not. */
+  boolean isTrue(Compiled condition, Map<String, ?> fields) {
+    Boolean truth = condition.asTruth(fields);
+    if (truth == null) {
+      missing(condition, fields);
+      return false;
+    }
+    return truth;
+  }
+
+  private void missing(Compiled expression, Map<String, ?> fields) {
+    if (expression.hasAllFields(fields)) {
+      if (undefined.isEmpty()) {
+        undefined = new ArrayList<>(1);
+      }
+      undefined.add(expression);
+    }
+  }
+
+  /** Before the next event. */
+  void clear() {
+    undefined = List.of();
+  }
+
+  /** What gave nothing since the last {@link #clear}, although the event has the fields for it. */
+  List<Compiled> undefined() {
+    return undefined;
   }
 
   boolean passes(int condition) {

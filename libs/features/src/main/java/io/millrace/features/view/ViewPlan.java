@@ -162,11 +162,6 @@ public final class ViewPlan {
     return new ViewState(tiles, merged, new Inputs(expressions));
   }
 
-  /** Whether the view's condition lets an event in. */
-  public boolean accepts(Map<String, ?> fields) {
-    return where == null || where.asBoolean(fields);
-  }
-
   /**
    * Applies an event.
    *
@@ -174,21 +169,32 @@ public final class ViewPlan {
    * @return false if the view's condition keeps the event out; the state is then unchanged
    */
   public boolean update(ViewState state, Map<String, ?> fields, long eventTimeMs) {
-    if (!accepts(fields)) {
+    Inputs inputs = state.inputs;
+    inputs.clear();
+    if (where != null && !inputs.isTrue(where, fields)) {
       return false;
     }
-    state.inputs.load(expressions, fields);
+    inputs.load(expressions, fields);
     BlockChanges[] changes = state.changes;
     for (int i = 0; i < rings.length; i++) {
       if (changes == null) {
-        rings[i].update(state.rings[i], state.inputs, eventTimeMs);
+        rings[i].update(state.rings[i], inputs, eventTimeMs);
       } else {
-        rings[i].update(state.rings[i], state.inputs, eventTimeMs, changes[i]);
+        rings[i].update(state.rings[i], inputs, eventTimeMs, changes[i]);
       }
     }
     state.eventCount++;
     state.lastEventTimeMs = Math.max(state.lastEventTimeMs, eventTimeMs);
     return true;
+  }
+
+  /**
+   * The expressions that gave nothing for the event of the last {@link #update}, although it has
+   * every field that they read: they divided by zero, came to a number that no double holds, or met
+   * a field of another type. Such a value is missing, and its condition not met. Hardly ever any.
+   */
+  public List<Compiled> undefined(ViewState state) {
+    return state.inputs.undefined();
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FieldType;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,9 +62,12 @@ class DerivedFeaturesTest {
         DerivedFeatures.compile(
             Map.of("rate", "item.clicks / item.shown", "twice", "derived.rate * 2.0"), SCOPES);
     Map<String, Object> row = new HashMap<>(Map.of("item.clicks", 1.0));
-    assertThat(derived.evaluate(row::get)).isEmpty();
+    List<String> undefined = new ArrayList<>();
+    assertThat(derived.evaluate(row::get, undefined::add)).isEmpty();
+    assertThat(undefined).as("what it reads is missing").isEmpty();
     row.put("item.shown", 0.0);
-    assertThat(derived.evaluate(row::get)).as("1/0").isEmpty();
+    assertThat(derived.evaluate(row::get, undefined::add)).as("1/0").isEmpty();
+    assertThat(undefined).as("what reads it only misses it").containsExactly("rate");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.millrace.features.definition.EventSchema;
 import io.millrace.features.definition.FeatureDefinition;
 import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.definition.FieldType;
+import io.millrace.features.expression.Compiled;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +83,39 @@ final class ViewPlanTest {
     plan.update(state, Map.of(), now);
     assertThat(read(plan, state, now + 3 * HOUR)[0]).isEqualTo(1);
     assertThat(plan.status(state, 0, now)).isEqualTo(FeatureStatus.INCOMPLETE);
+  }
+
+  @Test
+  void undefined_valuesThatTheFieldsGiveNone_areToldWithTheirExpression() {
+    ViewPlan plan =
+        plan(
+            "d > 0",
+            "ratio",
+            feature("sum", "v / d", "1h"),
+            "largest",
+            feature("max", "v * v", "1h"),
+            "known",
+            feature("sum", "coalesce(v / d, 0.0)", "1h"));
+    ViewState state = plan.newState();
+    assertThat(undefinedAfter(plan, state, Map.of("v", 6.0, "d", 2.0))).isEmpty();
+    // A field that is not there makes no value undefined, only missing.
+    assertThat(undefinedAfter(plan, state, Map.of("d", 2.0))).isEmpty();
+    assertThat(undefinedAfter(plan, state, Map.of())).isEmpty();
+    assertThat(undefinedAfter(plan, state, Map.of("v", 1e200, "d", 1.0))).containsExactly("v * v");
+    assertThat(undefinedAfter(plan, state, Map.of("v", 1.0, "d", "two"))).containsExactly("d > 0");
+    assertThat(undefinedAfter(plan, state, Map.of("v", "one", "d", 1.0)))
+        .containsExactlyInAnyOrder("v / d", "v * v");
+    assertThat(undefinedAfter(plan, state, Map.of("v", 1.0, "d", 1.0))).isEmpty();
+    assertThat(read(plan, state, START)).containsExactly(3 + 1e200 + 1, 36, 3 + 1e200 + 1);
+
+    ViewPlan everyEvent = plan(null, "ratio", feature("sum", "v / (d - 1.0)", "1h"));
+    assertThat(undefinedAfter(everyEvent, everyEvent.newState(), Map.of("v", 6.0, "d", 1.0)))
+        .containsExactly("v / (d - 1.0)");
+  }
+
+  private static List<String> undefinedAfter(ViewPlan plan, ViewState state, Map<String, ?> event) {
+    plan.update(state, event, START);
+    return plan.undefined(state).stream().map(Compiled::source).toList();
   }
 
   @Test

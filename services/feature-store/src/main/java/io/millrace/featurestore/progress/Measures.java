@@ -23,6 +23,12 @@ public interface Measures {
   /** Events dated ahead for which there was no room: they are in the history's late events only. */
   void refused(String app, String group, long events);
 
+  /**
+   * An expression of a view gave nothing for an event that has all fields it reads: see {@link
+   * io.millrace.features.view.ViewPlan#undefined}.
+   */
+  void undefined(String app, String view, String expression);
+
   /** Records that could not be read as events. */
   void rejected(String app, String event);
 

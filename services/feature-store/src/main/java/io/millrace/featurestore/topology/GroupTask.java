@@ -2,7 +2,9 @@
 package io.millrace.featurestore.topology;
 
 import io.millrace.common.contract.Event;
+import io.millrace.features.expression.Compiled;
 import io.millrace.features.pit.KnownEvent;
+import io.millrace.features.view.ViewPlan;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineKey;
@@ -198,7 +200,11 @@ final class GroupTask {
     Event event = taken.event();
     StateCache.Entry entry = cache.change(key);
     GroupState state = entry.state();
-    group.apply(state, event.data(), event.eventTimeMs());
+    int undefined = group.apply(state, event.data(), event.eventTimeMs());
+    if (undefined > 0) {
+      tallies.count("undefined", undefined);
+      tellUndefined(state);
+    }
     // Before anything that may write states, this one among them.
     journal.add(key, state.seq(), event, raw);
     if (entry.queue()) {
@@ -209,6 +215,15 @@ final class GroupTask {
     }
     applied++;
     reader.applied(state, taken);
+  }
+
+  private void tellUndefined(GroupState state) {
+    for (int view = 0; view < group.plans().size(); view++) {
+      ViewPlan plan = group.plans().get(view);
+      for (Compiled expression : plan.undefined(state.view(view))) {
+        with.measures().undefined(generation.app(), plan.viewName(), expression.source());
+      }
+    }
   }
 
   private static long deadline() {

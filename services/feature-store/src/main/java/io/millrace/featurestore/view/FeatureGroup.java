@@ -83,13 +83,21 @@ public final class FeatureGroup {
     return bytes;
   }
 
-  /** Applies the next event of the entity. */
-  public void apply(GroupState state, Map<String, ?> data, long eventTimeMs) {
+  /**
+   * Applies the next event of the entity.
+   *
+   * @return how many {@linkplain ViewPlan#undefined undefined} values it gave; hardly ever any
+   */
+  public int apply(GroupState state, Map<String, ?> data, long eventTimeMs) {
+    int undefined = 0;
     for (int i = 0; i < state.views.length; i++) {
-      plans.get(i).update(state.views[i], data, eventTimeMs);
+      ViewPlan plan = plans.get(i);
+      plan.update(state.views[i], data, eventTimeMs);
+      undefined += plan.undefined(state.views[i]).size();
     }
     state.seq++;
     state.lastEventTimeMs = Math.max(state.lastEventTimeMs, eventTimeMs);
+    return undefined;
   }
 
   /** Number of blocks of {@link #encodeBlocks}. */

@@ -131,6 +131,31 @@ class FeatureTopologyTest {
   }
 
   @Test
+  void process_typeThatChangesInTheMiddle_isCountedAndLeavesTheValueOut() {
+    start();
+    long t = Definitions.T0;
+    fixture.send(impression(1, "u1", "a", t));
+    Event good = impression(2, "u1", "a", t + MINUTE);
+    Map<String, Object> data = new TreeMap<>(good.data());
+    data.put("price", "twelve");
+    fixture.send(
+        new Event(
+            APP, good.name(), good.id(), good.key(), good.eventTimeMs(), good.knownAtMs(), data));
+    data.remove("price");
+    fixture.send(new Event(APP, good.name(), "i3", good.key(), t + MINUTE, t + MINUTE, data));
+
+    OnlineRow row = read("u1", "a", t + 4 * MINUTE);
+
+    assertThat(row.values().subList(0, 2)).isEqualTo(List.of(3.0, 1.25));
+    assertThat(fixture.measures.sums)
+        .containsEntry("applied impression-user", 3L)
+        .containsEntry("undefined user_impressions: price", 1L)
+        .containsEntry("undefined item_impressions: price", 1L);
+    assertThat(fixture.board.of("shop-feature-store-test").tallies())
+        .containsEntry("undefined", 2L);
+  }
+
+  @Test
   void process_outOfOrderWithinLateness_patchesState() {
     start();
     long t = Definitions.T0 + Definitions.HOUR;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,8 +36,10 @@ public final class Predictor {
 
   private final FeatureSource features;
   private final InstantSource clock;
+  private final ServingMeter meter;
 
-  public Predictor(FeatureSource features, InstantSource clock) {
+  public Predictor(FeatureSource features, InstantSource clock, ServingMeter meter) {
+    this.meter = meter;
     this.features = features;
     this.clock = clock;
   }
@@ -135,9 +138,12 @@ public final class Predictor {
     boolean usesFeatures =
         version.reads().stream().anyMatch(name -> !name.startsWith(REQUEST_PREFIX));
     List<Object[]> rows = new ArrayList<>(indices.size());
+    Map<String, Integer> undefined = new HashMap<>();
     for (int index : indices) {
-      rows.add(row(batch, version, index));
+      rows.add(row(batch, version, index, name -> undefined.merge(name, 1, Integer::sum)));
     }
+    undefined.forEach(
+        (name, count) -> meter.undefined(batch.app(), version.version(), name, count));
     double[] scores = version.score(rows);
     long now = clock.millis();
     for (int i = 0; i < scores.length; i++) {
@@ -161,9 +167,11 @@ public final class Predictor {
     }
   }
 
-  private static @Nullable Object[] row(Batch batch, ServedVersion version, int index) {
+  private static @Nullable Object[] row(
+      Batch batch, ServedVersion version, int index, Consumer<String> undefined) {
     List<ModelInput> inputs = version.metadata().inputs();
-    Map<String, Object> derived = version.derived().evaluate(name -> value(batch, name, index));
+    Map<String, Object> derived =
+        version.derived().evaluate(name -> value(batch, name, index), undefined);
     @Nullable Object[] row = new Object[inputs.size()];
     for (int i = 0; i < row.length; i++) {
       String name = inputs.get(i).name();

@@ -11,6 +11,12 @@ public interface ServingMeter {
    */
   void served(String app, String source, int predictions, long latencyMsMax);
 
+  /**
+   * Predictions for which a derived feature came to nothing although nothing that it reads was
+   * missing: see {@link io.millrace.features.derived.DerivedFeatures}.
+   */
+  void undefined(String app, String version, String derived, int predictions);
+
   /** Deciding events that came before there was a champion. */
   void skipped(String app, int events);
 

@@ -100,9 +100,12 @@ class InferenceConfiguration {
   }
 
   @Bean
-  Predictor predictor(HttpClient client, MillraceProperties properties, InstantSource clock) {
+  Predictor predictor(
+      HttpClient client, MillraceProperties properties, InstantSource clock, ServingMeter meter) {
     return new Predictor(
-        new HttpFeatureSource(client, properties.url("feature-store"), properties.apiKey()), clock);
+        new HttpFeatureSource(client, properties.url("feature-store"), properties.apiKey()),
+        clock,
+        meter);
   }
 
   @Bean

@@ -30,6 +30,13 @@ final class MicrometerServingMeter implements ServingMeter {
   }
 
   @Override
+  public void undefined(String app, String version, String derived, int predictions) {
+    registry
+        .counter("millrace.inference.undefined", "app", app, "version", version, "derived", derived)
+        .increment(predictions);
+  }
+
+  @Override
   public void skipped(String app, int events) {
     registry.counter("millrace.inference.skipped", "app", app).increment(events);
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.millrace.common.contract.ModelVersionChanged;
 import io.millrace.common.contract.ModelVersionChanged.Status;
 import io.millrace.common.contract.PredictionServed;
+import io.millrace.inference.CountedServing;
 import io.millrace.inference.Yarns;
 import io.millrace.inference.model.ModelDirectory;
 import io.millrace.inference.model.Route;
@@ -39,13 +40,15 @@ class PredictorTest {
   private final List<ModelDirectory> directories = new ArrayList<>();
   private final List<List<String>> asked = new ArrayList<>();
   private Answer features = new Answer.Unavailable("feature-store-timeout");
+  private final CountedServing meter = new CountedServing();
   private final Predictor predictor =
       new Predictor(
           (app, names, questions, deadline) -> {
             asked.add(names);
             return features;
           },
-          InstantSource.fixed(Instant.ofEpochMilli(5_000)));
+          InstantSource.fixed(Instant.ofEpochMilli(5_000)),
+          meter);
 
   @BeforeAll
   static void train() {
@@ -139,15 +142,20 @@ class PredictorTest {
         new Answer.Vectors(
             List.of(
                 new Vector(new Object[] {9.0}, Map.of()),
-                new Vector(new Object[] {null}, Map.of())));
+                new Vector(new Object[] {null}, Map.of()),
+                new Vector(new Object[] {-1.0}, Map.of())));
     List<PredictionServed> answers =
-        predictor.predict(APP, route, questions(2), "event", DEADLINE).answers();
+        predictor.predict(APP, route, questions(3), "event", DEADLINE).answers();
     assertThat(asked).containsExactly(List.of(Yarns.SPEND));
     assertThat(answers.getFirst().features())
         .containsExactlyInAnyOrderEntriesOf(Map.of("event.kind", "wool", Yarns.SHARE, 0.1));
     assertThat(answers.getFirst().score())
         .isEqualTo(score(derived, Map.of("event.kind", "wool", Yarns.SHARE, 0.1)));
+    assertThat(answers.get(1).features()).containsOnlyKeys("event.kind");
     assertThat(answers.getLast().features()).containsOnlyKeys("event.kind");
+    assertThat(meter.undefined)
+        .as("a division by zero, not the one that misses what it reads")
+        .isEqualTo(Map.of("1 price_share", 1));
   }
 
   private static Question dear() {

@@ -69,6 +69,7 @@ public final class ProgressController {
     answer.put("late", features.tallies().getOrDefault("late", 0L));
     answer.put("held", features.tallies().getOrDefault("held", 0L));
     answer.put("refused", features.tallies().getOrDefault("refused", 0L));
+    answer.put("undefined", features.tallies().getOrDefault("undefined", 0L));
     answer.put("written", features.tallies().getOrDefault("written", 0L));
     answer.put("moments", labels.tallies().getOrDefault("moments", 0L));
     answer.put("unlabelled", labels.tallies().getOrDefault("unlabelled", 0L));

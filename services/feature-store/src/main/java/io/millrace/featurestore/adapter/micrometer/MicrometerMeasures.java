@@ -69,6 +69,21 @@ public final class MicrometerMeasures implements Measures {
   }
 
   @Override
+  public void undefined(String app, String view, String expression) {
+    counters
+        .computeIfAbsent(
+            List.of("values.undefined", app, view, expression),
+            key ->
+                Counter.builder(PREFIX + "values.undefined")
+                    .tag("app", app)
+                    .tag("view", view)
+                    .tag("expression", expression)
+                    .description("events for which an expression gave nothing, with all it reads")
+                    .register(registry))
+        .increment();
+  }
+
+  @Override
   public void rejected(String app, String event) {
     counter("events.rejected", app, "event", event).increment();
   }

@@ -12,11 +12,11 @@ import io.millrace.common.contract.PredictionServed;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.security.Pseudonymiser;
 import io.millrace.common.topic.Topics;
+import io.millrace.inference.CountedServing;
 import io.millrace.inference.Yarns;
 import io.millrace.inference.adapter.http.HttpFeatureSource;
 import io.millrace.inference.model.ModelDirectory;
 import io.millrace.inference.serving.Predictor;
-import io.millrace.inference.serving.ServingMeter;
 import io.millrace.models.LoadedModel;
 import io.millrace.models.ModelPackage;
 import io.millrace.models.engine.Device;
@@ -69,33 +69,15 @@ class EventPredictionsIT {
   private ApplicationDefinition definition;
   private Topics topics;
 
-  /** Counts; dies at the n-th fallback where it is told to. */
-  private static final class Meter implements ServingMeter {
-    private final AtomicInteger served = new AtomicInteger();
-    private final AtomicInteger skipped = new AtomicInteger();
-    private final AtomicInteger rejected = new AtomicInteger();
+  /** Dies at the n-th fallback where it is told to. */
+  private static final class Meter extends CountedServing {
     private final AtomicInteger untilDeath = new AtomicInteger(Integer.MAX_VALUE);
-
-    @Override
-    public void served(String app, String source, int predictions, long latencyMsMax) {
-      served.addAndGet(predictions);
-    }
-
-    @Override
-    public void skipped(String app, int events) {
-      skipped.addAndGet(events);
-    }
 
     @Override
     public void fallback(String app, String reason, int predictions) {
       if (untilDeath.decrementAndGet() == 0) {
         throw new VirtualMachineDeath();
       }
-    }
-
-    @Override
-    public void rejected(String app, int records) {
-      rejected.addAndGet(records);
     }
   }
 
@@ -154,7 +136,8 @@ class EventPredictionsIT {
             catchUp,
             new Predictor(
                 new HttpFeatureSource(HttpClient.newHttpClient(), refusing(), "key"),
-                InstantSource.system()),
+                InstantSource.system(),
+                meter),
             PSEUDONYMISER,
             meter,
             OpenTelemetry.noop().getTracer("test"),
@@ -298,7 +281,8 @@ class EventPredictionsIT {
             (name, stopped) -> true,
             new Predictor(
                 new HttpFeatureSource(HttpClient.newHttpClient(), refusing(), "key"),
-                InstantSource.system()),
+                InstantSource.system(),
+                meter),
             PSEUDONYMISER,
             meter,
             OpenTelemetry.noop().getTracer("test"),
