@@ -28,8 +28,8 @@ final class FeatureVersions implements Rollover.Versions<Generation> {
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
 
   /**
-   * While they are behind; otherwise features commit more often. Each commit writes every entity
-   * that has changed to Redis, Cassandra, the local store and its changelog.
+   * While they are behind, and at least once always; otherwise features commit more often. Each
+   * commit writes every entity that has changed to Redis, the local store and its changelog.
    */
   private static final int FEATURES_COMMIT_MS = 3_000;
 
