@@ -35,10 +35,11 @@ class BackendsAwayIT {
   private static final Duration PACE = Duration.ofMillis(150);
 
   /**
-   * Longer than a consumer's session (10 s), what a commit waits for the stores (8 s), and a
-   * transaction lasts (15 s): what was open is aborted, and its work is done again.
+   * Longer than a consumer's session (6 s in these tests), what a commit waits for the stores (8
+   * s), and a transaction lasts (9 s, the validator's 10 s): what was open is aborted, and its work
+   * is done again.
    */
-  private static final Duration AWAY = Duration.ofSeconds(18);
+  private static final Duration AWAY = Duration.ofSeconds(13);
 
   private static final long FIRST_CLOSING = Kiosk.OPENS_MS + 5 * Kiosk.HOUR_MS;
   private static final long LAST_CLOSING = Kiosk.OPENS_MS + 9 * Kiosk.HOUR_MS;

@@ -61,7 +61,12 @@ final class RunningStack implements AutoCloseable {
                 LIMIT,
                 StackOptions.StartCaches.USE,
                 EnumSet.allOf(Service.class),
-                Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", spans.endpoint().toString())));
+                Map.of(
+                    "OTEL_EXPORTER_OTLP_ENDPOINT",
+                    spans.endpoint().toString(),
+                    // Of a service that is killed: the shortest that a broker takes.
+                    "MILLRACE_SESSION_TIMEOUT",
+                    "6s")));
     stack.purge(RunningStack::say);
     stack.start(RunningStack::say);
     return new RunningStack(stack, spans);

@@ -41,6 +41,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.cloud.stream.binder.kafka.support.ConsumerConfigCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -82,7 +83,13 @@ public class ChassisConfiguration {
 
   @Bean
   KafkaSettings kafkaSettings(MillraceProperties properties) {
-    return new KafkaSettings(properties.kafka());
+    return new KafkaSettings(properties.kafka(), properties.sessionTimeout());
+  }
+
+  /** Consumers that the binder makes are like those that are made of the settings. */
+  @Bean
+  ConsumerConfigCustomizer sessionOfBinders(KafkaSettings settings) {
+    return (config, binding, destination) -> config.putAll(settings.session());
   }
 
   @Bean

@@ -3,6 +3,7 @@ package io.millrace.chassis;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -13,6 +14,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *
  * @param service name of this service, for example {@code feature-store}
  * @param kafka bootstrap servers
+ * @param sessionTimeout how long this service may be silent before others of its consumer groups
+ *     take over its share, see {@link io.millrace.common.streams.KafkaSettings}
  * @param redis {@code redis://host:port}
  * @param cassandra {@code host:port} of a contact point
  * @param cassandraDatacenter local data centre of the driver
@@ -27,6 +30,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 public record MillraceProperties(
     String service,
     String kafka,
+    Duration sessionTimeout,
     String redis,
     String cassandra,
     String cassandraDatacenter,

@@ -89,6 +89,8 @@ final class LiveBackends implements AutoCloseable {
     environment.put("MILLRACE_DATA", data.toString());
     // The machine may be busy with other tests; deadlines are another test's subject.
     environment.put("MILLRACE_ONLINE_DEADLINE", "10s");
+    // Of an instance that is killed: the shortest that a broker takes.
+    environment.put("MILLRACE_SESSION_TIMEOUT", "6s");
     environment.putAll(settings);
     Path logs = Files.createDirectories(Path.of("target", "service-logs"));
     return new RunningFeatureStore(

@@ -29,10 +29,10 @@ final class StreamsStarter {
 
   /**
    * Whoever takes over a killed instance's share reads no further than its open transaction until
-   * that is timed out. One that lives commits at least as often as this, or waits for a backend and
-   * begins again.
+   * that is timed out, so that this has to follow the session timeout: half as long again. One that
+   * lives commits at least as often, or waits for a backend and begins again.
    */
-  private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+  private static final double SESSIONS_PER_TRANSACTION = 1.5;
 
   /**
    * A batch costs a request's share, a block of lz4 and a look at the broker; 16 KiB fill at once.
@@ -71,7 +71,7 @@ final class StreamsStarter {
     config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
     config.put(
         StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
-        TRANSACTION_TIMEOUT_MS);
+        (int) (settings.kafka().sessionTimeout().toMillis() * SESSIONS_PER_TRANSACTION));
     config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
     config.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     // A static member that comes back takes up its tasks without waiting for its session to end.
