@@ -63,7 +63,7 @@ final class StreamsStarter {
   StreamsRun start(
       String what, Properties own, Set<String> sources, Topology topology, OffsetWatch watch) {
     String id = id(what);
-    Path folder = settings.folder().resolve("streams");
+    Path folder = streamsFolder();
     Properties config = settings.kafka().streams(id, folder);
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
     config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
@@ -87,6 +87,15 @@ final class StreamsStarter {
     return run;
   }
 
+  /** There already: of several applications that begin, Kafka Streams lets only one make it. */
+  private Path streamsFolder() {
+    try {
+      return Files.createDirectories(settings.folder().resolve("streams"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private String changelogs(String id) {
     try {
       return new InternalTopics(settings.admin(), id).changelogs();
@@ -105,11 +114,8 @@ final class StreamsStarter {
    * @param kept application ids of those that it computes now
    */
   void deleteLocalBut(Set<String> kept) {
-    Path folder = settings.folder().resolve("streams");
+    Path folder = streamsFolder();
     Pattern own = Pattern.compile(Pattern.quote(id("")) + "(features|labels)-[0-9a-f]+");
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
     try (Stream<Path> all = Files.list(folder)) {
       all.map(each -> String.valueOf(each.getFileName()))
           .filter(name -> own.matcher(name).matches() && !kept.contains(name))
