@@ -66,7 +66,10 @@ final class DatasetsOfInstances {
 
   /** Applies the application and sends its orders. */
   void apply() {
+    // A restart reads of the deletion too, and must not take it for news.
     live.apply(Definitions.reorders(app), 1);
+    live.delete(app);
+    live.apply(Definitions.reorders(app), 2);
     for (int i = 0; i < ORDERS; i++) {
       sent.add(
           Definitions.order(
@@ -111,12 +114,16 @@ final class DatasetsOfInstances {
   }
 
   /** The owner is back. */
-  void areOfBothAgain() {
+  void areOfBothAgain() throws IOException, InterruptedException {
     assertThat(ready(owner, anew)).isEqualTo(ready(other, anew));
     for (String id : owned) {
       // It goes on with what it was building.
       assertThat(ready(other, id).get("rows").asLong()).isEqualTo(ORDERS);
     }
+    order("c0", 1);
+    String after = labelled(owner);
+    assertThat(owned).doesNotContain(after);
+    rowsEqualTheOracle(rows(owner, after));
   }
 
   private String path(String rest) {

@@ -16,20 +16,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Writes what ingest would write, and knows what the service's environment is. */
+/**
+ * Writes what ingest would write, and knows what the service's environment is. At the end it
+ * deletes the applications that it applied: services of later tests share the broker, and would
+ * compute them.
+ */
 final class LiveBackends implements AutoCloseable {
   static final Duration LIMIT = Duration.ofSeconds(300);
 
   final KafkaSettings kafka = new KafkaSettings(Backends.kafka().bootstrapServers());
   final Admin admin = Admin.create(kafka.admin());
+  private final Set<String> applied = new HashSet<>();
   private final KafkaProducer<byte[], byte[]> producer =
       new KafkaProducer<>(kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer());
 
@@ -41,6 +48,13 @@ final class LiveBackends implements AutoCloseable {
         definition.name(),
         new ApplicationApplied(
             definition.name(), version, "hash-" + version, Definitions.T0, definition));
+    producer.flush();
+    applied.add(definition.name());
+  }
+
+  /** Deletes an application; what is on its topics stays. */
+  void delete(String app) {
+    producer.send(new ProducerRecord<>(Topics.APPLICATIONS.name(), app.getBytes(UTF_8), null));
     producer.flush();
   }
 
@@ -100,6 +114,7 @@ final class LiveBackends implements AutoCloseable {
 
   @Override
   public void close() {
+    applied.forEach(this::delete);
     producer.close();
     admin.close();
   }

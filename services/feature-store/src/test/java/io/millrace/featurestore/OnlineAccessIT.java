@@ -67,6 +67,7 @@ class OnlineAccessIT {
   private final String app = Backends.uniqueName("shop");
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<Event> events = new ArrayList<>();
+  private final LiveBackends live = new LiveBackends();
   private @Nullable LocalRedis startedRedis;
   private @Nullable RunningFeatureStore startedService;
   private @Nullable ManagedChannel openedChannel;
@@ -107,17 +108,15 @@ class OnlineAccessIT {
             folder.resolve("data"),
             Map.of("MILLRACE_API_KEYS", roles.toString(), "MILLRACE_READS_MAX", "2"));
     startedService = service;
-    try (LiveBackends live = new LiveBackends()) {
-      live.apply(Definitions.shop(app), 1);
-      live.send(new Topics(app), events);
-      service.start();
-      Await.until(
-          () ->
-              status("test-key", FEATURES, null) == 200
-                  && values(read("test-key", FEATURES)).equals(List.of("100", "50", "50")),
-          LIMIT,
-          service::tail);
-    }
+    live.apply(Definitions.shop(app), 1);
+    live.send(new Topics(app), events);
+    service.start();
+    Await.until(
+        () ->
+            status("test-key", FEATURES, null) == 200
+                && values(read("test-key", FEATURES)).equals(List.of("100", "50", "50")),
+        LIMIT,
+        service::tail);
     openedChannel =
         ManagedChannelBuilder.forAddress("127.0.0.1", service.grpcPort()).usePlaintext().build();
   }
@@ -134,6 +133,7 @@ class OnlineAccessIT {
       signal("CONT");
       startedRedis.stop();
     }
+    live.close();
   }
 
   private static String sha256(String key) throws NoSuchAlgorithmException {

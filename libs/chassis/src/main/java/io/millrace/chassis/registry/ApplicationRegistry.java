@@ -4,7 +4,9 @@ package io.millrace.chassis.registry;
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.definition.ApplicationDefinition;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,14 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The applications in force, fed from {@code millrace.applications}. Until it has been read to
- * where it ended at the start, a missing application is not known to be missing. Thread-safe;
- * listeners are called on the consuming thread, one change at a time and in order, so they must not
- * block for long.
+ * where it ended at the start, a missing application is not known to be missing, and listeners are
+ * told nothing: what is read first may have been replaced or deleted long ago, and whoever began
+ * with it would answer by it, or remove what belongs to an application that is in force again.
+ * Thread-safe; listeners are called on the consuming thread, one change at a time and in order, so
+ * they must not block for long.
  */
 public final class ApplicationRegistry {
   private final ConcurrentSkipListMap<String, ApplicationApplied> applications =
       new ConcurrentSkipListMap<>();
   private final List<ApplicationChangeListener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Those that were found deleted while the topic was being read; under the lock of this. */
+  private final Map<String, ApplicationApplied> deletedBefore = new HashMap<>();
+
   private final long endAtStart;
   private volatile boolean complete;
 
@@ -31,10 +39,12 @@ public final class ApplicationRegistry {
     this.complete = endAtStart == 0;
   }
 
-  /** Adds a listener and tells it of every application that is in force already. */
+  /** Adds a listener and tells it of every application that is known to be in force. */
   public synchronized void listen(ApplicationChangeListener listener) {
     listeners.add(listener);
-    applications.values().forEach(listener::applied);
+    if (complete) {
+      applications.values().forEach(listener::applied);
+    }
   }
 
   /**
@@ -43,22 +53,33 @@ public final class ApplicationRegistry {
   public synchronized void accept(String app, @Nullable ApplicationApplied applied) {
     if (applied == null) {
       ApplicationApplied removed = applications.remove(app);
-      if (removed != null) {
+      if (removed != null && complete) {
         listeners.forEach(listener -> listener.deleted(removed));
+      } else if (removed != null) {
+        deletedBefore.put(app, removed);
       }
       return;
     }
     ApplicationApplied before = applications.put(app, applied);
-    if (before == null || before.version() != applied.version()) {
+    if (!complete) {
+      deletedBefore.remove(app);
+    } else if (before == null || before.version() != applied.version()) {
       listeners.forEach(listener -> listener.applied(applied));
     }
   }
 
   /** Takes notice that every record before an offset has been taken. */
-  public void readTo(long nextOffset) {
-    if (nextOffset >= endAtStart) {
-      complete = true;
+  public synchronized void readTo(long nextOffset) {
+    if (complete || nextOffset < endAtStart) {
+      return;
     }
+    for (ApplicationChangeListener listener : listeners) {
+      deletedBefore.values().forEach(listener::deleted);
+      applications.values().forEach(listener::applied);
+    }
+    deletedBefore.clear();
+    // Only now, so that nobody takes the service to be ready that has begun with none of them.
+    complete = true;
   }
 
   /** Whether every application that was in force at the start is known. */

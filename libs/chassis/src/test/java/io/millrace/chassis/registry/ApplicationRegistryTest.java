@@ -8,6 +8,8 @@ import io.millrace.common.application.ApplicationParser;
 import io.millrace.common.application.ParsedApplication;
 import io.millrace.common.contract.ApplicationApplied;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ApplicationRegistryTest {
@@ -39,7 +41,74 @@ class ApplicationRegistryTest {
         .isThrownBy(() -> new ApplicationRegistry(0).requireApplied("any"));
   }
 
+  /** What a listener is told, in order. */
+  private List<String> told() {
+    List<String> told = new ArrayList<>();
+    registry.listen(
+        new ApplicationChangeListener() {
+          @Override
+          public void applied(ApplicationApplied applied) {
+            told.add(applied.app() + " " + applied.version());
+          }
+
+          @Override
+          public void deleted(ApplicationApplied last) {
+            told.add(last.app() + " deleted");
+          }
+        });
+    return told;
+  }
+
+  /** Whoever was told of the first would compute it, and answer by it. */
+  @Test
+  void listen_severalVersionsInTheTopic_isToldOfTheNewestWhenAllIsRead() {
+    List<String> told = told();
+    registry.accept("shop", applied("shop", 1));
+    registry.readTo(1);
+    registry.accept("shop", applied("shop", 2));
+    registry.readTo(2);
+    assertThat(told).isEmpty();
+    assertThat(told()).as("a listener that comes meanwhile").isEmpty();
+
+    registry.accept("shop", applied("shop", 3));
+    registry.readTo(3);
+    assertThat(told).containsExactly("shop 3");
+    assertThat(told()).containsExactly("shop 3");
+
+    registry.accept("shop", applied("shop", 4));
+    registry.readTo(4);
+    registry.accept("shop", null);
+    registry.readTo(5);
+    assertThat(told).containsExactly("shop 3", "shop 4", "shop deleted");
+  }
+
+  /** Whoever was told of the deletion would remove what the new one has. */
+  @Test
+  void listen_deletedAndAppliedAgainInTheTopic_isNotToldOfTheDeletion() {
+    List<String> told = told();
+    registry.accept("shop", applied("shop", 1));
+    registry.accept("shop", null);
+    registry.accept("shop", applied("shop", 2));
+    registry.readTo(3);
+    assertThat(told).containsExactly("shop 2");
+  }
+
+  /** Its listener may have been away when it was deleted. */
+  @Test
+  void listen_deletedInTheTopic_isToldOfTheDeletionOnly() {
+    List<String> told = told();
+    registry.accept("shop", applied("shop", 1));
+    registry.accept("other", applied("other", 1));
+    registry.accept("shop", null);
+    registry.readTo(3);
+    assertThat(told).containsExactly("shop deleted", "other 1");
+  }
+
   private static ApplicationApplied applied(String app) {
+    return applied(app, 1);
+  }
+
+  private static ApplicationApplied applied(String app, int version) {
     byte[] yaml =
         """
         apiVersion: millrace/v1
@@ -54,7 +123,7 @@ class ApplicationRegistryTest {
             .getBytes(StandardCharsets.UTF_8);
     return switch (ApplicationParser.parse(yaml)) {
       case ParsedApplication.Valid valid ->
-          new ApplicationApplied(app, 1, valid.hash(), 0, valid.definition());
+          new ApplicationApplied(app, version, valid.hash(), 0, valid.definition());
       case ParsedApplication.Invalid invalid ->
           throw new AssertionError(invalid.problems().toString());
     };

@@ -46,11 +46,11 @@ final class Applications implements SmartLifecycle, ApplicationChangeListener {
 
   @Override
   public void deleted(ApplicationApplied last) {
-    ApplicationStreams streams = running.remove(last.app());
-    if (streams != null) {
-      removals.put(
-          last.app(), Thread.ofVirtual().name("remove-" + last.app()).start(streams::remove));
-    }
+    ApplicationStreams known = running.remove(last.app());
+    // One that was deleted while this instance was away has left something as well.
+    ApplicationStreams ended =
+        known == null ? new ApplicationStreams(last.app(), settings, null) : known;
+    removals.put(last.app(), Thread.ofVirtual().name("remove-" + last.app()).start(ended::remove));
   }
 
   Optional<ApplicationStreams.Status> status(String app) {
