@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -96,6 +97,7 @@ final class DatasetsOfInstances {
         LIMIT,
         other::tail);
     eachAnswersForBoth(agreed());
+    equalQuestionsAtOneMoment_areBuiltOnce();
     eventsOfTheOther_makeANewDataset();
     order("c0", 1);
     owned.add(ask(owner, LABELLED));
@@ -222,6 +224,27 @@ final class DatasetsOfInstances {
 
   private static double amount(Event order) {
     return (double) order.data().get("amount");
+  }
+
+  /** Both are asked, and neither knows yet of what the other one does. */
+  private void equalQuestionsAtOneMoment_areBuiltOnce() {
+    for (int round = 1; round <= 8; round++) {
+      Map<String, Object> question = Map.of("sample", round / 10.0);
+      CompletableFuture<String> theirs =
+          CompletableFuture.supplyAsync(() -> asked(other, question));
+      String id = asked(owner, question);
+      assertThat(theirs.join()).isEqualTo(id);
+      assertThat(ready(owner, id)).isEqualTo(ready(other, id));
+      assertThat(isAt("owner", id)).as("is built once").isNotEqualTo(isAt("other", id));
+    }
+  }
+
+  private String asked(RunningFeatureStore service, Map<String, Object> question) {
+    try {
+      return ask(service, question);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void eventsOfTheOther_makeANewDataset() throws IOException, InterruptedException {

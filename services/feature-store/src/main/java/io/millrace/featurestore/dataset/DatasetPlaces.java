@@ -3,7 +3,9 @@ package io.millrace.featurestore.dataset;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which instances have which datasets and spines, so that each of them can answer for all. What an
@@ -29,4 +31,14 @@ public interface DatasetPlaces {
    * @throws io.millrace.featurestore.history.StoreUnavailableException where that cannot be known
    */
   List<Place> others(String app, String id);
+
+  /**
+   * Lets this instance build a dataset, unless another one was let before, so that of several that
+   * are asked at the same moment one builds. That holds for an hour.
+   *
+   * @param gone whom this instance stands in for, as it cannot; null for nobody
+   * @return the one that builds it; empty where that is this instance
+   * @throws io.millrace.featurestore.history.StoreUnavailableException where that cannot be known
+   */
+  Optional<Place> builder(String app, String id, @Nullable Place gone);
 }

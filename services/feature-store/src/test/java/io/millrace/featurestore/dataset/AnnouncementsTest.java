@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +37,11 @@ class AnnouncementsTest {
         @Override
         public List<Place> others(String app, String id) {
           return List.of();
+        }
+
+        @Override
+        public Optional<Place> builder(String app, String id, @Nullable Place gone) {
+          return Optional.empty();
         }
       };
 

@@ -64,6 +64,11 @@ public final class CassandraSchema {
             PRIMARY KEY ((app, id), instance)) WITH gc_grace_seconds = 3600
           """,
           """
+          CREATE TABLE IF NOT EXISTS millrace.dataset_builders (
+            app text, id text, instance text, address text,
+            PRIMARY KEY ((app, id))) WITH gc_grace_seconds = 3600
+          """,
+          """
           CREATE TABLE IF NOT EXISTS millrace.version_uses (
             app text, kind text, version text, instance text,
             PRIMARY KEY ((app, kind), version, instance)) WITH gc_grace_seconds = 3600

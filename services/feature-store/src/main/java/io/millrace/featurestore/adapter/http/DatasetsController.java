@@ -162,7 +162,7 @@ public final class DatasetsController {
       return others.submit(app, spine, json);
     }
     try {
-      return others.submit(app, id, json);
+      return others.submit(app, id, json).or(() -> others.submitToBuilder(app, id, json));
     } catch (StoreUnavailableException e) {
       // At worst it is built twice.
       LOG.warn("whether another instance has {} of {} is not known", id, app, e);

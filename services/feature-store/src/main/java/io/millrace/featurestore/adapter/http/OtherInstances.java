@@ -37,8 +37,13 @@ public final class OtherInstances {
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
   private static final int ANSWER_BYTES_MAX = 16 << 20;
   private static final int RETRY_S = 2;
+
+  /** So many that do not answer, one after the other, are stood in for; then two may build. */
+  private static final int GONE_MAX = 3;
+
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
+  private static final int TOO_MANY_REQUESTS = 429;
   private static final int BAD_GATEWAY = 502;
   private static final int SERVER_ERROR = 500;
 
@@ -71,20 +76,48 @@ public final class OtherInstances {
    */
   Optional<ResponseEntity<byte[]>> submit(String app, String id, byte[] body) {
     for (Place place : places.others(app, id)) {
-      HttpRequest request =
-          to(place, path(app))
-              .header(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
-              .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-              .build();
-      try {
-        ResponseEntity<byte[]> answer = whole(send(request));
-        if (answer.getStatusCode().value() < SERVER_ERROR) {
-          return Optional.of(answer);
-        }
-        LOG.warn("{} answers {} for {} of {}", place, answer.getStatusCode(), id, app);
-      } catch (IOException e) {
-        LOG.warn("{} does not answer for {} of {}: {}", place, id, app, e.toString());
+      Optional<ResponseEntity<byte[]>> answer = submitTo(place, app, id, body);
+      if (answer.isPresent()) {
+        return answer;
       }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Has a request answered by the instance that was asked for this dataset first, unless that is
+   * this one, or does not answer, or has too many waiting.
+   *
+   * @return empty where this instance is to build it
+   * @throws StoreUnavailableException where that cannot be known
+   */
+  Optional<ResponseEntity<byte[]>> submitToBuilder(String app, String id, byte[] body) {
+    Optional<Place> builder = places.builder(app, id, null);
+    for (int gone = 0; builder.isPresent() && gone < GONE_MAX; gone++) {
+      Optional<ResponseEntity<byte[]>> answer = submitTo(builder.get(), app, id, body);
+      if (answer.isPresent() && answer.get().getStatusCode().value() != TOO_MANY_REQUESTS) {
+        return answer;
+      }
+      builder = places.builder(app, id, builder.get());
+    }
+    return Optional.empty();
+  }
+
+  private Optional<ResponseEntity<byte[]>> submitTo(
+      Place place, String app, String id, byte[] body) {
+    HttpRequest request =
+        to(place, path(app))
+            .header(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    try {
+      ResponseEntity<byte[]> answer = whole(send(request));
+      if (answer.getStatusCode().value() < SERVER_ERROR) {
+        return Optional.of(answer);
+      }
+      LOG.warn("{} answers {} for {} of {}", place, answer.getStatusCode(), id, app);
+    } catch (IOException e) {
+      LOG.warn("{} does not answer for {} of {}: {}", place, id, app, e.toString());
     }
     return Optional.empty();
   }

@@ -34,4 +34,29 @@ class CassandraDatasetPlacesIT {
       assertThat(one.others(app, "ds-2")).isEmpty();
     }
   }
+
+  @Test
+  void builder_ofADataset_isTheFirstThatAsksUntilItIsGone() {
+    String app = Backends.uniqueName("places");
+    CassandraBackend cassandra = Backends.cassandra();
+    try (CqlSession session =
+        CassandraSchema.open(cassandra.address(), cassandra.datacenter(), 1)) {
+      Place first = new Place("one", URI.create("http://127.0.0.1:1"));
+      Place second = new Place("two", URI.create("http://127.0.0.1:2"));
+      Place third = new Place("three", URI.create("http://127.0.0.1:3"));
+      CassandraDatasetPlaces one = new CassandraDatasetPlaces(session, first);
+      CassandraDatasetPlaces two = new CassandraDatasetPlaces(session, second);
+      CassandraDatasetPlaces three = new CassandraDatasetPlaces(session, third);
+
+      assertThat(one.builder(app, "ds-1", null)).isEmpty();
+      assertThat(one.builder(app, "ds-1", null)).as("asked again").isEmpty();
+      assertThat(two.builder(app, "ds-1", null)).contains(first);
+      assertThat(two.builder(app, "ds-2", null)).as("of another dataset").isEmpty();
+
+      assertThat(two.builder(app, "ds-1", first)).isEmpty();
+      assertThat(three.builder(app, "ds-1", first)).as("somebody stands in").contains(second);
+      assertThat(one.builder(app, "ds-1", null)).contains(second);
+      assertThat(three.builder(app, "ds-3", second)).as("forgotten meanwhile").isEmpty();
+    }
+  }
 }

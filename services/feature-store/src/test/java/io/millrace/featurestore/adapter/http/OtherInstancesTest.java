@@ -21,10 +21,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ class OtherInstancesTest {
   private static final int LARGE = 3 << 20;
 
   private final List<DatasetPlaces.Place> places = new ArrayList<>();
+  private final List<String> stoodInFor = new ArrayList<>();
   private final CountDownLatch end = new CountDownLatch(1);
   private HttpServer server;
   private URI gone;
@@ -113,6 +116,14 @@ class OtherInstancesTest {
             }
             return places;
           }
+
+          @Override
+          public Optional<Place> builder(String app, String id, @Nullable Place gone) {
+            stoodInFor.add(gone == null ? "nobody" : gone.instance());
+            return gone == null
+                ? places.stream().findFirst()
+                : places.stream().skip(places.indexOf(gone) + 1L).findFirst();
+          }
         };
     return new OtherInstances(told, HttpClient.newHttpClient(), "me", "key", patience);
   }
@@ -173,6 +184,26 @@ class OtherInstancesTest {
               assertThat(answer.getStatusCode().value()).isEqualTo(202);
               assertThat(text(answer.getBody())).isEqualTo("{\"took\": {\"fromMs\": 1}}");
             });
+  }
+
+  @Test
+  void submitToBuilder_goesToTheOneThatBuilds_orIsForThisOne() {
+    byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+    assertThat(others().submitToBuilder(APP, "ds-1", body)).isEmpty();
+    isAt(gone);
+    isAt(here());
+    assertThat(others().submitToBuilder(APP, "ds-1", body))
+        .hasValueSatisfying(answer -> assertThat(answer.getStatusCode().value()).isEqualTo(202));
+    assertThat(stoodInFor).containsExactly("nobody", "nobody", "instance-0");
+  }
+
+  @Test
+  void submitToBuilder_nobodyAnswers_endsAtThisOne() {
+    for (int i = 0; i < 10; i++) {
+      isAt(gone);
+    }
+    assertThat(others().submitToBuilder(APP, "ds-1", new byte[0])).isEmpty();
+    assertThat(stoodInFor).hasSize(4);
   }
 
   @Test
