@@ -3,7 +3,10 @@ package io.millrace.cli.command;
 
 import io.millrace.cli.Console;
 import io.millrace.cli.api.ApiClient;
+import io.millrace.cli.api.ApiException;
 import io.millrace.cli.stack.Service;
+import io.millrace.datasets.DatasetOrder;
+import io.millrace.datasets.DatasetOrder.LostException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -123,18 +127,16 @@ public final class Dataset extends AppCommand {
     put(body, "split", split);
     put(body, "splitBy", splitBy);
     put(body, "evalShare", evalShare);
-    String id =
-        client.post(Service.FEATURE_STORE, path("/datasets"), body).path("datasetId").asString();
-    JsonNode built = await(client, console, id);
+    JsonNode built;
+    try {
+      built = DatasetOrder.get(new Order(client, console, body));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the dataset", e);
+    }
     if (!built.path("status").asString().equals("READY")) {
       console.progress("no dataset: " + plain(built.path("message")));
       return false;
-    }
-    if (out != null) {
-      for (JsonNode file : built.path("manifest").path("files")) {
-        fetch(client, console, id, plain(file.path("name")), out);
-      }
-      write(out.resolve("manifest.json"), built.path("manifest").toPrettyString());
     }
     if (json()) {
       console.json(built);
@@ -170,23 +172,77 @@ public final class Dataset extends AppCommand {
     }
   }
 
-  private JsonNode await(ApiClient client, Console console, String id) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
-    String shown = "";
-    while (System.nanoTime() < deadline) {
-      JsonNode state = client.get(Service.FEATURE_STORE, path("/datasets/" + encoded(id)));
+  /** The dataset that is asked for; a build that has failed counts as ready. */
+  private final class Order implements DatasetOrder.Source<JsonNode, JsonNode> {
+    private final ApiClient client;
+    private final Console console;
+    private final Map<String, Object> body;
+    private final long deadline = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
+    private String shown = "";
+
+    Order(ApiClient client, Console console, Map<String, Object> body) {
+      this.client = client;
+      this.console = console;
+      this.body = body;
+    }
+
+    @Override
+    public String ask() {
+      return client
+          .post(Service.FEATURE_STORE, path("/datasets"), body)
+          .path("datasetId")
+          .asString();
+    }
+
+    @Override
+    public Optional<JsonNode> ready(String id) throws LostException {
+      JsonNode state;
+      try {
+        state = client.get(Service.FEATURE_STORE, path("/datasets/" + encoded(id)));
+      } catch (ApiException e) {
+        if (DatasetOrder.isLost(e.status())) {
+          throw lost(id);
+        }
+        throw e;
+      }
       if (!state.path("status").asString().equals("RUNNING")) {
-        return state;
+        return Optional.of(state);
       }
       String line = line(state);
       if (!line.equals(shown)) {
         console.progress(line);
         shown = line;
       }
+      return Optional.empty();
+    }
+
+    private LostException lost(String id) {
+      LostException lost = new LostException("dataset " + id + " is not there any more");
+      console.progress("  " + lost.getMessage() + ", asking for it again");
+      return lost;
+    }
+
+    @Override
+    public JsonNode fetch(JsonNode ready) throws LostException {
+      String id = ready.path("datasetId").asString();
+      if (out != null && ready.path("status").asString().equals("READY")) {
+        for (JsonNode file : ready.path("manifest").path("files")) {
+          if (!fetched(client, console, id, plain(file.path("name")), out)) {
+            throw lost(id);
+          }
+        }
+        write(out.resolve("manifest.json"), ready.path("manifest").toPrettyString());
+      }
+      return ready;
+    }
+
+    @Override
+    public void pause(String why) {
+      if (System.nanoTime() >= deadline) {
+        throw new IllegalStateException(why + " within " + timeoutSeconds + " s");
+      }
       LockSupport.parkNanos(LOOK_EVERY.toNanos());
     }
-    throw new IllegalStateException(
-        "dataset " + id + " is not built within " + timeoutSeconds + " s");
   }
 
   private static String line(JsonNode state) {
@@ -200,7 +256,8 @@ public final class Dataset extends AppCommand {
     return done > 0 ? String.format(Locale.ROOT, "  %s: %,d rows", phase, done) : "  " + phase;
   }
 
-  private void fetch(ApiClient client, Console console, String id, String name, Path folder) {
+  /** False where the dataset is lost. */
+  private boolean fetched(ApiClient client, Console console, String id, String name, Path folder) {
     Path target = folder.resolve(Path.of(name).getFileName());
     try {
       Files.createDirectories(folder);
@@ -217,11 +274,15 @@ public final class Dataset extends AppCommand {
             .build();
     HttpResponse<Path> response =
         client.send(Service.FEATURE_STORE, request, HttpResponse.BodyHandlers.ofFile(target));
+    if (DatasetOrder.isLost(response.statusCode())) {
+      return false;
+    }
     if (response.statusCode() != 200) {
       throw new IllegalStateException(
           "the feature store answered " + response.statusCode() + " for " + name);
     }
     console.progress("  " + target);
+    return true;
   }
 
   private static void write(Path file, String text) {

@@ -6,6 +6,8 @@ import io.millrace.common.serde.Json;
 import io.millrace.datasets.Dataset;
 import io.millrace.datasets.DatasetException;
 import io.millrace.datasets.DatasetManifest;
+import io.millrace.datasets.DatasetOrder;
+import io.millrace.datasets.DatasetOrder.LostException;
 import io.millrace.models.ModelPackage;
 import io.millrace.trainer.learning.UntrainableException;
 import io.millrace.trainer.run.DatasetSource;
@@ -45,7 +47,6 @@ public final class FeatureStoreDatasets implements DatasetSource {
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration DOWNLOAD_TIMEOUT = Duration.ofMinutes(5);
   private static final int NOT_FOUND = 404;
-  private static final int BAD_GATEWAY = 502;
   private static final long NOT_FOUND_PATIENCE_MS = 30_000;
   private static final long PAUSE_NANOS = 250_000_000;
 
@@ -84,32 +85,92 @@ public final class FeatureStoreDatasets implements DatasetSource {
       @Nullable String message,
       @Nullable DatasetManifest manifest) {}
 
-  /** The dataset that was promised is not there any more. */
-  private static final class LostException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    LostException(String message) {
-      super(message);
-    }
-  }
-
   private record Problem(@Nullable String title, @Nullable String detail) {}
 
   @Override
   public Built build(String app, Request request, Consumer<String> progress)
       throws InterruptedException {
-    long deadline = clock.millis() + limit.toMillis();
-    String path = "/v1/applications/" + app + "/datasets";
-    while (true) {
-      DatasetManifest manifest = manifest(path, body(request), progress, deadline);
+    return DatasetOrder.get(new Order(app, request, progress));
+  }
+
+  /**
+   * One dataset. A feature store that has just started may not know the application or its own jobs
+   * yet, so that "not found" of what was never known is final only after a while.
+   */
+  private final class Order implements DatasetOrder.Source<DatasetManifest, Built> {
+    private final String path;
+    private final Map<String, Object> body;
+    private final Consumer<String> progress;
+    private final long deadline = clock.millis() + limit.toMillis();
+    private long patience = clock.millis() + NOT_FOUND_PATIENCE_MS;
+    private boolean known;
+
+    Order(String app, Request request, Consumer<String> progress) {
+      this.path = "/v1/applications/" + app + "/datasets";
+      this.body = body(request);
+      this.progress = progress;
+    }
+
+    @Override
+    public String ask() throws LostException, InterruptedException {
+      if (known) {
+        // What was lost may take a while to be known again.
+        patience = clock.millis() + NOT_FOUND_PATIENCE_MS;
+        known = false;
+      }
+      progress.accept("asking the feature store");
+      String id =
+          FeatureStoreDatasets.this
+              .ask(post(path, body), Accepted.class, "the dataset request", deadline)
+              .orElseThrow(this::unknown)
+              .datasetId();
+      if (id == null || !FILE_NAME.matcher(id).matches()) {
+        throw new IllegalStateException("the feature store answered without a usable datasetId");
+      }
+      return id;
+    }
+
+    @Override
+    public Optional<DatasetManifest> ready(String id) throws LostException, InterruptedException {
+      Status status =
+          FeatureStoreDatasets.this
+              .ask(get(path + "/" + id), Status.class, "the dataset's status", deadline)
+              .orElseThrow(this::unknown);
+      known = true;
+      switch (String.valueOf(status.status())) {
+        case "READY" -> {
+          if (status.manifest() == null) {
+            throw new IllegalStateException("a dataset is ready but has no manifest");
+          }
+          return Optional.of(status.manifest());
+        }
+        case "FAILED" -> throw new UntrainableException("the dataset failed: " + status.message());
+        default -> progress.accept((status.rowsDone() == null ? 0 : status.rowsDone()) + " rows");
+      }
+      return Optional.empty();
+    }
+
+    private LostException unknown() {
+      String message = "the feature store does not know " + path;
+      if (!known && clock.millis() >= Math.min(deadline, patience)) {
+        throw new UntrainableException(message);
+      }
+      LOG.warn("{}{}; asking again", message, known ? " any more" : "");
+      return new LostException(message);
+    }
+
+    @Override
+    public Built fetch(DatasetManifest manifest) throws LostException, InterruptedException {
       try {
         return fetched(path, manifest, progress, deadline);
-      } catch (LostException e) {
-        LOG.warn("{}; asking for it again", e.getMessage());
-        pause(deadline, String.valueOf(e.getMessage()));
       } catch (IOException e) {
         throw new UncheckedIOException("cannot keep dataset files", e);
       }
+    }
+
+    @Override
+    public void pause(String why) throws InterruptedException {
+      FeatureStoreDatasets.this.pause(deadline, why);
     }
   }
 
@@ -153,73 +214,6 @@ public final class FeatureStoreDatasets implements DatasetSource {
     return body;
   }
 
-  /**
-   * Asks for the dataset and waits for it. A feature store that has just started may not know the
-   * application or its own jobs yet, so that "not found" is final only after a while; asking again
-   * is safe, because equal requests on equal data are one dataset.
-   */
-  private DatasetManifest manifest(
-      String path, Map<String, Object> body, Consumer<String> progress, long deadline)
-      throws InterruptedException {
-    long patience = clock.millis() + NOT_FOUND_PATIENCE_MS;
-    while (true) {
-      progress.accept("asking the feature store");
-      Optional<Accepted> accepted =
-          ask(post(path, body), Accepted.class, "the dataset request", deadline);
-      if (accepted.isPresent()) {
-        String id = accepted.get().datasetId();
-        if (id == null || !FILE_NAME.matcher(id).matches()) {
-          throw new IllegalStateException("the feature store answered without a usable datasetId");
-        }
-        try {
-          Optional<DatasetManifest> manifest = ready(path + "/" + id, progress, deadline);
-          if (manifest.isPresent()) {
-            return manifest.get();
-          }
-        } catch (LostException e) {
-          LOG.warn("{}; asking for it again", e.getMessage());
-          patience = clock.millis() + NOT_FOUND_PATIENCE_MS;
-        }
-      }
-      if (clock.millis() >= Math.min(deadline, patience)) {
-        throw new UntrainableException("the feature store does not know " + path);
-      }
-      pause(deadline, "the feature store does not know " + path);
-    }
-  }
-
-  /**
-   * The manifest once it is there; empty where the dataset is not known.
-   *
-   * @throws LostException where it was known, and is not any more or not to be had
-   */
-  private Optional<DatasetManifest> ready(String path, Consumer<String> progress, long deadline)
-      throws LostException, InterruptedException {
-    boolean known = false;
-    while (true) {
-      Optional<Status> answer = ask(get(path), Status.class, "the dataset's status", deadline);
-      if (answer.isEmpty()) {
-        if (known) {
-          throw new LostException(path + " is gone");
-        }
-        return Optional.empty();
-      }
-      known = true;
-      Status status = answer.get();
-      switch (String.valueOf(status.status())) {
-        case "READY" -> {
-          if (status.manifest() == null) {
-            throw new IllegalStateException("a dataset is ready but has no manifest");
-          }
-          return Optional.of(status.manifest());
-        }
-        case "FAILED" -> throw new UntrainableException("the dataset failed: " + status.message());
-        default -> progress.accept((status.rowsDone() == null ? 0 : status.rowsDone()) + " rows");
-      }
-      pause(deadline, "the dataset was not ready");
-    }
-  }
-
   private Dataset fetch(String path, DatasetManifest.ManifestFile file, Path target, long deadline)
       throws LostException, InterruptedException {
     if (!FILE_NAME.matcher(file.name()).matches()) {
@@ -239,7 +233,8 @@ public final class FeatureStoreDatasets implements DatasetSource {
           }
           return Dataset.read(local);
         }
-        if (response.statusCode() == NOT_FOUND || response.statusCode() == BAD_GATEWAY) {
+        if (DatasetOrder.isLost(response.statusCode())) {
+          LOG.warn("{}{} is gone; asking for the dataset again", path, file.name());
           throw new LostException(path + file.name() + " is gone (" + response.statusCode() + ")");
         }
         LOG.warn("feature store answered {} for {}", response.statusCode(), file.name());
@@ -270,7 +265,7 @@ public final class FeatureStoreDatasets implements DatasetSource {
         if (code >= 200 && code < 300) {
           return Optional.of(Json.mapper().readValue(response.body(), type));
         }
-        if (code == NOT_FOUND || (code == BAD_GATEWAY && isRead)) {
+        if (code == NOT_FOUND || (isRead && DatasetOrder.isLost(code))) {
           return Optional.empty();
         }
         trouble = "the feature store answered " + code;

@@ -4,29 +4,23 @@ package io.millrace.trainer.adapter.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.millrace.datasets.Column;
 import io.millrace.datasets.ColumnType;
 import io.millrace.datasets.DatasetManifest;
 import io.millrace.datasets.DatasetWriter;
+import io.millrace.testkit.http.ScriptedServer;
+import io.millrace.testkit.http.ScriptedServer.Answer;
 import io.millrace.trainer.learning.UntrainableException;
 import io.millrace.trainer.run.DatasetSource;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,20 +33,20 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FeatureStoreDatasetsTest {
   private static final String PATH = "/v1/applications/shop/datasets";
-  private static final String ACCEPTED = "202 {\"datasetId\": \"ds-1\"}";
-  private static final String RUNNING = "200 {\"datasetId\": \"ds-1\", \"status\": \"RUNNING\"}";
-  private static final String GONE = "502 {\"detail\": \"the instance does not answer\"}";
-  private static final String FILE = "file";
+  private static final Answer ACCEPTED = Answer.of(202, "{\"datasetId\": \"ds-1\"}");
+  private static final Answer RUNNING =
+      Answer.of(200, "{\"datasetId\": \"ds-1\", \"status\": \"RUNNING\"}");
+  private static final Answer GONE =
+      Answer.of(502, "{\"detail\": \"the instance does not answer\"}");
   private static final DatasetSource.Request ALL =
       new DatasetSource.Request(null, null, List.of(), 0.2);
 
   @TempDir Path folder;
 
-  private final Map<String, Queue<String>> answers = new HashMap<>();
-  private HttpServer server;
+  private ScriptedServer server;
   private FeatureStoreDatasets datasets;
-  private String ready;
-  private byte[] file;
+  private Answer ready;
+  private Answer file;
 
   @BeforeEach
   void start() throws IOException {
@@ -65,7 +59,7 @@ class FeatureStoreDatasetsTest {
       }
       written = writer.finish();
     }
-    file = Files.readAllBytes(rows);
+    file = new Answer(200, Files.readAllBytes(rows));
     DatasetManifest manifest =
         new DatasetManifest(
             "ds-1",
@@ -83,16 +77,16 @@ class FeatureStoreDatasetsTest {
             Map.of(),
             written.contentHash());
     ready =
-        "200 {\"datasetId\": \"ds-1\", \"status\": \"READY\", \"manifest\": "
-            + new String(manifest.toJson(), StandardCharsets.UTF_8)
-            + "}";
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
+        Answer.of(
+            200,
+            "{\"datasetId\": \"ds-1\", \"status\": \"READY\", \"manifest\": "
+                + new String(manifest.toJson(), StandardCharsets.UTF_8)
+                + "}");
+    server = new ScriptedServer();
     datasets =
         new FeatureStoreDatasets(
             HttpClient.newHttpClient(),
-            URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+            server.address(),
             "key",
             folder.resolve("fetched"),
             Duration.ofMinutes(2),
@@ -101,62 +95,42 @@ class FeatureStoreDatasetsTest {
 
   @AfterEach
   void stop() {
-    server.stop(0);
-  }
-
-  /** The next answer to a question; what was not foreseen is a failure of the test. */
-  private void answer(HttpExchange exchange) throws IOException {
-    String question = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
-    Queue<String> queue = answers.getOrDefault(question, new ArrayDeque<>());
-    String answer = queue.isEmpty() ? "400 {\"detail\": \"unforeseen\"}" : queue.remove();
-    byte[] body = answer.equals(FILE) ? file : answer.substring(4).getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(
-        answer.equals(FILE) ? 200 : Integer.parseInt(answer.substring(0, 3)), body.length);
-    exchange.getResponseBody().write(body);
-    exchange.close();
-  }
-
-  private void when(String question, String... then) {
-    answers.put(question, new ArrayDeque<>(List.of(then)));
-  }
-
-  private void everyAnswerWasAskedFor() {
-    assertThat(answers).allSatisfy((question, left) -> assertThat(left).as(question).isEmpty());
+    server.close();
   }
 
   @Test
   void build_instanceGoneWhileBuilding_isAskedForAnew() throws InterruptedException {
-    when("POST " + PATH, ACCEPTED, ACCEPTED);
-    when("GET " + PATH + "/ds-1", RUNNING, RUNNING, GONE, RUNNING, ready);
-    when("GET " + PATH + "/ds-1/files/rows.parquet", FILE);
+    server.when("POST " + PATH, ACCEPTED, ACCEPTED);
+    server.when("GET " + PATH + "/ds-1", RUNNING, RUNNING, GONE, RUNNING, ready);
+    server.when("GET " + PATH + "/ds-1/files/rows.parquet", file);
 
     DatasetSource.Built built = datasets.build("shop", ALL, phase -> {});
 
     assertThat(built.files().getFirst().numbers("label")).containsExactly(0, 1, 2, 3, 4);
-    everyAnswerWasAskedFor();
+    assertThat(server.left()).isEmpty();
   }
 
   @Test
   void build_instanceGoneBeforeTheFileIsFetched_isAskedForAnew() throws InterruptedException {
-    when("POST " + PATH, ACCEPTED, ACCEPTED);
-    when("GET " + PATH + "/ds-1", ready, ready);
-    when("GET " + PATH + "/ds-1/files/rows.parquet", GONE, FILE);
+    server.when("POST " + PATH, ACCEPTED, ACCEPTED);
+    server.when("GET " + PATH + "/ds-1", ready, ready);
+    server.when("GET " + PATH + "/ds-1/files/rows.parquet", GONE, file);
 
     DatasetSource.Built built = datasets.build("shop", ALL, phase -> {});
 
     assertThat(built.manifest().id()).isEqualTo("ds-1");
-    everyAnswerWasAskedFor();
+    assertThat(server.left()).isEmpty();
   }
 
   /** A balancer without a server behind it answers the same; there a question is not refused. */
   @Test
   void build_nobodyBehindTheBalancerForAWhile_waits() throws InterruptedException {
-    when("POST " + PATH, GONE, GONE, ACCEPTED);
-    when("GET " + PATH + "/ds-1", ready);
-    when("GET " + PATH + "/ds-1/files/rows.parquet", FILE);
+    server.when("POST " + PATH, GONE, GONE, ACCEPTED);
+    server.when("GET " + PATH + "/ds-1", ready);
+    server.when("GET " + PATH + "/ds-1/files/rows.parquet", file);
 
     assertThat(datasets.build("shop", ALL, phase -> {}).files()).hasSize(1);
-    everyAnswerWasAskedFor();
+    assertThat(server.left()).isEmpty();
   }
 
   @Test

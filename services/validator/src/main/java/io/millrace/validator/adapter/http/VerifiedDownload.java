@@ -2,6 +2,8 @@
 package io.millrace.validator.adapter.http;
 
 import io.millrace.chassis.http.ServiceRequest;
+import io.millrace.datasets.DatasetOrder;
+import io.millrace.datasets.DatasetOrder.LostException;
 import io.millrace.models.ModelPackage;
 import io.millrace.validator.model.CandidateTrial.UnavailableException;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files and answers of another service over HTTP, with limits: a client error is final, anything
@@ -44,6 +47,10 @@ final class VerifiedDownload {
 
     RefusedException(String message) {
       super(message);
+    }
+
+    RefusedException(String message, @Nullable Throwable cause) {
+      super(message, cause);
     }
   }
 
@@ -141,12 +148,15 @@ final class VerifiedDownload {
     }
   }
 
+  /** What says that a dataset is lost is the cause of what is thrown. */
   private void check(int status, String path) throws RefusedException {
+    String message = service + " answered " + status + " for " + path;
+    LostException lost = DatasetOrder.isLost(status) ? new LostException(message) : null;
     if (status >= 400 && status < 500 && status != 408 && status != 429) {
-      throw new RefusedException(service + " answered " + status + " for " + path);
+      throw new RefusedException(message, lost);
     }
     if (status != 200 && status != 202) {
-      throw new UnavailableException(service + " answered " + status + " for " + path, null);
+      throw new UnavailableException(message, lost);
     }
   }
 }
