@@ -26,8 +26,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +43,7 @@ class BackendFaultsIT {
   private static final int USERS = 40;
   private static final int ITEMS = 9;
   private static final int BATCH = 25;
-  private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final Duration BATCH_EVERY = Duration.ofMillis(100);
   private static final long STEP_MS = 100;
   private static final int ROWS = 100;
 
@@ -114,13 +112,8 @@ class BackendFaultsIT {
 
   private <T> T underLoad(LiveBackends live, Doing<T> something)
       throws IOException, InterruptedException {
-    AtomicBoolean stop = new AtomicBoolean();
-    Thread load = Thread.ofPlatform().name("load").start(() -> send(live, stop));
-    try {
+    try (PacedSender _ = load(live)) {
       return something.done();
-    } finally {
-      stop.set(true);
-      load.join();
     }
   }
 
@@ -201,14 +194,15 @@ class BackendFaultsIT {
     Await.until(() -> service.status("/actuator/health/readiness") == 200, LIMIT, service::tail);
   }
 
-  private void send(LiveBackends live, AtomicBoolean stop) {
+  private PacedSender load(LiveBackends live) {
     Random random = new Random(3);
-    long due = System.nanoTime();
-    while (!stop.get()) {
-      List<Event> batch = new ArrayList<>();
-      for (int i = 0; i < BATCH; i++) {
-        int number = sent.size() + i;
-        batch.add(
+    return new PacedSender(
+        live,
+        topics,
+        sent,
+        BATCH,
+        BATCH_EVERY,
+        number ->
             Definitions.impression(
                 app,
                 "i" + number,
@@ -216,12 +210,6 @@ class BackendFaultsIT {
                 "item" + random.nextInt(ITEMS),
                 Definitions.T0 + number * STEP_MS,
                 random.nextInt(1000) / 8.0));
-      }
-      sent.addAll(batch);
-      live.send(topics, batch);
-      due += BATCH_NANOS;
-      LockSupport.parkNanos(due - System.nanoTime());
-    }
   }
 
   private String path(String rest) {

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topics;
-import io.millrace.features.definition.FeatureDefinition;
-import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.featurestore.adapter.redis.RedisOnlineStore;
 import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.view.FeatureGroup;
@@ -19,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -29,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.GroupListing;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -43,7 +41,7 @@ final class ChangeOnInstances implements AutoCloseable {
   private static final int ITEMS = 7;
   private static final int HISTORY = 10_000;
   private static final int BATCH = 20;
-  private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final Duration BATCH_EVERY = Duration.ofMillis(100);
   private static final long STEP_MS = 20;
 
   /** By how many events of one user the next version may be behind when it takes over. */
@@ -58,11 +56,12 @@ final class ChangeOnInstances implements AutoCloseable {
   private final String app = Backends.uniqueName("shop");
   private final Topics topics = new Topics(app);
   private final ApplicationDefinition before = Definitions.shop(app);
-  private final ApplicationDefinition after = withUserItems();
+  private final ApplicationDefinition after = Definitions.withUserItems(before, "1d");
   private final List<Event> sent = Collections.synchronizedList(new ArrayList<>());
 
   private final AtomicBoolean stop = new AtomicBoolean();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> readers = new ArrayList<>();
+  private @Nullable PacedSender load;
 
   /** What went wrong with reads. */
   private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
@@ -78,21 +77,6 @@ final class ChangeOnInstances implements AutoCloseable {
     this.other = other;
   }
 
-  /** The same with one view more, which counts the items that a user was shown. */
-  private ApplicationDefinition withUserItems() {
-    Map<String, FeatureViewDefinition> views = new LinkedHashMap<>(before.featureViews());
-    views.put(
-        "user_items",
-        new FeatureViewDefinition(
-            "impression",
-            "user",
-            null,
-            Map.of("items", FeatureDefinition.of("count_distinct", "item", "1d")),
-            "items shown",
-            null));
-    return Definitions.withViews(before, views);
-  }
-
   /** Applies the application and sends its first events. */
   void apply() {
     live.apply(before, 1);
@@ -105,9 +89,9 @@ final class ChangeOnInstances implements AutoCloseable {
   /** Applies the other definition under load and reads, up to the middle of its replay. */
   void isUnderWay() {
     awaitApplied();
-    threads.add(Thread.ofPlatform().name("load").start(this::send));
+    load = new PacedSender(live, topics, sent, BATCH, BATCH_EVERY, this::event);
     for (RunningFeatureStore each : List.of(killed, other)) {
-      threads.add(Thread.ofPlatform().name("reader").start(() -> read(each)));
+      readers.add(Thread.ofPlatform().name("reader").start(() -> read(each)));
     }
     live.apply(after, 2);
     Await.until(
@@ -141,9 +125,12 @@ final class ChangeOnInstances implements AutoCloseable {
   /** Ends load and reads. */
   @Override
   public void close() {
+    if (load != null) {
+      load.close();
+    }
     stop.set(true);
     try {
-      for (Thread each : threads) {
+      for (Thread each : readers) {
         each.join();
       }
     } catch (InterruptedException e) {
@@ -159,20 +146,6 @@ final class ChangeOnInstances implements AutoCloseable {
         "item" + number % ITEMS,
         Definitions.T0 + number * STEP_MS,
         number % 9);
-  }
-
-  private void send() {
-    long due = System.nanoTime();
-    while (!stop.get()) {
-      List<Event> batch = new ArrayList<>();
-      for (int i = 0; i < BATCH; i++) {
-        batch.add(event(sent.size() + i));
-      }
-      sent.addAll(batch);
-      live.send(topics, batch);
-      due += BATCH_NANOS;
-      LockSupport.parkNanos(due - System.nanoTime());
-    }
   }
 
   private String path(String rest) {

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topics;
-import io.millrace.features.definition.FeatureDefinition;
-import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.featurestore.adapter.redis.RedisOnlineStore;
 import io.millrace.featurestore.online.OnlineKey;
 import io.millrace.featurestore.view.FeatureGroup;
@@ -19,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -112,8 +109,8 @@ class DefinitionChangeIT {
   void applied_viewAddedChangedAndRemovedUnderTraffic_equalsTheOracleWithoutAGap()
       throws IOException, InterruptedException {
     Topics topics = new Topics(app);
-    ApplicationDefinition added = withUserItems("1h");
-    ApplicationDefinition changed = withUserItems("2h");
+    ApplicationDefinition added = Definitions.withUserItems(before, "1h");
+    ApplicationDefinition changed = Definitions.withUserItems(before, "2h");
     AtomicInteger sent = new AtomicInteger();
     try (LiveBackends live = new LiveBackends();
         RunningFeatureStore service =
@@ -175,20 +172,6 @@ class DefinitionChangeIT {
   private Event flowing(int i) {
     return Definitions.impression(
         app, "f" + i, "u" + i % 20, "item" + i % 7, Definitions.T0 + i * 20L, i % 9);
-  }
-
-  private ApplicationDefinition withUserItems(String window) {
-    Map<String, FeatureViewDefinition> views = new LinkedHashMap<>(before.featureViews());
-    views.put(
-        "user_items",
-        new FeatureViewDefinition(
-            "impression",
-            "user",
-            null,
-            Map.of("items", FeatureDefinition.of("count_distinct", "item", window)),
-            "items shown",
-            null));
-    return Definitions.withViews(before, views);
   }
 
   /**

@@ -230,6 +230,21 @@ public final class Definitions {
     return withViews(of, views);
   }
 
+  /** The same with one view more, which counts the items that a user was shown. */
+  public static ApplicationDefinition withUserItems(ApplicationDefinition of, String window) {
+    Map<String, FeatureViewDefinition> views = new LinkedHashMap<>(of.featureViews());
+    views.put(
+        "user_items",
+        new FeatureViewDefinition(
+            "impression",
+            "user",
+            null,
+            Map.of("items", FeatureDefinition.of("count_distinct", "item", window)),
+            "items shown",
+            null));
+    return withViews(of, views);
+  }
+
   /** The same with other views. */
   public static ApplicationDefinition withViews(
       ApplicationDefinition of, Map<String, FeatureViewDefinition> views) {

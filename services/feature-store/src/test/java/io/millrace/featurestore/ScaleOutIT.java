@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.junit.jupiter.api.Test;
@@ -42,7 +40,7 @@ class ScaleOutIT {
   private static final int USERS = 60;
   private static final int ITEMS = 12;
   private static final int BATCH = 25;
-  private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final Duration BATCH_EVERY = Duration.ofMillis(50);
   private static final long STEP_MS = 10;
 
   /** Two views: by the record key, and by another key through a repartition topic. */
@@ -61,7 +59,6 @@ class ScaleOutIT {
   private final String app = Backends.uniqueName("shop");
   private final Topics topics = new Topics(app);
   private final List<Event> sent = Collections.synchronizedList(new ArrayList<>());
-  private final AtomicInteger count = new AtomicInteger();
 
   @Test
   void instances_addedAndOneKilledUnderLoad_equalTheOracle()
@@ -72,25 +69,20 @@ class ScaleOutIT {
         RunningFeatureStore three = instance("three")) {
       live.apply(Definitions.emitting(Definitions.shop(app), "user_impressions"), 1);
       one.start();
-      Thread load = Thread.ofPlatform().name("load").unstarted(() -> send(live));
-      load.start();
-      try {
+      try (PacedSender load = load(live)) {
         Await.until(() -> applied(one) > 0, LIMIT, one::tail);
-        joins(two, "second", List.of(one));
+        joins(two, "second", List.of(one), load);
         live.poison(topics.events("impression").name(), "u1");
-        joins(three, "third", List.of(one, two));
+        joins(three, "third", List.of(one, two), load);
 
         two.kill();
         long killed = System.nanoTime();
-        int sentBefore = count.get();
+        int sentBefore = load.taken();
         Await.until(
             () -> seenByAll(one, sentBefore),
             LIMIT,
             () -> "nobody went on with the share of the dead: " + one.tail());
         say("the share of a killed instance of three is taken over", killed);
-      } finally {
-        load.interrupt();
-        load.join();
       }
       long ended = System.nanoTime();
       // What the dead instance had of the share is with the others, nothing of it twice.
@@ -118,12 +110,13 @@ class ScaleOutIT {
   }
 
   /** Starts an instance under load and waits until all of them have a share that goes on. */
-  private void joins(RunningFeatureStore joining, String which, List<RunningFeatureStore> others)
+  private void joins(
+      RunningFeatureStore joining, String which, List<RunningFeatureStore> others, PacedSender load)
       throws IOException {
     joining.start();
     long ready = System.nanoTime();
     Await.until(() -> applied(joining) > 0, LIMIT, joining::tail);
-    int sentBefore = count.get();
+    int sentBefore = load.taken();
     Await.until(
         () -> seenByAll(joining, sentBefore),
         LIMIT,
@@ -137,15 +130,15 @@ class ScaleOutIT {
         Locale.ROOT, "scale-out: %s: %.1f s%n", what, (System.nanoTime() - sinceNanos) / 1e9);
   }
 
-  /** Sends batches at a steady pace until interrupted. */
-  private void send(LiveBackends live) {
+  private PacedSender load(LiveBackends live) {
     Random random = new Random(5);
-    long next = System.nanoTime();
-    while (!Thread.currentThread().isInterrupted()) {
-      List<Event> batch = new ArrayList<>();
-      for (int i = 0; i < BATCH; i++) {
-        int number = sent.size() + i;
-        batch.add(
+    return new PacedSender(
+        live,
+        topics,
+        sent,
+        BATCH,
+        BATCH_EVERY,
+        number ->
             Definitions.impression(
                 app,
                 "i" + number,
@@ -153,15 +146,6 @@ class ScaleOutIT {
                 "item" + random.nextInt(ITEMS),
                 Definitions.T0 + number * STEP_MS,
                 random.nextInt(1000) / 8.0));
-      }
-      sent.addAll(batch);
-      batch.forEach(
-          event -> live.send(topics.events(event.name()), String.valueOf(event.key()), event));
-      live.flush();
-      count.set(sent.size());
-      next += BATCH_NANOS;
-      java.util.concurrent.locks.LockSupport.parkNanos(next - System.nanoTime());
-    }
   }
 
   private String path(String rest) {

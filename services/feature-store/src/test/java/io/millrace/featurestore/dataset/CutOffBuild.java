@@ -6,7 +6,6 @@ import io.millrace.featurestore.history.HistoryKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -22,33 +21,22 @@ final class CutOffBuild {
     SpineFixture fixture = new SpineFixture();
     AtomicInteger read = new AtomicInteger();
     CountDownLatch never = new CountDownLatch(1);
-    new DatasetBuilder(
-            fixture.stores,
-            new CountedHistory(fixture.stores) {
-              @Override
-              public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
-                if (read.incrementAndGet() > keys) {
-                  try {
-                    Files.writeString(folder.resolve("stuck"), "");
-                    never.await();
-                  } catch (IOException | InterruptedException e) {
-                    throw new IllegalStateException(e);
-                  }
-                }
-                super.read(key, afterSeq, reader);
+    fixture.build(
+        new CountedHistory(fixture.stores) {
+          @Override
+          public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
+            if (read.incrementAndGet() > keys) {
+              try {
+                Files.writeString(folder.resolve("stuck"), "");
+                never.await();
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
               }
-            },
-            SpineFixture.spines(folder),
-            1,
-            Duration.ofMinutes(1),
-            "test")
-        .build(
-            "ds-000000000001",
-            fixture.applied,
-            fixture.generation,
-            null,
-            SpineFixture.request(arguments[1]),
-            Files.createDirectories(folder.resolve("build")),
-            (phase, done, all) -> {});
+            }
+            super.read(key, afterSeq, reader);
+          }
+        },
+        folder,
+        arguments[1]);
   }
 }

@@ -8,9 +8,7 @@ import io.millrace.featurestore.history.HistoricEvent;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryStoreOf;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -32,37 +30,26 @@ final class LongHistoryBuild {
     int orders = Integer.parseInt(arguments[2]);
     SpineFixture fixture = new SpineFixture();
     DatasetManifest manifest =
-        new DatasetBuilder(
-                fixture.stores,
-                new HistoryStoreOf(fixture.stores) {
-                  @Override
-                  public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
-                    boolean wantsMore = true;
-                    for (int seq = 1; seq <= orders && wantsMore; seq++) {
-                      wantsMore =
-                          reader.test(
-                              new HistoricEvent(
-                                  seq,
-                                  new KnownEvent(
-                                      timeMs(seq),
-                                      timeMs(seq),
-                                      "o" + seq,
-                                      Map.of("customer", key.key(), "amount", 1.0))));
-                    }
-                  }
-                },
-                SpineFixture.spines(folder),
-                1,
-                Duration.ofMinutes(1),
-                "test")
-            .build(
-                "ds-000000000001",
-                fixture.applied,
-                fixture.generation,
-                null,
-                SpineFixture.request(arguments[1]),
-                Files.createDirectories(folder.resolve("build")),
-                (phase, done, all) -> {});
+        fixture.build(
+            new HistoryStoreOf(fixture.stores) {
+              @Override
+              public void read(HistoryKey key, long afterSeq, Predicate<HistoricEvent> reader) {
+                boolean wantsMore = true;
+                for (int seq = 1; seq <= orders && wantsMore; seq++) {
+                  wantsMore =
+                      reader.test(
+                          new HistoricEvent(
+                              seq,
+                              new KnownEvent(
+                                  timeMs(seq),
+                                  timeMs(seq),
+                                  "o" + seq,
+                                  Map.of("customer", key.key(), "amount", 1.0))));
+                }
+              }
+            },
+            folder,
+            arguments[1]);
     System.out.println(manifest.rows() + " rows");
   }
 }

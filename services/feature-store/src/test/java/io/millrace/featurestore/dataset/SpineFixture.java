@@ -6,19 +6,23 @@ import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.security.Pseudonymiser;
 import io.millrace.common.serde.EventSerde;
+import io.millrace.datasets.DatasetManifest;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.InMemoryStores;
 import io.millrace.featurestore.adapter.csv.CsvSpine;
 import io.millrace.featurestore.adapter.file.SpineFiles;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.HistoryRow;
+import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.online.EntityKeys;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -86,6 +90,20 @@ final class SpineFixture {
     return spines
         .put(APP, new ByteArrayInputStream(csv.getBytes(StandardCharsets.UTF_8)), 1 << 24)
         .id();
+  }
+
+  /** Builds a dataset of a spine from a history, one entity key after the other. */
+  DatasetManifest build(HistoryStore history, Path folder, String spine)
+      throws IOException, InterruptedException {
+    return new DatasetBuilder(stores, history, spines(folder), 1, Duration.ofMinutes(1), "test")
+        .build(
+            "ds-000000000001",
+            applied,
+            generation,
+            null,
+            request(spine),
+            Files.createDirectories(folder.resolve("build")),
+            (phase, done, all) -> {});
   }
 
   static DatasetRequest request(String spine) {

@@ -22,6 +22,8 @@ class VersionLifeTest {
   private final InMemoryUses uses = new InMemoryUses(() -> nanos);
   private final List<String> removed = new ArrayList<>();
   private final Map<String, Instance> instances = new TreeMap<>();
+  private final Instance one = new Instance("one");
+  private final Instance two = new Instance("two");
 
   /** An instance with what it computes. */
   private final class Instance {
@@ -68,6 +70,11 @@ class VersionLifeTest {
     }
   }
 
+  private void bothCompute(String version) {
+    one.begin(version);
+    two.begin(version);
+  }
+
   private void pass(Duration time, Instance... alive) {
     long end = nanos + time.toNanos();
     while (nanos < end) {
@@ -80,10 +87,7 @@ class VersionLifeTest {
 
   @Test
   void ended_whileAnotherComputesIt_isRemovedOnceWhenNobodyDoes() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
-    one.begin("v1");
-    two.begin("v1");
+    bothCompute("v1");
 
     one.end("v1");
     pass(Duration.ofMinutes(10), one, two);
@@ -97,10 +101,7 @@ class VersionLifeTest {
 
   @Test
   void ended_lastUserIsGoneWithoutAWord_isRemoved() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
-    one.begin("v1");
-    two.begin("v1");
+    bothCompute("v1");
     one.end("v1");
     two.computes.clear();
 
@@ -110,10 +111,7 @@ class VersionLifeTest {
 
   @Test
   void ended_whileTheLastUserWasGone_isRemovedWhenThatOneIsBack() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
-    one.begin("v1");
-    two.begin("v1");
+    bothCompute("v1");
     one.end("v1");
     two.computes.clear();
     pass(Duration.ofSeconds(30), one);
@@ -127,18 +125,15 @@ class VersionLifeTest {
 
   @Test
   void ended_whoeverEndedItIsGone_isRemovedByAnother() {
-    Instance one = new Instance("one");
     one.begin("v1");
     one.end("v1");
 
-    pass(Duration.ofMinutes(1), new Instance("two"));
+    pass(Duration.ofMinutes(1), two);
     assertThat(removed).containsExactly("v1");
   }
 
   @Test
   void begun_afterItWasEnded_staysAsItIs() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
     one.begin("v1");
     one.end("v1");
     two.begin("v1");
@@ -150,8 +145,6 @@ class VersionLifeTest {
 
   @Test
   void begun_whileALivingInstanceRemovesIt_waits() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
     one.look();
     uses.leaving.put("v1", "one");
 
@@ -166,8 +159,6 @@ class VersionLifeTest {
   /** What it had removed is a part of what belongs together. */
   @Test
   void begun_whoeverRemovedItIsGone_removesItFromTheBeginning() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
     one.look();
     uses.leaving.put("v1", "one");
     nanos += Duration.ofMinutes(2).toNanos();
@@ -181,13 +172,12 @@ class VersionLifeTest {
   void begun_whatThisInstanceWasRemovingWhenItEnded_removesItFromTheBeginning() {
     uses.leaving.put("v1", "one");
 
-    new Instance("one").begin("v1");
+    one.begin("v1");
     assertThat(removed).containsExactly("v1");
   }
 
   @Test
   void removal_thatFails_isTriedAgain() {
-    Instance one = new Instance("one");
     one.begin("v1");
     one.end("v1");
     one.failsToRemove = true;
@@ -203,10 +193,7 @@ class VersionLifeTest {
   /** The word of every instance is out of date when the store is back. */
   @Test
   void store_awayForLongerThanAWordHolds_removesNothingThatIsComputed() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
-    one.begin("v1");
-    two.begin("v1");
+    bothCompute("v1");
     one.end("v1");
     uses.isAway = true;
     pass(Duration.ofMinutes(5), one, two);
@@ -226,10 +213,7 @@ class VersionLifeTest {
 
   @Test
   void sweepNow_everyInstanceHasEnded_waitsForNothing() {
-    Instance one = new Instance("one");
-    Instance two = new Instance("two");
-    one.begin("v1");
-    two.begin("v1");
+    bothCompute("v1");
     one.end("v1");
     assertThat(one.life.sweepNow()).isTrue();
     assertThat(removed).isEmpty();
