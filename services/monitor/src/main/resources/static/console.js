@@ -199,6 +199,20 @@ function verdicts(loop) {
     : el('p', {class: 'hint'}, 'No span has closed yet.'));
 }
 
+/** How far each dataset is that was asked for since the feature store started. */
+function datasets(services) {
+  const asked = services.datasets || {};
+  const rows = (asked.datasets || []).map((each) => [el('span', {class: 'whole'}, each.datasetId),
+    el('span', {class: `pill ${{READY: 'good', FAILED: 'bad'}[each.status] || 'warn'}`}, each.status.toLowerCase()),
+    each.message || each.phase,
+    each.status === 'RUNNING' && each.rowsAll > 0
+      ? el('progress', {value: each.rowsDone, max: each.rowsAll, 'aria-label': `${each.datasetId}: ${each.phase}`}) : '',
+    el('span', {class: 'whole'}, each.status === 'RUNNING' && each.rowsAll > 0
+      ? `${number(each.rowsDone)} of ${number(each.rowsAll)}` : each.rowsDone > 0 ? number(each.rowsDone) : '–')]);
+  byId('datasets').replaceChildren(rows.length ? table(['dataset', 'status', 'what it is doing', 'progress', '#rows'], rows)
+    : el('p', {class: 'hint'}, asked.down ? `The feature store does not tell: ${asked.down}` : 'None was asked for since the feature store started.'));
+}
+
 function timeline(loop) {
   byId('timeline').replaceChildren(...[...loop.timeline].reverse().slice(0, 100).map((entry) =>
     el('li', {}, el('time', {}, wallClock(entry.atMs)), el('span', {class: 'pill soft'}, entry.kind), el('span', {}, entry.text))));
@@ -206,18 +220,18 @@ function timeline(loop) {
 
 function quality(loop) {
   const colours = ['#0b5cad', '#b3261e', '#1b7f4b', '#9a6700', '#6b3fa0', '#00798c'];
-  const datasets = loop.performance.map((each, i) => ({
+  const courses = loop.performance.map((each, i) => ({
     label: `version ${each.version}`,
     data: each.course.filter((point) => typeof point.auc === 'number').map((point) => ({x: point.toMs, y: point.auc})),
     borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length],
     pointRadius: 2, borderWidth: 2, tension: 0.15}));
   if (!chart) {
-    chart = new Chart(byId('auc'), {type: 'line', data: {datasets}, options: {
+    chart = new Chart(byId('auc'), {type: 'line', data: {datasets: courses}, options: {
       animation: false, maintainAspectRatio: false, parsing: false,
       scales: {x: {type: 'linear', ticks: {callback: (value) => moment(value), maxTicksLimit: 8}},
         y: {title: {display: true, text: 'AUC'}, suggestedMin: 0.5, suggestedMax: 0.9}}}});
   } else {
-    chart.data.datasets = datasets;
+    chart.data.datasets = courses;
     chart.update();
   }
 }
@@ -244,7 +258,7 @@ async function refresh() {
       byId('about').textContent = `${loop.description || ''}${loop.streamTimeMs ? ' — event time ' + moment(loop.streamTimeMs) : ''}`;
       byId('live').textContent = loop.live ? 'live' : 'catching up';
       byId('live').className = `pill ${loop.live ? 'good' : 'warn'}`;
-      stages(loop, services); versions(loop); alerts(loop); drift(loop); labels(loop); verdicts(loop); timeline(loop); quality(loop);
+      stages(loop, services); versions(loop); alerts(loop); drift(loop); labels(loop); verdicts(loop); datasets(services); timeline(loop); quality(loop);
     }
     byId('error').hidden = true;
   } catch (failure) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class DatasetJobs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DatasetJobs.class);
   private static final int WAITING_MAX = 16;
+  private static final int RECENT_MAX = 20;
   private static final Pattern ID = Pattern.compile("ds-[0-9a-f]{12}");
   private static final Pattern APP = Pattern.compile("[a-z0-9-]{1,40}");
 
@@ -50,6 +52,9 @@ public final class DatasetJobs implements AutoCloseable {
   private final Settled settled;
   private final Path folder;
   private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+
+  /** Application → ids that were asked for, the newest first; each under its own lock. */
+  private final Map<String, Deque<String>> recent = new ConcurrentHashMap<>();
 
   /** Builds of the process before; under its own lock. */
   private final Queue<Saved> unfinished;
@@ -106,7 +111,40 @@ public final class DatasetJobs implements AutoCloseable {
     this.settled = settled;
     this.folder = folder;
     this.unfinished = new ArrayDeque<>(store.unfinished());
-    unfinished.forEach(job -> running(job.id(), "waiting for the features after a restart", 0, 0));
+    for (Saved job : unfinished) {
+      running(job.id(), "waiting for the features after a restart", 0, 0);
+      asked(job.applied().app(), job.id());
+    }
+  }
+
+  private void asked(String app, String id) {
+    Deque<String> ids = recent.computeIfAbsent(app, key -> new ArrayDeque<>());
+    synchronized (ids) {
+      ids.remove(id);
+      ids.addFirst(id);
+      if (ids.size() > RECENT_MAX) {
+        ids.removeLast();
+      }
+    }
+  }
+
+  /** The last builds that this process was asked for, the newest first, without manifests. */
+  public List<Job> recent(String app) {
+    Deque<String> ids = recent.getOrDefault(app, new ArrayDeque<>());
+    List<String> now;
+    synchronized (ids) {
+      now = List.copyOf(ids);
+    }
+    List<Job> found = new ArrayList<>();
+    for (String id : now) {
+      Job job = jobs.get(id);
+      if (job != null) {
+        found.add(
+            new Job(
+                id, job.status(), job.phase(), job.rowsDone(), job.rowsAll(), job.message(), null));
+      }
+    }
+    return found;
   }
 
   private void running(String id, String phase, long done, long all) {
@@ -141,6 +179,7 @@ public final class DatasetJobs implements AutoCloseable {
               ? new Job(id, Status.RUNNING, "waiting", 0, 0, null, null)
               : before;
         });
+    asked(applied.app(), id);
     if (!isNew.get()) {
       return id;
     }

@@ -203,6 +203,13 @@ public final class DatasetsController {
     }
   }
 
+  /** How the last datasets are that this instance was asked for, the newest first. */
+  @GetMapping
+  Map<String, List<DatasetJobs.Job>> recent(@PathVariable String app) {
+    registry.require(app);
+    return Map.of("datasets", jobs.recent(app));
+  }
+
   /** How a dataset is, on whichever instance. */
   @GetMapping("/{id}")
   ResponseEntity<?> find(

@@ -50,6 +50,7 @@ public final class ServiceFigures {
     Map<String, CompletableFuture<JsonNode>> asked = new LinkedHashMap<>();
     asked.put("ingest", ask("ingest", base + "/books"));
     asked.put("feature-store", ask("feature-store", base + "/progress"));
+    asked.put("datasets", ask("feature-store", base + "/datasets"));
     asked.put("trainer", ask("trainer", base + "/runs"));
     asked.put("inference", ask("inference", base + "/serving"));
     asked.put("validator", ask("validator", "/actuator/health/readiness"));
