@@ -75,6 +75,8 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -83,8 +85,10 @@ import tools.jackson.databind.JsonNode;
  * Processing is cut off between any two steps of a commit, on a real broker: what it had not
  * committed is done again. Exactly once, everything is afterwards as if nothing had happened. At
  * least once, no event is missing from any state, answer or history, and some may be there twice.
+ * The cases run beside each other, as they mostly wait for commits.
  */
 @RequiresBackends(kafka = true)
+@Execution(ExecutionMode.CONCURRENT)
 class CommitCutsIT {
   private static final int EVENTS = 3_000;
   private static final int USERS = 40;
