@@ -7,6 +7,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The silences of sources that a person was paged for, as stretches of event time: from the last
@@ -19,6 +22,9 @@ final class Silences {
 
   /** End of a silence that lasts. */
   private static final long LASTS = Long.MAX_VALUE;
+
+  /** A silence as {@link #ended(String)} writes it. */
+  private static final Pattern WRITTEN = Pattern.compile("(-?\\d{1,18})\\.\\.(-?\\d{1,18})");
 
   private final Map<String, Deque<Interval>> byEvent = new HashMap<>();
 
@@ -48,6 +54,27 @@ final class Silences {
     Deque<Interval> known = byEvent.get(event);
     if (known != null && !known.isEmpty() && known.getLast().toMs() == LASTS) {
       known.addLast(new Interval(known.removeLast().fromMs(), toMs));
+    }
+  }
+
+  /**
+   * The silences of an event that ended, oldest first, as text: for the evidence of the next one's
+   * alert, since of a silence that has ended nothing else is kept.
+   */
+  String ended(String event) {
+    return byEvent.getOrDefault(event, new ArrayDeque<>()).stream()
+        .filter(each -> each.toMs() != LASTS)
+        .map(each -> each.fromMs() + ".." + each.toMs())
+        .collect(Collectors.joining(" "));
+  }
+
+  /** Takes up what {@link #ended(String)} wrote; what is not of it is passed over. */
+  void restore(String event, String written) {
+    Deque<Interval> known = byEvent.computeIfAbsent(event, name -> new ArrayDeque<>());
+    Matcher each = WRITTEN.matcher(written);
+    while (each.find() && known.size() < MOST) {
+      long fromMs = Long.parseLong(each.group(1));
+      known.addLast(new Interval(fromMs, Math.max(fromMs, Long.parseLong(each.group(2)))));
     }
   }
 

@@ -25,6 +25,9 @@ final class VerdictDesk {
   /** Evidence of a silence: the event time that was reached before. */
   private static final String REACHED_MS = "reachedMs";
 
+  /** Evidence of a silence: those before it that a gap may still be judged of. */
+  private static final String EARLIER = "earlier";
+
   private final AlertDesk alerts;
   private final Timeline timeline;
   private final LatestBySpan<DataVerdict> verdicts = new LatestBySpan<>(VERDICTS_MAX);
@@ -40,19 +43,18 @@ final class VerdictDesk {
   void live() {
     live = true;
     for (String event : verdicts.events()) {
-      alerts
-          .find(SILENT_POLICY, event)
-          .flatMap(VerdictDesk::reachedMs)
-          .ifPresent(reachedMs -> silences.began(event, reachedMs));
+      alerts.find(SILENT_POLICY, event).ifPresent(alert -> remember(event, alert));
       verdicts.find(event, DataVerdict.SILENCE).ifPresent(this::told);
       latest(event).ifPresent(this::told);
     }
   }
 
-  private static Optional<Long> reachedMs(AlertRaised alert) {
-    return Optional.ofNullable(alert.evidence().get(REACHED_MS))
-        .filter(text -> text.matches("-?\\d{1,18}"))
-        .map(Long::valueOf);
+  private void remember(String event, AlertRaised alert) {
+    silences.restore(event, alert.evidence().getOrDefault(EARLIER, ""));
+    String reachedMs = alert.evidence().getOrDefault(REACHED_MS, "");
+    if (reachedMs.matches("-?\\d{1,18}")) {
+      silences.began(event, Long.parseLong(reachedMs));
+    }
   }
 
   void verdict(DataVerdict verdict) {
@@ -94,7 +96,7 @@ final class VerdictDesk {
           "page",
           event + " sends nothing any more: " + errors(verdict, Anomaly::observed),
           "mend the source; spans that only lack its rows call nobody again",
-          Map.of(REACHED_MS, Long.toString(verdict.startMs())));
+          Map.of(REACHED_MS, Long.toString(verdict.startMs()), EARLIER, silences.ended(event)));
     } else {
       silences.ended(event, verdict.startMs());
       String reached = Instant.ofEpochMilli(verdict.startMs()).toString();

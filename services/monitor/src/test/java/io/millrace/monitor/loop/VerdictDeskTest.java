@@ -132,20 +132,38 @@ final class VerdictDeskTest {
     }
   }
 
+  /** Before a gap is judged its source may be silent again, and the monitor started anew. */
   @Test
   void outages_severalBeforeAGapIsJudged_eachPagesOnce() {
-    tell(silent(8.9));
-    tell(heard(12.1));
-    tell(silent(12.2));
-    tell(heard(15.5));
-    tell(hours(9, 12, 0, "NO_DATA_IN_SPAN"));
-    tell(hours(13, 15, 0, "NO_DATA_IN_SPAN"));
-    assertThat(alerts())
-        .containsExactly(
-            "source-silent/view open",
-            "source-silent/view resolved",
-            "source-silent/view open",
-            "source-silent/view resolved");
+    List<DataVerdict> all =
+        List.of(
+            silent(8.9),
+            heard(12.1),
+            silent(12.2),
+            heard(15.5),
+            silent(15.6),
+            heard(18.1),
+            hours(9, 12, 0, "NO_DATA_IN_SPAN"),
+            hours(13, 15, 0, "NO_DATA_IN_SPAN"),
+            hours(16, 18, 0, "NO_DATA_IN_SPAN"));
+    for (int restart = 0; restart <= all.size(); restart++) {
+      topics.alerts.clear();
+      published.clear();
+      desk = start();
+      for (int i = 0; i < all.size(); i++) {
+        desk = i == restart || restart == all.size() ? start() : desk;
+        tell(all.get(i));
+      }
+      assertThat(alerts())
+          .as("restart before verdict %s", restart)
+          .containsExactly(
+              "source-silent/view open",
+              "source-silent/view resolved",
+              "source-silent/view open",
+              "source-silent/view resolved",
+              "source-silent/view open",
+              "source-silent/view resolved");
+    }
   }
 
   @Test
