@@ -19,8 +19,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * taken back with a good one when rows come again. That verdict covers no time, so that nothing is
  * kept out of training by it; what had no rows gets its own.
  *
- * <p>Store: event → how far its events have come, and its pulse, both as of the first rows of a
- * slot; {@code event/silence} → the last verdict.
+ * <p>Store: event → how far its events have come, and its pulse as of the first rows of a slot;
+ * {@code event/silence} → the last verdict.
  */
 final class SilenceWatch {
   private final String app;
@@ -58,27 +58,18 @@ final class SilenceWatch {
   }
 
   /**
-   * Says after a start what the open spans know better than this one's store, which is written once
-   * a slot.
-   *
-   * @param reachedMs latest event time of rows that came before
-   */
-  void reached(String event, long reachedMs) {
-    Source source = source(event);
-    source.reachedMs = Math.max(source.reachedMs, reachedMs);
-  }
-
-  /**
    * Rows came; gives a verdict where that ends a silence.
    *
    * @param reachedMs latest event time of them
    */
   Optional<SpanJudging.Told> heard(EventFacts event, long reachedMs, long nowMs) {
     Source source = source(event.event());
-    boolean first = source.reachedMs == Long.MIN_VALUE;
+    boolean further = reachedMs > source.reachedMs;
     source.heardMs = nowMs;
     source.reachedMs = Math.max(source.reachedMs, reachedMs);
-    if (source.pulse.beat(nowMs) || first) {
+    // A silence is dated by it, and after a restart nothing else may know: 1 KiB beside a span's
+    // statistics, which are written for the same rows.
+    if (source.pulse.beat(nowMs) || further) {
       save(event.event(), source);
     }
     if (!source.silent) {

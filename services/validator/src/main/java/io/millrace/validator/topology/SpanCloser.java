@@ -86,13 +86,10 @@ final class SpanCloser implements Processor<String, Work, String, DataVerdict> {
     progress.clear();
     // What was reached before the restart counts from now on as if just heard.
     shelf.sources(
-        (key, source) -> {
-          String event = SpanKeys.event(key);
-          progress
-              .computeIfAbsent(event, name -> new Progress())
-              .advance(source.partition(), source.progressMs(), context.currentSystemTimeMs());
-          silence.reached(event, source.progressMs());
-        });
+        (key, source) ->
+            progress
+                .computeIfAbsent(SpanKeys.event(key), name -> new Progress())
+                .advance(source.partition(), source.progressMs(), context.currentSystemTimeMs()));
     judgeAgain = true;
     context.schedule(timing.closeEvery(), PunctuationType.WALL_CLOCK_TIME, this::closeRipe);
   }

@@ -109,6 +109,25 @@ final class SilenceTopologyTest {
     assertThat(after(4)).hasSize(1);
   }
 
+  /** A span of a number of rows leaves nothing open that would know how far events have come. */
+  @Test
+  void restart_afterAFullSpanOfRows_datesTheSilenceByItsLastRow() {
+    ApplicationDefinition rows =
+        Shop.definition(APP, "20 rows", "", "\"events\": {\"view\": {\"freshness\": \"15m\"}},");
+    shop = shop.applied(rows);
+    for (int hour = 0; hour < 2; hour++) {
+      shop.send(shop.hour(hour, 10));
+      assertThat(shop.told(Duration.ofMinutes(1))).hasSize(hour);
+    }
+    shop = shop.applied(rows);
+    assertThat(after(20))
+        .singleElement()
+        .satisfies(
+            silent ->
+                assertThat(silent.startMs())
+                    .isEqualTo(START + ShopSpans.HOUR_MS + 9 * ShopSpans.HOUR_MS / 10));
+  }
+
   @Test
   void habit_ofASourceThatNeverRests_isLearnedWithoutBeingAsked() {
     shop = shop.applied(Shop.definition(APP, "1h"));
