@@ -84,7 +84,7 @@ public final class ColumnDrift {
       found.add(
           numeric(reference) && !fewValues(reference, current)
               ? numbers(reference, current, bar, policy.bins())
-              : categories(CHI_SQUARED, Categories.of(reference, current), bar));
+              : categories(CHI_SQUARED, Categories.forTest(reference, current), bar));
     }
     if (found.isEmpty()) {
       return onlyOneClass(reference, current, policy);
@@ -166,21 +166,29 @@ public final class ColumnDrift {
     return judged(test, outcome.statistic(), threshold, outcome.pValue(), effect, bar);
   }
 
-  /** All but one category is too rare for chi-squared: the largest against the rest, exactly. */
-  private static DriftVerdict rareCategories(String test, AlignedBins bins, Bar bar) {
+  /** The category that both windows together hold most of, and all others. */
+  static double[][] largestAndRest(AlignedBins bins) {
     double[] p = bins.reference();
     double[] q = bins.current();
     int largest = 0;
-    double n = 0;
-    double m = 0;
     for (int i = 0; i < p.length; i++) {
       largest = p[i] + q[i] > p[largest] + q[largest] ? i : largest;
-      n += p[i];
-      m += q[i];
     }
-    double restP = n - p[largest];
-    double restQ = m - q[largest];
-    double effect = effect(new double[] {p[largest], restP}, new double[] {q[largest], restQ});
+    double n = Arrays.stream(p).sum();
+    double m = Arrays.stream(q).sum();
+    return p.length == 0
+        ? new double[2][0]
+        : new double[][] {{p[largest], n - p[largest]}, {q[largest], m - q[largest]}};
+  }
+
+  /** All but one category is too rare for chi-squared: the largest against the rest, exactly. */
+  private static DriftVerdict rareCategories(String test, AlignedBins bins, Bar bar) {
+    double[][] two = largestAndRest(bins);
+    double restP = two[0][1];
+    double restQ = two[1][1];
+    double n = two[0][0] + restP;
+    double m = two[1][0] + restQ;
+    double effect = effect(two[0], two[1]);
     boolean exact = n + m <= Integer.MAX_VALUE;
     TestOutcome outcome =
         exact

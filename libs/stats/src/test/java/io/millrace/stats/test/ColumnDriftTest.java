@@ -56,7 +56,9 @@ class ColumnDriftTest {
     "words, 200, 400",
     "rare, 300, 300",
     "few, 400, 900",
-    "missing, 500, 500"
+    "missing, 500, 500",
+    "towns, 2000, 300",
+    "towns, 2000, 60"
   })
   void compare_unchangedColumns_falseAlarmsWithinTheLevel(String kind, int n, int m) {
     int runs = 4000;
@@ -77,6 +79,15 @@ class ColumnDriftTest {
       case "words" -> words(seed, size, 0.5, 0.3, 0.15, 0.05);
       case "rare" -> words(seed, size, 0.98, 0.01, 0.005, 0.005);
       case "few" -> numbers(seed, size, random -> random.nextInt(4));
+      case "towns" -> {
+        // More of them than are counted exactly, and some far more frequent than others.
+        RandomGenerator random = new SplittableRandom(seed);
+        ColumnProfile column = new ColumnProfile();
+        for (int i = 0; i < size; i++) {
+          column.update("town-" + (int) (400 * Math.pow(random.nextDouble(), 3)));
+        }
+        yield column;
+      }
       case "missing" -> {
         RandomGenerator random = new SplittableRandom(seed);
         ColumnProfile column = new ColumnProfile();
@@ -191,6 +202,27 @@ class ColumnDriftTest {
     assertThat(ColumnDrift.compare(ids, otherIds, LEVEL))
         .isInstanceOfSatisfying(
             DriftVerdict.Inconclusive.class, i -> assertThat(i.reason()).contains("identifier"));
+    // Each of few rows is a large share of them.
+    ColumnProfile fewIds = new ColumnProfile();
+    for (int i = 0; i < 60; i++) {
+      fewIds.update("id-" + (i + 2_000_000));
+    }
+    assertThat(ColumnDrift.compare(ids, fewIds, LEVEL))
+        .isInstanceOfSatisfying(
+            DriftVerdict.Inconclusive.class, i -> assertThat(i.reason()).contains("identifier"));
+  }
+
+  @Test
+  void compare_oneNameTakesATenthOfAWindowOfIdentifiers_drifted() {
+    ColumnProfile ids = new ColumnProfile();
+    ColumnProfile flooded = new ColumnProfile();
+    for (int i = 0; i < 50_000; i++) {
+      ids.update("id-" + i);
+    }
+    for (int i = 0; i < 500; i++) {
+      flooded.update(i % 5 == 0 ? "robot" : "id-" + (i + 1_000_000));
+    }
+    assertThat(ColumnDrift.compare(ids, flooded, LEVEL)).isInstanceOf(DriftVerdict.Drifted.class);
   }
 
   @Test
