@@ -16,9 +16,21 @@ public final class ColumnBins {
    * @param bins number of the latter, 2 or more
    */
   public static AlignedBins of(ColumnProfile reference, ColumnProfile current, int bins) {
-    boolean numeric = reference.numbers() > 0 && current.numbers() > 0;
-    return numeric && !ColumnDrift.fewValues(reference, current)
+    return numeric(reference, current)
         ? AlignedBins.ofQuantiles(reference.cdf(), current.cdf(), bins)
         : Categories.of(reference, current);
+  }
+
+  /** The same for a test of significance, which must not choose its bins by one of the sides. */
+  static AlignedBins forTest(ColumnProfile reference, ColumnProfile current, int bins) {
+    return numeric(reference, current)
+        ? AlignedBins.ofQuantiles(reference.cdf(), current.cdf(), bins)
+        : Categories.forTest(reference, current);
+  }
+
+  private static boolean numeric(ColumnProfile reference, ColumnProfile current) {
+    return reference.numbers() > 0
+        && current.numbers() > 0
+        && !ColumnDrift.fewValues(reference, current);
   }
 }

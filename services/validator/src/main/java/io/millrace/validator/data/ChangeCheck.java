@@ -6,6 +6,7 @@ import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.DatasetProfile;
 import io.millrace.stats.profile.EmpiricalCdf;
 import io.millrace.stats.test.ColumnDrift;
+import io.millrace.stats.test.Dispersion;
 import io.millrace.stats.test.DriftPolicy;
 import io.millrace.stats.test.DriftVerdict;
 import java.util.Map;
@@ -15,7 +16,10 @@ import java.util.TreeMap;
 /**
  * Did a column change against the last good spans? A change of distribution is a WARNING, because
  * the world may change; it is an ERROR where the column has become another one ({@value #EXTREME}
- * of 1 and twice the largest distance between good spans). A change of unit is an ERROR: see {@link
+ * of 1 and twice the largest distance between good spans). A WARNING asks that the span lies
+ * further from the spans before than good spans did, by their {@link Dispersion}: rows are seldom
+ * independent draws, so that a test of two windows alone would warn of every stream of visits. So
+ * the first span that can be compared teaches only. A change of unit is an ERROR: see {@link
  * ScaleCheck}. A column with a person's thresholds is held to those instead: see {@link
  * Comparators}.
  */
@@ -99,24 +103,31 @@ final class ChangeCheck {
                     Math.max(
                         DriftPolicy.DEFAULT.leastEffect(old.rows(), column.rows()),
                         UNUSUAL_FACTOR * history.largestEffect(name)))));
+    Dispersion apart = Dispersion.ofValues(old, column);
+    Dispersion classesApart = Dispersion.ofClasses(old, column);
+    // Either of them can be what drifted, so that the level is halved.
+    boolean unusual =
+        apart.exceeds(history.apart(name, ColumnFigures::apart), level / 2)
+            || classesApart.exceeds(history.apart(name, ColumnFigures::classesApart), level / 2);
     double effect =
         switch (verdict) {
           case DriftVerdict.Drifted drifted -> {
             if (expected.rules().drift() == null) {
-              report(name, expected, drifted, column.rows(), history, findings);
+              report(name, expected, drifted, unusual, column.rows(), history, findings);
             }
             yield drifted.effect();
           }
           case DriftVerdict.Stable stable -> stable.effect();
           case DriftVerdict.Inconclusive inconclusive -> -1;
         };
-    return new ColumnFigures.Change(gap, effect);
+    return new ColumnFigures.Change(gap, effect, apart, classesApart);
   }
 
   private static void report(
       String name,
       ColumnSchema expected,
       DriftVerdict.Drifted drifted,
+      boolean unusual,
       long rows,
       EventHistory history,
       Findings findings) {
@@ -140,7 +151,7 @@ final class ChangeCheck {
             && drifted.effect() >= EXTREME_FACTOR * usual;
     if (extreme) {
       findings.error(name, kind, observed, limit, "'" + name + "' has become another column");
-    } else {
+    } else if (unusual) {
       findings.warning(name, kind, observed, limit, "'" + name + "' is distributed differently");
     }
   }

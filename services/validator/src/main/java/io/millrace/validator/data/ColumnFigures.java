@@ -3,6 +3,7 @@ package io.millrace.validator.data;
 
 import io.millrace.stats.profile.ColumnProfile;
 import io.millrace.stats.profile.EmpiricalCdf;
+import io.millrace.stats.test.Dispersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param effect Jensen-Shannon distance to it; −1 where there was none
  * @param min smallest number; absent without numbers, and in what was kept before there was this
  * @param max largest number; likewise
+ * @param apart how far its values lay from the reference window, for independent rows; absent where
+ *     that could not be told, and in what was kept before there was this
+ * @param classesApart the same of what is missing and of the types; likewise
  */
 public record ColumnFigures(
     long values,
@@ -29,7 +33,9 @@ public record ColumnFigures(
     double gap,
     double effect,
     @Nullable Double min,
-    @Nullable Double max) {
+    @Nullable Double max,
+    @Nullable Dispersion apart,
+    @Nullable Dispersion classesApart) {
 
   static ColumnFigures of(ColumnProfile column, Change change) {
     EmpiricalCdf cdf = column.cdf();
@@ -44,11 +50,17 @@ public record ColumnFigures(
         change.gap(),
         change.effect(),
         any ? (Double) column.min() : null,
-        any ? (Double) column.max() : null);
+        any ? (Double) column.max() : null,
+        known(change.apart()),
+        known(change.classesApart()));
+  }
+
+  private static @Nullable Dispersion known(Dispersion apart) {
+    return apart.freedom() == 0 ? null : apart;
   }
 
   /** Distance of a column to its reference window; −1 where it could not be told. */
-  record Change(double gap, double effect) {
-    static final Change UNKNOWN = new Change(-1, -1);
+  record Change(double gap, double effect, Dispersion apart, Dispersion classesApart) {
+    static final Change UNKNOWN = new Change(-1, -1, Dispersion.NONE, Dispersion.NONE);
   }
 }

@@ -2,13 +2,16 @@
 package io.millrace.validator.data;
 
 import io.millrace.common.contract.Interval;
+import io.millrace.stats.test.Dispersion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +179,11 @@ public record EventHistory(
   /** Largest usual distance of a good span to its reference window; 0 where none is known. */
   double largestEffect(String column) {
     return columns(column).stream().mapToDouble(ColumnFigures::effect).max().orElse(0);
+  }
+
+  /** How far good spans lay from their reference windows, by one of their figures. */
+  List<Dispersion> apart(String column, Function<ColumnFigures, @Nullable Dispersion> figure) {
+    return columns(column).stream().map(figure).filter(Objects::nonNull).toList();
   }
 
   /** Largest usual gap of a good span to its reference window; 0 where none is known. */
