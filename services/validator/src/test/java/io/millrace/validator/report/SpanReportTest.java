@@ -126,6 +126,29 @@ final class SpanReportTest {
         .doesNotContain("differs");
   }
 
+  /** The report does not judge a second time: the verdict knows how far good spans are apart. */
+  @Test
+  void html_columnThatDiffers_isCalledSoWhereTheVerdictDoes() throws Exception {
+    DatasetProfile before = new DatasetProfile();
+    DatasetProfile now = new DatasetProfile();
+    for (int i = 0; i < 600; i++) {
+      before.update(Map.of("item", "i" + i % 30, "flag", i % 2 == 0));
+      now.update(Map.of("item", "i" + i % 20, "flag", i % 3 == 0));
+    }
+    DataVerdict.Anomaly told =
+        new DataVerdict.Anomaly(
+            "item", "COMPARATOR_L_INFTY_HIGH", "WARNING", "far", "near", "'item' is different");
+    Document quiet = parsed(SpanReport.html(view(verdict(30, 600), now, before), null));
+    assertThat(quiet.getDocumentElement().getTextContent())
+        .contains(
+            "new values are its nature: distance", "no further than good spans are apart: distance")
+        .doesNotContain("differs");
+    Document loud = parsed(SpanReport.html(view(verdict(30, 600, told), now, before), null));
+    assertThat(loud.getDocumentElement().getTextContent())
+        .contains("differs: distance", "no further than good spans are apart: distance")
+        .doesNotContain("new values are its nature");
+  }
+
   private static Document parsed(String html) throws Exception {
     DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
     factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
