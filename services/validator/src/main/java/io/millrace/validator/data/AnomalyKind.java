@@ -59,5 +59,6 @@ public enum AnomalyKind {
   TWO_PEAKS,
   INCOMPLETE_SPAN,
   STALE_SPAN,
+  ROWS_DELAYED,
   SOURCE_SILENT
 }

@@ -106,6 +106,7 @@ public record EventHistory(
    * @param startMs event time
    * @param rows its rows
    * @param lastMs event time of its last row; absent in what was kept before there was this
+   * @param delayMs how long after its event a row was known; absent where that is not known
    * @param columns figures by column
    */
   public record GoodSpan(
@@ -113,14 +114,16 @@ public record EventHistory(
       long startMs,
       long rows,
       @Nullable Long lastMs,
+      @Nullable Double delayMs,
       Map<String, ColumnFigures> columns) {
     public GoodSpan {
       columns = Collections.unmodifiableMap(new TreeMap<>(columns));
     }
   }
 
-  /** Rows of a good span, and when the last of them was. */
-  public record Volume(String key, long startMs, long rows, @Nullable Long lastMs) {}
+  /** Rows of a good span, when the last of them was, and how long after its event one was known. */
+  public record Volume(
+      String key, long startMs, long rows, @Nullable Long lastMs, @Nullable Double delayMs) {}
 
   /** With this span, in place of what was known of it. */
   public EventHistory with(GoodSpan span) {
@@ -129,7 +132,8 @@ public record EventHistory(
     nextSpans.add(span);
     nextSpans.sort(Comparator.comparingLong(GoodSpan::startMs));
     List<Volume> nextVolumes = new ArrayList<>(without.volumes);
-    nextVolumes.add(new Volume(span.key(), span.startMs(), span.rows(), span.lastMs()));
+    nextVolumes.add(
+        new Volume(span.key(), span.startMs(), span.rows(), span.lastMs(), span.delayMs()));
     nextVolumes.sort(Comparator.comparingLong(Volume::startMs));
     return new EventHistory(last(nextSpans, MAX_SPANS), last(nextVolumes, MAX_VOLUMES), gaps);
   }

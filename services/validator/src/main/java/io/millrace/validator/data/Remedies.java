@@ -73,6 +73,9 @@ final class Remedies {
           "see whether the source lives and reaches ingest; how long it may be quiet: "
               + "validation.events, freshness";
       case INCOMPLETE_SPAN, STALE_SPAN -> "send what is missing: late rows open the span again";
+      case ROWS_DELAYED ->
+          "look for a backlog between the source and ingest; labels and features are late by it,"
+              + " too";
       case STATS_NOT_AVAILABLE -> "send fewer columns: only so many are profiled";
       case RULE -> "mend the rows at their source; the rule: validation.rules";
       case MULTIPLE_REASONS -> "mend the findings that are named first";

@@ -58,6 +58,7 @@ public final class SpanJudge {
     SpanRuleChecks.check(facts, startMs, statistics, history, findings);
     VolumeForecast.check(facts, startMs, statistics, history, findings);
     JumpCheck.check(facts, startMs, statistics.rows(), history, findings);
+    DelayCheck.check(facts.plan(), statistics, history, findings);
     rules(facts.rules(), statistics, findings);
     Map<String, ColumnFigures.Change> changes =
         reference == null || schema == null
@@ -107,7 +108,8 @@ public final class SpanJudge {
                         column,
                         judgement.changes().getOrDefault(name, ColumnFigures.Change.UNKNOWN))));
     Long last = statistics.rows() == 0 ? null : (Long) statistics.maxMs();
-    return new EventHistory.GoodSpan(key, startMs, statistics.rows(), last, figures);
+    return new EventHistory.GoodSpan(
+        key, startMs, statistics.rows(), last, statistics.delayMs(), figures);
   }
 
   /** The figures that a verdict carries, by column; at most 200 columns. */

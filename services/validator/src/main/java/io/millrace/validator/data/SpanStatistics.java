@@ -21,8 +21,8 @@ public final class SpanStatistics {
   /** Columns that are profiled; further ones are only counted. */
   public static final int MAX_COLUMNS = 1_000;
 
-  /** 1 had no marks, 2 none of the form of values. */
-  private static final int FORMAT = 3;
+  /** 1 had no marks, 2 none of the form of values, 3 did not know how late rows came. */
+  private static final int FORMAT = 4;
 
   private static final int MAX_RULES = 10_000;
 
@@ -31,6 +31,8 @@ public final class SpanStatistics {
   private final Map<String, RuleCount> ruleCounts = new TreeMap<>();
   private long minMs = Long.MAX_VALUE;
   private long maxMs = Long.MIN_VALUE;
+  private long delays;
+  private double delayLogs;
 
   /** Nothing seen. */
   public SpanStatistics() {
@@ -98,6 +100,16 @@ public final class SpanStatistics {
     }
   }
 
+  /**
+   * Takes how long after its event a row was known.
+   *
+   * @param delayMs what is below 0 counts as 0: clocks differ
+   */
+  public void delayed(long delayMs) {
+    delays++;
+    delayLogs += Math.log1p((double) Math.max(0, delayMs));
+  }
+
   /** Adds all rows that the other has seen; the other keeps its content. */
   public void merge(SpanStatistics other) {
     profile.merge(other.profile);
@@ -105,6 +117,8 @@ public final class SpanStatistics {
     other.ruleCounts.forEach((name, count) -> ruleCounts.merge(name, count, RuleCount::plus));
     minMs = Math.min(minMs, other.minMs);
     maxMs = Math.max(maxMs, other.maxMs);
+    delays += other.delays;
+    delayLogs += other.delayLogs;
   }
 
   public long rows() {
@@ -119,6 +133,14 @@ public final class SpanStatistics {
   /** Latest event time; Long.MIN_VALUE when empty. */
   public long maxMs() {
     return maxMs;
+  }
+
+  /**
+   * How long after its event a row was known, in milliseconds, as a geometric mean, so that a few
+   * very late ones do not decide; null where that is not known.
+   */
+  @Nullable Double delayMs() {
+    return delays == 0 ? null : (Double) Math.expm1(delayLogs / delays);
   }
 
   /** The live profile of the columns. */
@@ -143,6 +165,8 @@ public final class SpanStatistics {
       out.writeByte(FORMAT);
       out.writeLong(minMs);
       out.writeLong(maxMs);
+      out.writeLong(delays);
+      out.writeDouble(delayLogs);
       out.writeInt(ruleCounts.size());
       for (Map.Entry<String, RuleCount> entry : ruleCounts.entrySet()) {
         out.writeUTF(entry.getKey());
@@ -172,6 +196,8 @@ public final class SpanStatistics {
       }
       long minMs = in.readLong();
       long maxMs = in.readLong();
+      long delays = format > 3 ? in.readLong() : 0;
+      double delayLogs = format > 3 ? in.readDouble() : 0;
       int rules = in.readInt();
       if (rules < 0 || rules > MAX_RULES) {
         throw new IllegalArgumentException("span statistics with " + rules + " rules");
@@ -190,6 +216,8 @@ public final class SpanStatistics {
               format == 1 ? new RowMarks(MAX_COLUMNS) : RowMarks.read(in, MAX_COLUMNS, format > 2));
       statistics.minMs = minMs;
       statistics.maxMs = maxMs;
+      statistics.delays = delays;
+      statistics.delayLogs = delayLogs;
       statistics.ruleCounts.putAll(counts);
       return statistics;
     } catch (IOException e) {

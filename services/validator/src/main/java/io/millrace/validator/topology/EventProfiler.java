@@ -147,6 +147,7 @@ final class EventProfiler implements Processor<byte[], byte[], String, Profiled>
         facts.rules(),
         patterns.of(app, facts.event()),
         new RowPlace(origin.partition(), origin.offset()));
+    span.statistics.delayed(event.knownAtMs() - event.eventTimeMs());
     span.traceparent = traceparent(record.headers(), span.traceparent);
     progress.merge(facts.event(), event.eventTimeMs(), Math::max);
     if (!span.marked) {

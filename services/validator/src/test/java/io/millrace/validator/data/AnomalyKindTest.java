@@ -124,6 +124,7 @@ final class AnomalyKindTest {
             Map.entry(AnomalyKind.RULE, "data/AnomalyKindsTest"),
             Map.entry(AnomalyKind.NO_DATA_IN_SPAN, "data/EmptyCheckTest"),
             Map.entry(AnomalyKind.STALE_SPAN, "data/VolumeForecastTest"),
+            Map.entry(AnomalyKind.ROWS_DELAYED, "data/DelayCheckTest"),
             Map.entry(AnomalyKind.TWO_PEAKS, "data/PeakCheckTest"),
             Map.entry(AnomalyKind.SOURCE_SILENT, "topology/SilenceTopologyTest"),
             Map.entry(AnomalyKind.STATS_NOT_AVAILABLE, "topology/BadInputTopologyTest"),

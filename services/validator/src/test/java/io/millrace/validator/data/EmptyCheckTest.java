@@ -59,7 +59,7 @@ final class EmptyCheckTest {
         emptyFromMs = -1;
       }
       EventHistory.GoodSpan good =
-          new EventHistory.GoodSpan("s" + startMs, startMs, rows, startMs, Map.of());
+          new EventHistory.GoodSpan("s" + startMs, startMs, rows, startMs, null, Map.of());
       ledger = new EventLedger(null, ledger.history().with(good), null);
     }
 

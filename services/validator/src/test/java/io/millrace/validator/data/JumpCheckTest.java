@@ -44,7 +44,7 @@ final class JumpCheckTest {
 
   private static EventHistory with(EventHistory history, long lengthMs, int span, long rows) {
     return history.with(
-        new EventHistory.GoodSpan("s" + span, span * lengthMs, rows, null, Map.of()));
+        new EventHistory.GoodSpan("s" + span, span * lengthMs, rows, null, null, Map.of()));
   }
 
   private static IntToLongFunction noisy(long seed, double spread) {

@@ -62,7 +62,7 @@ final class VolumeForecastTest {
       history =
           history.with(
               new EventHistory.GoodSpan(
-                  "d" + day, day * DAY_MS, statistics.rows(), statistics.maxMs(), Map.of()));
+                  "d" + day, day * DAY_MS, statistics.rows(), statistics.maxMs(), null, Map.of()));
     }
     return new Run(history, findings);
   }
@@ -97,7 +97,7 @@ final class VolumeForecastTest {
         history =
             history.with(
                 new EventHistory.GoodSpan(
-                    "d" + day, day * DAY_MS, usual(day, new Random(day)), null, Map.of()));
+                    "d" + day, day * DAY_MS, usual(day, new Random(day)), null, null, Map.of()));
       }
     }
   }
@@ -110,7 +110,8 @@ final class VolumeForecastTest {
     for (int day = 0; day < 30; day++) {
       long rows = 400 + Math.round(20 * random.nextGaussian());
       history =
-          history.with(new EventHistory.GoodSpan("d" + day, day * DAY_MS, rows, null, Map.of()));
+          history.with(
+              new EventHistory.GoodSpan("d" + day, day * DAY_MS, rows, null, null, Map.of()));
     }
     assertThat(judge(facts(mean), 30, span(30, 405, 1), history)).isEmpty();
     assertThat(judge(facts(mean), 30, span(30, 300, 1), history))
