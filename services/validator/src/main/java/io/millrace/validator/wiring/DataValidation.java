@@ -18,12 +18,13 @@ import io.millrace.validator.topology.VerdictTracing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -40,7 +41,9 @@ import org.springframework.context.SmartLifecycle;
 /**
  * Runs one topology per application; starts, replaces and stops it as the definition changes.
  * Changes are made one after another on a thread of their own, since the registry must not wait for
- * them.
+ * them. What a topology needs before it starts (its topics, what was decided) may be out of reach;
+ * its start is then tried again until it succeeds, or until the definition is another, and the
+ * service is not ready meanwhile.
  */
 final class DataValidation implements ApplicationChangeListener, SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(DataValidation.class);
@@ -50,6 +53,9 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
 
   /** Commits are a little rarer than the chassis says: each writes the statistics in memory. */
   private static final int COMMIT_INTERVAL_MS = 250;
+
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(10);
 
   /** Failures of a topology's thread after which it is left stopped, and the service not ready. */
   private static final int MAX_FAILURES = 20;
@@ -63,9 +69,18 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
   private final Function<String, ValidatorMetrics> metrics;
   private final VerdictTracing tracing;
   private final Map<String, KafkaStreams> running = new ConcurrentHashMap<>();
-  private final ExecutorService changes =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("data-validation").factory());
+
+  /** Applications whose topology could not be started. */
+  private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+
+  /** What should run; only the thread of changes looks. */
+  private final Map<String, ApplicationDefinition> wanted = new HashMap<>();
+
+  private final ScheduledThreadPoolExecutor changes =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("data-validation").factory());
   private volatile boolean started;
+
+  private record Waiting(int tries, String reason) {}
 
   DataValidation(
       ApplicationRegistry applications,
@@ -84,27 +99,32 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
     this.patterns = patterns;
     this.metrics = metrics;
     this.tracing = tracing;
+    changes.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   @Override
   public void applied(ApplicationApplied applied) {
-    changes.execute(() -> guarded(applied.app(), () -> replace(applied.definition())));
+    changes.execute(
+        () -> {
+          wanted.put(applied.app(), applied.definition());
+          guarded(applied.app(), () -> end(applied.app()));
+          begin(applied.definition(), FIRST_RETRY);
+        });
   }
 
   @Override
   public void deleted(ApplicationApplied last) {
     changes.execute(
-        () ->
-            guarded(
-                last.app(),
-                () -> {
-                  KafkaStreams streams = running.remove(last.app());
-                  if (streams != null) {
-                    streams.close(CLOSE_TIMEOUT);
-                    streams.cleanUp();
-                  }
-                  patterns.forget(last.app());
-                }));
+        () -> {
+          wanted.remove(last.app());
+          waiting.remove(last.app());
+          guarded(
+              last.app(),
+              () -> {
+                end(last.app()).ifPresent(KafkaStreams::cleanUp);
+                patterns.forget(last.app());
+              });
+        });
   }
 
   private static void guarded(String app, Runnable change) {
@@ -115,12 +135,40 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
     }
   }
 
-  private void replace(ApplicationDefinition definition) {
-    String app = definition.name();
-    KafkaStreams before = running.remove(app);
-    if (before != null) {
-      before.close(CLOSE_TIMEOUT);
+  private Optional<KafkaStreams> end(String app) {
+    KafkaStreams streams = running.remove(app);
+    if (streams != null) {
+      streams.close(CLOSE_TIMEOUT);
     }
+    return Optional.ofNullable(streams);
+  }
+
+  /** Starts a topology, now or, where that fails, later; not that of a definition of the past. */
+  private void begin(ApplicationDefinition definition, Duration retryAfter) {
+    String app = definition.name();
+    if (!definition.equals(wanted.get(app)) || running.containsKey(app)) {
+      return;
+    }
+    try {
+      start(definition);
+      waiting.remove(app);
+    } catch (RuntimeException e) {
+      String reason = String.valueOf(e.getMessage());
+      Waiting before = waiting.get(app);
+      if (before == null || !before.reason().equals(reason)) {
+        LOG.error("the validation of '{}' cannot start; it is tried until it can", app, e);
+      }
+      waiting.put(app, new Waiting(before == null ? 1 : before.tries() + 1, reason));
+      Duration next = retryAfter.multipliedBy(2);
+      changes.schedule(
+          () -> begin(definition, next.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : next),
+          retryAfter.toMillis(),
+          TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void start(ApplicationDefinition definition) {
+    String app = definition.name();
     Topics topics = new Topics(app);
     List<Topic<?, ?>> needed =
         new ArrayList<>(
@@ -148,8 +196,13 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
               ? StreamThreadExceptionResponse.REPLACE_THREAD
               : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
+    try {
+      streams.start();
+    } catch (RuntimeException e) {
+      streams.close();
+      throw e;
+    }
     running.put(app, streams);
-    streams.start();
     LOG.info("validating the events of '{}'", app);
   }
 
@@ -158,9 +211,16 @@ final class DataValidation implements ApplicationChangeListener, SmartLifecycle 
     return running.get(app);
   }
 
-  /** Up while every topology runs or is being assigned its partitions. */
+  /** Up while every topology runs or is being assigned its partitions, and none waits to start. */
   Health health() {
     Health.Builder health = Health.up();
+    waiting.forEach(
+        (app, each) ->
+            health
+                .down()
+                .withDetail(
+                    app,
+                    "cannot start, tried %d times: %s".formatted(each.tries(), each.reason())));
     running.forEach(
         (app, streams) -> {
           KafkaStreams.State state = streams.state();

@@ -34,7 +34,7 @@ import org.springframework.messaging.Message;
 class DataValidationConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(DataValidationConfiguration.class);
 
-  private static final Duration DECISIONS_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration DECISIONS_TIMEOUT = Duration.ofSeconds(10);
 
   @Bean
   DataValidation dataValidation(
