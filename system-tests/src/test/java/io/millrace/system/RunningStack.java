@@ -12,20 +12,17 @@ import io.millrace.common.topic.Topic;
 import io.millrace.local.ManagedProcess;
 import io.millrace.local.MillraceHome;
 import io.millrace.testkit.await.Await;
+import io.millrace.testkit.backend.TopicRecords;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * Real Kafka, Redis and Cassandra and the six services as processes, on free ports, with logs and
@@ -175,28 +172,6 @@ final class RunningStack implements AutoCloseable {
 
   /** Everything committed that stands on a topic now, each partition in its order. */
   <K, V> List<ConsumerRecord<K, V>> read(Topic<K, V> topic) {
-    Map<String, Object> config = kafka().consumer("unused");
-    config.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    try (KafkaConsumer<K, V> consumer =
-        new KafkaConsumer<>(
-            config, topic.keySerde().deserializer(), topic.valueSerde().deserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic.name()).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      List<ConsumerRecord<K, V>> records = new ArrayList<>();
-      Await.until(
-          () -> {
-            consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            return ends.entrySet().stream()
-                .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-          },
-          LIMIT,
-          () -> topic.name() + " cannot be read to " + ends);
-      return records;
-    }
+    return TopicRecords.of(kafka(), topic);
   }
 }

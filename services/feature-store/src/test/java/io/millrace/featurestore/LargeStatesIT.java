@@ -11,6 +11,7 @@ import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import io.millrace.testkit.backend.RequiresBackends;
+import io.millrace.testkit.backend.TopicRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,10 +23,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -192,39 +191,35 @@ class LargeStatesIT {
     return event.eventTimeMs() < first - Math.floorMod(first, 60_000);
   }
 
-  private void changelogHasSmallRecordsOnly(LiveBackends live, boolean inSegments) {
+  private void changelogHasSmallRecordsOnly(LiveBackends live, boolean inSegments)
+      throws InterruptedException {
     int segments = 0;
     int parts = 0;
     long largest = 0;
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            live.kafka.consumer(app + "-changelog"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.listTopics().entrySet().stream()
-              .filter(topic -> topic.getKey().startsWith(app))
-              .filter(topic -> topic.getKey().endsWith("state-impression-user-changelog"))
-              .flatMap(topic -> topic.getValue().stream())
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
-        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(200))) {
-          largest = Math.max(largest, each.serializedValueSize());
-          if (each.key()[0] == 's') {
-            // Behind the length of the entity's key and the key: what it is.
-            boolean isSegment = each.key()[3 + "u1".length()] == 1;
-            segments += isSegment ? 1 : 0;
-            parts += isSegment ? 0 : 1;
-          }
+    for (String topic : changelogs(live)) {
+      for (ConsumerRecord<byte[], byte[]> each : TopicRecords.bytes(live.kafka, topic)) {
+        largest = Math.max(largest, each.serializedValueSize());
+        if (each.key()[0] == 's') {
+          // Behind the length of the entity's key and the key: what it is.
+          boolean isSegment = each.key()[3 + "u1".length()] == 1;
+          segments += isSegment ? 1 : 0;
+          parts += isSegment ? 0 : 1;
         }
       }
     }
     assertThat(parts).as("of heads or of whole states").isPositive();
     assertThat(segments > 0).isEqualTo(inSegments);
     assertThat(largest).isBetween(100_000L, (long) RECORD_MAX);
+  }
+
+  private List<String> changelogs(LiveBackends live) throws InterruptedException {
+    try {
+      return live.admin.listTopics().names().get().stream()
+          .filter(topic -> topic.startsWith(app))
+          .filter(topic -> topic.endsWith("state-impression-user-changelog"))
+          .toList();
+    } catch (ExecutionException e) {
+      throw new AssertionError("cannot list the topics", e);
+    }
   }
 }

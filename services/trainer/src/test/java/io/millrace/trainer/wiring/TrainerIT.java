@@ -16,6 +16,7 @@ import io.millrace.common.topic.Topics;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import io.millrace.testkit.backend.RequiresBackends;
+import io.millrace.testkit.backend.TopicRecords;
 import io.millrace.trainer.run.RunRecord;
 import io.millrace.trainer.run.RunState;
 import java.net.URI;
@@ -25,17 +26,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -231,25 +229,7 @@ class TrainerIT {
   }
 
   private <T> List<T> records(Topic<String, T> topic) {
-    TopicPartition partition = new TopicPartition(topic.name(), 0);
-    List<T> values = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            settings.consumer("it-" + app),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      while (consumer.position(partition) < end) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(
-                record ->
-                    values.add(topic.valueSerde().deserializer().deserialize("", record.value())));
-      }
-    }
-    return values;
+    return TopicRecords.values(settings, topic);
   }
 
   private TrainingRequested request(String runId) {

@@ -12,6 +12,7 @@ import io.millrace.common.topic.Topics;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import io.millrace.testkit.backend.RequiresBackends;
+import io.millrace.testkit.backend.TopicRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,11 +27,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,23 +151,9 @@ final class ValidatorCrashIT {
   }
 
   private static Map<String, DataVerdict> verdicts(KafkaSettings settings, Topics topics) {
-    Topic<String, DataVerdict> topic = topics.dataVerdicts();
-    TopicPartition partition = new TopicPartition(topic.name(), 0);
     Map<String, DataVerdict> latest = new HashMap<>();
-    try (KafkaConsumer<String, DataVerdict> consumer =
-        new KafkaConsumer<>(
-            settings.consumer("reader"),
-            topic.keySerde().deserializer(),
-            topic.valueSerde().deserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      while (consumer.position(partition) < end) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(record -> latest.put(record.key(), record.value()));
-      }
-    }
+    TopicRecords.of(settings, topics.dataVerdicts())
+        .forEach(record -> latest.put(record.key(), record.value()));
     return latest;
   }
 }

@@ -20,6 +20,7 @@ import io.millrace.common.topic.Topics;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import io.millrace.testkit.backend.RequiresBackends;
+import io.millrace.testkit.backend.TopicRecords;
 import io.millrace.validator.model.HeldOut;
 import io.millrace.validator.model.OtherServices;
 import java.io.IOException;
@@ -30,16 +31,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -491,23 +489,8 @@ final class ValidatorIT {
     return records(topic).stream().map(ConsumerRecord::value).toList();
   }
 
-  /** Everything committed on the one partition of a topic. */
   private static <V> List<ConsumerRecord<String, V>> records(Topic<String, V> topic) {
-    TopicPartition partition = new TopicPartition(topic.name(), 0);
-    List<ConsumerRecord<String, V>> records = new ArrayList<>();
-    Map<String, Object> config =
-        new KafkaSettings(Backends.kafka().bootstrapServers()).consumer("reader");
-    try (KafkaConsumer<String, V> consumer =
-        new KafkaConsumer<>(
-            config, topic.keySerde().deserializer(), topic.valueSerde().deserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      while (consumer.position(partition) < end) {
-        consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-      }
-    }
-    return records;
+    return TopicRecords.of(new KafkaSettings(Backends.kafka().bootstrapServers()), topic);
   }
 
   private static HttpResponse<String> ask(ConfigurableApplicationContext context, String path) {

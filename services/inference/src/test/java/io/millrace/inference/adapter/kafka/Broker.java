@@ -7,23 +7,19 @@ import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
 import io.millrace.testkit.backend.Backends;
+import io.millrace.testkit.backend.TopicRecords;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -84,35 +80,7 @@ public final class Broker implements AutoCloseable {
 
   /** Everything committed on a topic. */
   public <V> List<V> values(Topic<?, V> topic) {
-    Map<String, Object> config = settings.consumer("unused");
-    config.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    List<V> values = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic.name()).stream()
-              .map(each -> new TopicPartition(each.topic(), each.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      long deadline = System.nanoTime() + LIMIT.toNanos();
-      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
-        if (System.nanoTime() > deadline) {
-          throw new AssertionError("cannot read " + topic.name() + " to its end");
-        }
-        consumer
-            .poll(Duration.ofMillis(100))
-            .forEach(
-                record ->
-                    values.add(
-                        topic
-                            .valueSerde()
-                            .deserializer()
-                            .deserialize(record.topic(), record.headers(), record.value())));
-      }
-    }
-    return values;
+    return TopicRecords.values(settings, topic);
   }
 
   @Override

@@ -28,6 +28,7 @@ import io.millrace.monitor.performance.VersionPerformance;
 import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import io.millrace.testkit.backend.RequiresBackends;
+import io.millrace.testkit.backend.TopicRecords;
 import io.opentelemetry.api.OpenTelemetry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,11 +40,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,33 +217,7 @@ class ApplicationFeedIT {
   }
 
   private <V> List<V> values(Topic<?, V> topic) {
-    Map<String, Object> config = settings.consumer("unused");
-    config.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    List<V> values = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic.name()).stream()
-              .map(each -> new TopicPartition(each.topic(), each.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      long deadline = System.nanoTime() + LIMIT.toNanos();
-      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
-        assertThat(System.nanoTime()).as("reading " + topic.name()).isLessThan(deadline);
-        consumer
-            .poll(Duration.ofMillis(100))
-            .forEach(
-                record ->
-                    values.add(
-                        topic
-                            .valueSerde()
-                            .deserializer()
-                            .deserialize(record.topic(), record.headers(), record.value())));
-      }
-    }
-    return values;
+    return TopicRecords.values(settings, topic);
   }
 
   private List<String> requests() {
