@@ -228,7 +228,7 @@ final class DatasetsOfInstances {
 
   /** Both are asked, and neither knows yet of what the other one does. */
   private void equalQuestionsAtOneMoment_areBuiltOnce() {
-    for (int round = 1; round <= 8; round++) {
+    for (int round = 1; round <= 3; round++) {
       Map<String, Object> question = Map.of("sample", round / 10.0);
       CompletableFuture<String> theirs =
           CompletableFuture.supplyAsync(() -> asked(other, question));

@@ -39,11 +39,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Each server starts, serves, and keeps its data over a stop and over a crash. */
-@Execution(ExecutionMode.CONCURRENT)
 final class LocalBackendsIT {
   private static final Duration READY = Duration.ofSeconds(90);
 
