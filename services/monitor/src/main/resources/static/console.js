@@ -225,6 +225,10 @@ function quality(loop) {
     data: each.course.filter((point) => typeof point.auc === 'number').map((point) => ({x: point.toMs, y: point.auc})),
     borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length],
     pointRadius: 2, borderWidth: 2, tension: 0.15}));
+  const any = courses.some((course) => course.data.length > 0);
+  byId('no-auc').hidden = any;
+  byId('auc-course').hidden = !any;
+  if (!any) return;
   if (!chart) {
     chart = new Chart(byId('auc'), {type: 'line', data: {datasets: courses}, options: {
       animation: false, maintainAspectRatio: false, parsing: false,
