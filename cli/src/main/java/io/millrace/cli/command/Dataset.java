@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -246,14 +245,11 @@ public final class Dataset extends AppCommand {
   }
 
   private static String line(JsonNode state) {
-    long done = state.path("rowsDone").asLong();
-    long all = state.path("rowsAll").asLong();
-    String phase = plain(state.path("phase"));
-    if (all > 0) {
-      return String.format(
-          Locale.ROOT, "  %s: %,d of %,d rows, %d %%", phase, done, all, 100 * done / all);
-    }
-    return done > 0 ? String.format(Locale.ROOT, "  %s: %,d rows", phase, done) : "  " + phase;
+    return "  "
+        + DatasetOrder.progress(
+            plain(state.path("phase")),
+            state.path("rowsDone").asLong(),
+            state.path("rowsAll").asLong());
   }
 
   /** False where the dataset is lost. */

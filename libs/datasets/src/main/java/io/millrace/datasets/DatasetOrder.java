@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.datasets;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -54,6 +55,21 @@ public final class DatasetOrder {
   /** Whether an answer to a question about a dataset says that it is lost. */
   public static boolean isLost(int status) {
     return status == NOT_FOUND || status == BAD_GATEWAY;
+  }
+
+  /**
+   * How far a dataset is, for people.
+   *
+   * @param phase what is being done
+   * @param done rows of this phase
+   * @param all rows of this phase; 0 where not known
+   */
+  public static String progress(String phase, long done, long all) {
+    if (all > 0) {
+      return String.format(
+          Locale.ROOT, "%s: %,d of %,d rows, %d %%", phase, done, all, 100 * done / all);
+    }
+    return done > 0 ? String.format(Locale.ROOT, "%s: %,d rows", phase, done) : phase;
   }
 
   /** Gets a dataset, however often it is lost on the way. */

@@ -59,6 +59,15 @@ class DatasetOrderTest {
   }
 
   @Test
+  void progress_whatIsKnown_isSaid() {
+    assertThat(DatasetOrder.progress("writing", 12_500, 50_000))
+        .isEqualTo("writing: 12,500 of 50,000 rows, 25 %");
+    assertThat(DatasetOrder.progress("reading moments", 4_000, 0))
+        .isEqualTo("reading moments: 4,000 rows");
+    assertThat(DatasetOrder.progress("waiting", 0, 0)).isEqualTo("waiting");
+  }
+
+  @Test
   void get_lostAtAnyStep_isAskedForAgainUntilItIsFetched() throws InterruptedException {
     int again = 0;
     for (int seed = 0; seed < 200; seed++) {

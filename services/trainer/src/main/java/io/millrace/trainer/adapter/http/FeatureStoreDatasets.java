@@ -81,7 +81,9 @@ public final class FeatureStoreDatasets implements DatasetSource {
   private record Status(
       @Nullable String datasetId,
       @Nullable String status,
+      @Nullable String phase,
       @Nullable Long rowsDone,
+      @Nullable Long rowsAll,
       @Nullable String message,
       @Nullable DatasetManifest manifest) {}
 
@@ -145,9 +147,20 @@ public final class FeatureStoreDatasets implements DatasetSource {
           return Optional.of(status.manifest());
         }
         case "FAILED" -> throw new UntrainableException("the dataset failed: " + status.message());
-        default -> progress.accept((status.rowsDone() == null ? 0 : status.rowsDone()) + " rows");
+        default ->
+            progress.accept(
+                DatasetOrder.progress(
+                    phase(status), rows(status.rowsDone()), rows(status.rowsAll())));
       }
       return Optional.empty();
+    }
+
+    private static String phase(Status status) {
+      return status.phase() == null ? "being built" : status.phase();
+    }
+
+    private static long rows(@Nullable Long rows) {
+      return rows == null ? 0 : rows;
     }
 
     private LostException unknown() {
