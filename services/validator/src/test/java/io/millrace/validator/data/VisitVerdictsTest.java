@@ -4,6 +4,7 @@ package io.millrace.validator.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.features.definition.EventSchema;
+import io.millrace.testkit.sketch.RepeatableSketches;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,9 +12,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Rows of one visit are alike, and names renew themselves: neither is a change. What does change is
  * told all the same. Measured on many seeds, none of which is tuned to.
  */
+@ExtendWith(RepeatableSketches.class)
 final class VisitVerdictsTest {
   private static final EventFacts FACTS =
       new EventFacts(
@@ -128,21 +132,25 @@ final class VisitVerdictsTest {
   @MethodSource("largeShops")
   void judge_columnChanges_isNamedAndNoOther(VisitRows shop) {
     Map<String, Integer> found = new TreeMap<>();
-    List<String> others = new ArrayList<>();
+    Set<String> others = new TreeSet<>();
     int seeds = 20;
     for (int seed = 0; seed < seeds; seed++) {
+      String of = " of seed " + seed;
       Spans.faulty(FACTS, shop.generate(1_000 + seed, 13), 12, changesOfColumns())
           .forEach(
               (column, verdict) -> {
                 List<String> changed =
                     changes(verdict).stream().map(each -> each.split(" ")[1]).distinct().toList();
                 found.merge(column, changed.contains(column) ? 1 : 0, Integer::sum);
-                changed.stream().filter(each -> !each.equals(column)).forEach(others::add);
+                changed.stream()
+                    .filter(each -> !each.equals(column))
+                    .forEach(each -> others.add(each + of));
               });
     }
     System.out.printf("changes found of %d: %s %s, others %s%n", seeds, shop, found, others);
     assertThat(found.values()).allSatisfy(each -> assertThat(each).isGreaterThanOrEqualTo(18));
-    // Every verdict is one on all columns, the changed one among them.
-    assertThat((double) others.size() / (seeds * found.size())).isLessThanOrEqualTo(STATED_LEVEL);
+    // The other columns of a seed are the same whichever changed: twenty spans, of which 0.2 are
+    // expected at the stated level, and more than two once in a thousand.
+    assertThat(others).hasSizeLessThanOrEqualTo(2);
   }
 }
