@@ -7,12 +7,14 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a file into chunks of whole records, each with the CSV header before it. Empty lines are
- * left out, so that records are counted as the receiver counts them. Not thread-safe.
+ * Cuts a file into chunks of whole records, each with the CSV header before it. Records are counted
+ * as the receiver counts them, for it numbers them to know them again: empty lines are left out, a
+ * quote quotes only where a field begins, and a carriage return alone ends a line. Not thread-safe.
  */
 final class ChunkReader implements AutoCloseable {
   static final int RECORD_BYTES_MAX = 1 << 20;
   private static final int CHUNK_BYTES_MAX = 2 << 20;
+  private static final int[] BYTE_ORDER_MARK = {0xEF, 0xBB, 0xBF};
 
   private final InputStream in;
   private final boolean csv;
@@ -24,6 +26,7 @@ final class ChunkReader implements AutoCloseable {
   private long bytes;
 
   /**
+   * @param in can be marked
    * @param rowsMax records of a chunk
    */
   ChunkReader(InputStream in, boolean csv, int rowsMax) throws IOException {
@@ -96,6 +99,7 @@ final class ChunkReader implements AutoCloseable {
   private byte @Nullable [] record() throws IOException {
     ByteArrayOutputStream record = new ByteArrayOutputStream(256);
     boolean quoted = false;
+    boolean opens = csv;
     boolean blank = true;
     recordLine = line;
     while (true) {
@@ -111,20 +115,26 @@ final class ChunkReader implements AutoCloseable {
         return record.toByteArray();
       }
       bytes++;
-      if (read == '\n') {
+      boolean lineEnd = read == '\n' || (csv && read == '\r' && !isLineFeedNext());
+      if (lineEnd) {
         line++;
       }
-      if (read == '\n' && !quoted) {
+      if (lineEnd && !quoted) {
         if (!blank) {
           record.write('\n');
           return record.toByteArray();
         }
         record.reset();
         recordLine = line;
+        opens = csv;
         continue;
       }
-      if (read == '"' && csv) {
+      if (read == '"' && (quoted || opens)) {
         quoted = !quoted;
+        // Right after the quote that closes, another one is a quote in the field's text.
+        opens = !quoted;
+      } else {
+        opens = csv && (read == ',' || (opens && isByteOrderMark(read)));
       }
       blank = blank && (csv ? read == '\r' : read <= ' ');
       record.write(read);
@@ -135,6 +145,17 @@ final class ChunkReader implements AutoCloseable {
                 "line " + recordLine + ": a record has at most " + RECORD_BYTES_MAX + " bytes");
       }
     }
+  }
+
+  private boolean isLineFeedNext() throws IOException {
+    in.mark(1);
+    int next = in.read();
+    in.reset();
+    return next == '\n';
+  }
+
+  private boolean isByteOrderMark(int read) {
+    return bytes <= BYTE_ORDER_MARK.length && read == BYTE_ORDER_MARK[(int) bytes - 1];
   }
 
   private ReplayException brokenQuote() {

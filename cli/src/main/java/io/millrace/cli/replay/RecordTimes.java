@@ -63,29 +63,36 @@ final class RecordTimes {
         : value.isNumber() ? (Object) value.asDouble() : value.isString() ? value.asString() : null;
   }
 
-  /** The fields of a CSV record (RFC 4180). */
+  /** The fields of a CSV record (RFC 4180); a quote in a field that begins without one is text. */
   static List<String> fields(byte[] record) {
     List<String> fields = new ArrayList<>();
     ByteArrayOutputStream field = new ByteArrayOutputStream();
     boolean quoted = false;
-    for (int i = 0; i < record.length; i++) {
+    int start = startsWithMark(record) ? 3 : 0;
+    int begin = start;
+    for (int i = start; i < record.length; i++) {
       byte at = record[i];
       if (quoted && at == '"' && i + 1 < record.length && record[i + 1] == '"') {
         field.write('"');
         i++;
-      } else if (at == '"') {
+      } else if (at == '"' && (quoted || i == begin)) {
         quoted = !quoted;
       } else if (!quoted && at == ',') {
         fields.add(field.toString(StandardCharsets.UTF_8));
         field.reset();
+        begin = i + 1;
       } else if (quoted || (at != '\r' && at != '\n')) {
         field.write(at);
       }
     }
     fields.add(field.toString(StandardCharsets.UTF_8));
-    if (fields.getFirst().startsWith("\uFEFF")) {
-      fields.set(0, fields.getFirst().substring(1));
-    }
     return fields;
+  }
+
+  private static boolean startsWithMark(byte[] record) {
+    return record.length >= 3
+        && record[0] == (byte) 0xEF
+        && record[1] == (byte) 0xBB
+        && record[2] == (byte) 0xBF;
   }
 }

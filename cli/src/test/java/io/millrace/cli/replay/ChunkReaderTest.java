@@ -48,6 +48,24 @@ final class ChunkReaderTest {
   }
 
   @Test
+  void csv_quoteInsideAFieldWithoutQuotes_isText() throws IOException {
+    assertThat(bodies(chunks("a,b\n1,12\" pipe\n2,\"x\n\"\"y\",3\"\n3,4\n", true, 1, 99)))
+        .containsExactly("a,b\n1,12\" pipe\n", "a,b\n2,\"x\n\"\"y\",3\"\n", "a,b\n3,4\n");
+  }
+
+  @Test
+  void csv_quoteAfterByteOrderMarkOrEmptyLine_opensAField() throws IOException {
+    assertThat(bodies(chunks("\uFEFF\"a\n\",b\r\n\r\n\"1\n\",2\n", true, 1, 99)))
+        .containsExactly("\uFEFF\"a\n\",b\r\n\"1\n\",2\n");
+  }
+
+  @Test
+  void csv_carriageReturnAlone_endsARecord() throws IOException {
+    assertThat(bodies(chunks("a,b\r1,\"x\ry\"\r\r3,4", true, 1, 99)))
+        .containsExactly("a,b\n1,\"x\ry\"\n", "a,b\n3,4\n");
+  }
+
+  @Test
   void csv_emptyLinesAndNoLastLineFeed_doNotCount() throws IOException {
     assertThat(bodies(chunks("\na\r\n\r\n1\r\n\n2", true, 9, 99))).containsExactly("a\r\n1\r\n2\n");
   }
