@@ -59,7 +59,7 @@ public final class Replay {
    * What became of a file's records: in = accepted + rejected + duplicates.
    *
    * @param sent records of the file that were sent
-   * @param seconds from the first to the last
+   * @param seconds until the last was in the books
    */
   public record Result(
       long sent,
@@ -95,7 +95,9 @@ public final class Replay {
                 : new MergedChunks(files, ROWS_OF_CHUNK)) {
       try {
         sendAll(limit, chunks, places, senders, answers, progress);
-        Map<String, Result> results = results(files, answers, progress.seconds());
+        List<Answer> all = new ArrayList<>();
+        answers.forEach(each -> all.addAll(join(each)));
+        Map<String, Result> results = results(files, all, progress.seconds());
         if (results.values().stream().allMatch(result -> result.sent() == 0)) {
           throw new ReplayException(files.getFirst().file().path() + " holds no record");
         }
@@ -212,18 +214,16 @@ public final class Replay {
   }
 
   private static Map<String, Result> results(
-      List<EventFile> files, List<Future<List<Answer>>> answers, double seconds) {
+      List<EventFile> files, List<Answer> answers, double seconds) {
     Map<String, long[]> sums = new LinkedHashMap<>();
     files.forEach(file -> sums.put(file.event(), new long[5]));
-    for (Future<List<Answer>> each : answers) {
-      for (Answer answer : join(each)) {
-        long[] sum = Objects.requireNonNull(sums.get(answer.event()));
-        sum[0] += answer.rows();
-        sum[1] += answer.books().path("in").asLong();
-        sum[2] += answer.books().path("accepted").asLong();
-        sum[3] += answer.books().path("rejected").asLong();
-        sum[4] += answer.books().path("duplicates").asLong();
-      }
+    for (Answer answer : answers) {
+      long[] sum = Objects.requireNonNull(sums.get(answer.event()));
+      sum[0] += answer.rows();
+      sum[1] += answer.books().path("in").asLong();
+      sum[2] += answer.books().path("accepted").asLong();
+      sum[3] += answer.books().path("rejected").asLong();
+      sum[4] += answer.books().path("duplicates").asLong();
     }
     Map<String, Result> results = new LinkedHashMap<>();
     sums.forEach(

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 
 /** What the replay sends, in which order, and what it says of it. */
 class ReplayCommandTest {
+  private static final double ANSWER_S = 0.2;
+
   @TempDir private Path folder;
 
   @SuppressWarnings("NullAway.Init") // before each test
@@ -146,6 +150,55 @@ class ReplayCommandTest {
     }
     assertThat(view).isEqualTo(9_000);
     assertThat(buy).isEqualTo(900);
+  }
+
+  @Test
+  void call_slowAnswer_isInTheSecondsAndTheRate() throws IOException {
+    server.answering(
+        "POST /v1/applications/one/events/view",
+        202,
+        asked -> {
+          awaitUnopened();
+          return books(records(asked).size());
+        });
+    Path views = file("views.csv", "at\n1\n2\n3\n");
+
+    Done done = server.run("replay", "--app", "one", "--file", views.toString(), "--json");
+
+    JsonNode file = Json.mapper().readTree(done.out()).path("file");
+    assertThat(file.path("seconds").asDouble()).isGreaterThanOrEqualTo(ANSWER_S);
+    assertThat(file.path("rowsPerSecond").asDouble()).isLessThanOrEqualTo(3 / ANSWER_S);
+  }
+
+  /** Takes as long as an answer that takes its time. */
+  private static void awaitUnopened() {
+    try {
+      assertThat(new CountDownLatch(1).await((long) (ANSWER_S * 1000), TimeUnit.MILLISECONDS))
+          .isFalse();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void call_quoteInsideAFieldBeforeTheTime_keepsTheOrderOfTheEvents() throws IOException {
+    Path views = file("views.csv", "item,at\n12\" pipe,40\n\"a \"\"b\"\", c\",50\n");
+    Path buys = file("buys.csv", "when\n1970-01-01T00:00:45Z\n");
+
+    server.run(
+        "replay",
+        "--app",
+        "shop",
+        "--file",
+        "view=" + views,
+        "--file",
+        "buy=" + buys,
+        "--limit",
+        "2");
+
+    assertThat(posts())
+        .extracting(Asked::body)
+        .containsExactly("item,at\n12\" pipe,40\n", "when\n1970-01-01T00:00:45Z\n");
   }
 
   @Test
