@@ -7,15 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Numbers written as text. */
 final class PlainNumbers {
+  /** Every number of so many digits is a long; most of one more are. */
   private static final int LONG_DIGITS = 18;
+
   private static final int TEXT_MAX = 400;
   private static final Pattern INTEGRAL_WITH_FRACTION = Pattern.compile("-?(0|[1-9]\\d*)\\.0+");
 
   private PlainNumbers() {}
 
   /**
-   * The number that the whole text is: Long or Double; null where it is none. Neither hexadecimal
-   * nor NaN, nor infinite ones.
+   * The number that the whole text is: Long, or Double where it has a fraction, an exponent or no
+   * room in a long; null where it is none. Neither hexadecimal nor NaN, nor infinite ones.
    */
   static @Nullable Object parse(String text) {
     int length = text.length();
@@ -27,6 +29,9 @@ final class PlainNumbers {
     int end = at + digits;
     if (end == length && digits > 0 && digits <= LONG_DIGITS) {
       return Long.parseLong(text);
+    }
+    if (end == length && digits == LONG_DIGITS + 1) {
+      return longOrDouble(text);
     }
     int fraction = 0;
     if (end < length && text.charAt(end) == '.') {
@@ -45,6 +50,15 @@ final class PlainNumbers {
       end += 1 + sign + exponent;
     }
     return end == length ? (Object) Double.valueOf(text) : null;
+  }
+
+  /** Numbers of 19 digits are usual as ids; a double would make one of neighbours. */
+  private static Object longOrDouble(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException beyond) {
+      return Double.parseDouble(text);
+    }
   }
 
   /** As {@link #parse}, but text such as 007 or +1, which a number would not give back, is none. */
