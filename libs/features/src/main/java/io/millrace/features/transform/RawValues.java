@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.features.transform;
 
+import io.millrace.features.view.FeatureText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class RawValues {
       boolean whole = number == Math.rint(number) && Math.abs(number) < 1L << 53;
       return whole ? Long.toString((long) (double) number) : number.toString();
     }
-    return raw == null ? null : raw.toString();
+    return raw == null ? null : FeatureText.of(raw);
   }
 
   /**

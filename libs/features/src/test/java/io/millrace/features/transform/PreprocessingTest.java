@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,19 @@ final class PreprocessingTest {
     Preprocessing fitted = Preprocessing.fit(List.of(number("median", null, "none", 0.01)), rows);
     assertThat(apply(fitted, -5.0)).containsExactly(10f, 0f);
     assertThat(apply(fitted, 5_000.0)).containsExactly(990f, 0f);
+  }
+
+  @Test
+  void apply_listOrMap_isTheCategoryOfItsTextInADataset() {
+    Preprocessing fitted =
+        Preprocessing.fit(
+            List.of(ColumnSpec.vocabulary("c", 2)),
+            column("[\"a, b\",\"c\"]", "[\"a, b\",\"c\"]", "{\"a\":2.0}", "x"));
+
+    assertThat(apply(fitted, List.of("a, b", "c")))
+        .isEqualTo(apply(fitted, "[\"a, b\",\"c\"]"))
+        .isNotEqualTo(apply(fitted, List.of("a", "b", "c")));
+    assertThat(apply(fitted, Map.of("a", 2.0))).isEqualTo(apply(fitted, "{\"a\":2.0}"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.dataset;
 
+import io.millrace.features.view.FeatureText;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -166,7 +167,7 @@ final class FeatureMatrix implements AutoCloseable {
         switch (value) {
           case null -> Double.NaN;
           case Double number -> number;
-          default -> code(column, value.toString());
+          default -> code(column, FeatureText.of(value));
         };
     cells.setAtIndex(ValueLayout.JAVA_DOUBLE, column * rows + row, cell);
   }

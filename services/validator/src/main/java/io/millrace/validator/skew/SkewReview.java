@@ -4,6 +4,7 @@ package io.millrace.validator.skew;
 import io.millrace.common.contract.ColumnRules;
 import io.millrace.common.contract.DataVerdict.Anomaly;
 import io.millrace.datasets.Dataset;
+import io.millrace.features.view.FeatureText;
 import io.millrace.stats.test.DatasetDrift;
 import io.millrace.stats.test.DriftPolicy;
 import io.millrace.stats.test.DriftVerdict;
@@ -196,7 +197,7 @@ public final class SkewReview {
     Double a = number(then);
     Double b = number(now);
     if (a == null || b == null) {
-      return then.toString().equals(now.toString());
+      return FeatureText.of(then).equals(FeatureText.of(now));
     }
     return a.equals(b) || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
   }

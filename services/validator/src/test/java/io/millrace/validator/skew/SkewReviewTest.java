@@ -120,6 +120,34 @@ final class SkewReviewTest {
   }
 
   @Test
+  void of_listServedThatTheDatasetHasAsText_isNoDifference() {
+    Path file = folder.resolve("lists.parquet");
+    try (DatasetWriter writer =
+        new DatasetWriter(
+            file,
+            List.of(
+                new Column("prediction_id", ColumnType.TEXT),
+                new Column("label", ColumnType.NUMBER),
+                new Column("user.last", ColumnType.TEXT)))) {
+      writer.row("p0", 1.0, "[\"a, b\",\"c\"]");
+      writer.row("p1", 0.0, "[\"a, b\",\"c\"]");
+      writer.finish();
+    }
+    List<Vector> served =
+        List.of(
+            new Vector("p0", "v1", Map.of("user.last", List.of("a, b", "c")), new RowPlace(0, 0)),
+            new Vector("p1", "v1", Map.of("user.last", List.of("a", "b, c")), new RowPlace(0, 1)));
+
+    SkewReport report =
+        SkewReview.of(
+            new SkewReview.Terms("shop", "d1", List.of("user.last"), "label", 0, Map.of()),
+            List.of(Dataset.read(file)),
+            served);
+
+    assertThat(report.mismatchedRows()).isEqualTo(1);
+  }
+
+  @Test
   void of_oneFeatureChangedInThirtySevenRows_exactlyThoseAreReported() {
     Random random = new Random(3);
     Set<Integer> rows = new TreeSet<>();
