@@ -10,6 +10,7 @@ import io.millrace.cli.replay.Replay;
 import io.millrace.cli.replay.ReplayException;
 import io.millrace.cli.replay.ReplayFile;
 import io.millrace.cli.stack.Service;
+import io.millrace.common.definition.EventDefinition;
 import io.millrace.common.definition.TimeDefinition;
 import io.millrace.common.serde.Json;
 import java.nio.file.Files;
@@ -173,11 +174,21 @@ public final class ReplayCommand implements Callable<Integer> {
       }
       found.add(
           new EventFile(
-              String.valueOf(each.event()),
-              ReplayFile.of(each.file()),
-              Json.mapper().treeToValue(definition.path("time"), TimeDefinition.class)));
+              String.valueOf(each.event()), ReplayFile.of(each.file()), timing(definition)));
     }
     return found;
+  }
+
+  /** What of an event's definition says when it happened and how late it may come. */
+  private static EventDefinition timing(JsonNode definition) {
+    return new EventDefinition(
+        null,
+        Json.mapper().treeToValue(definition.path("time"), TimeDefinition.class),
+        null,
+        null,
+        definition.path("allowedLateness").asString(null),
+        Map.of(),
+        Map.of());
   }
 
   private String kind(ApiClient client) {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,16 @@ import org.jspecify.annotations.Nullable;
  * time stays behind the one in front of it. In memory are one record of each file and one chunk.
  *
  * <p>Within a chunk, records of one kind go out together, the kind that happened first in front; so
- * kinds are apart by at most the time that one chunk covers.
+ * kinds are apart by at most the time that one chunk covers. That of a chunk of several kinds is at
+ * most half of what any of them may be late: an outcome must not come so late after what it is the
+ * outcome of that its label is decided without it.
  */
 final class MergedChunks implements Chunks {
   private static final int CHUNK_BYTES_MAX = 2 << 20;
+  private static final long NO_TIME = Long.MIN_VALUE;
 
   private final int rowsMax;
+  private final long mostApartMs;
   private final List<Head> open = new ArrayList<>();
   private final PriorityQueue<Head> heads =
       new PriorityQueue<>(Comparator.comparingLong(Head::timeMs).thenComparingInt(Head::number));
@@ -34,7 +39,7 @@ final class MergedChunks implements Chunks {
     private final ChunkReader reader;
     private final RecordTimes times;
     private byte @Nullable [] record;
-    private long timeMs = Long.MIN_VALUE;
+    private long timeMs = NO_TIME;
     private long sentBytes;
 
     Head(EventFile source, int number) throws IOException {
@@ -85,6 +90,13 @@ final class MergedChunks implements Chunks {
    */
   MergedChunks(List<EventFile> sources, int rowsMax) throws IOException {
     this.rowsMax = rowsMax;
+    this.mostApartMs =
+        sources.stream()
+            .map(EventFile::definition)
+            .filter(Objects::nonNull)
+            .mapToLong(definition -> definition.lateness().toMillis() / 2)
+            .min()
+            .orElse(Long.MAX_VALUE);
     try {
       for (EventFile source : sources) {
         Head head = new Head(source, open.size());
@@ -104,11 +116,18 @@ final class MergedChunks implements Chunks {
     Map<Head, Body> bodies = new LinkedHashMap<>();
     int rows = 0;
     int bytes = 0;
+    long startMs = NO_TIME;
     while (rows < rowsMax && rows < rowsLeft && bytes < CHUNK_BYTES_MAX) {
-      Head head = heads.poll();
+      Head head = heads.peek();
       if (head == null || head.record == null) {
         break;
       }
+      boolean alone = bodies.isEmpty() || (bodies.size() == 1 && bodies.containsKey(head));
+      if (!alone && startMs != NO_TIME && head.timeMs - startMs > mostApartMs) {
+        break;
+      }
+      startMs = startMs == NO_TIME ? head.timeMs : startMs;
+      heads.poll();
       Body body = bodies.computeIfAbsent(head, Body::new);
       body.bytes.writeBytes(head.record);
       body.recordBytes += head.record.length;

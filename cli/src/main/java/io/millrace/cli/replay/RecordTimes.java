@@ -24,10 +24,10 @@ final class RecordTimes {
    * @throws ReplayException where the file cannot have event times
    */
   RecordTimes(EventFile source, byte[] header) {
-    TimeDefinition time = source.time();
-    if (time == null) {
+    if (source.definition() == null) {
       throw new ReplayException("the event '" + source.event() + "' has no time");
     }
+    TimeDefinition time = source.definition().time();
     this.definition = time;
     this.csv = source.file().csv();
     this.times = new EventTimes(time);

@@ -202,6 +202,43 @@ class ReplayCommandTest {
   }
 
   @Test
+  void call_severalFilesOfSparseEvents_kindsStayWithinHalfTheAllowedLateness() throws IOException {
+    StringBuilder views = new StringBuilder("at\n");
+    StringBuilder buys = new StringBuilder("when\n");
+    for (int hour = 0; hour < 240; hour++) {
+      views.append(1_700_000_000L + hour * 3_600L).append('\n');
+      if (hour % 24 == 5) {
+        buys.append(java.time.Instant.ofEpochSecond(1_700_000_000L + hour * 3_600L + 60))
+            .append('\n');
+      }
+    }
+
+    server.run(
+        "replay",
+        "--app",
+        "shop",
+        "--file",
+        "view=" + file("views.csv", views.toString()),
+        "--file",
+        "buy=" + file("buys.csv", buys.toString()));
+
+    // A buy may be late by a day, the default; all records together would be one chunk.
+    long newest = 0;
+    int bought = 0;
+    for (Asked post : posts()) {
+      for (String record : records(post)) {
+        boolean isView = post.path().contains("/events/view?");
+        long second =
+            isView ? Long.parseLong(record) : java.time.Instant.parse(record).getEpochSecond();
+        assertThat(newest - second).isLessThanOrEqualTo(12 * 3_600L);
+        newest = Math.max(newest, second);
+        bought += isView ? 0 : 1;
+      }
+    }
+    assertThat(bought).isEqualTo(10);
+  }
+
+  @Test
   void call_limit_isOfAllFilesTogetherAndTakesTheEarliest() throws IOException {
     Path views = file("views.csv", "at\n10\n20\n30\n40\n");
     Path buys = file("buys.csv", "when\n1970-01-01T00:00:15Z\n1970-01-01T00:00:45Z\n");
