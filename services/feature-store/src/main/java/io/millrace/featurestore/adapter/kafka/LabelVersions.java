@@ -9,9 +9,21 @@ import io.millrace.featurestore.view.GenerationStore.Kind;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.StreamsConfig;
 
 /** Rules of an application's labels. */
 final class LabelVersions implements Rollover.Versions<LabelRule> {
+  /**
+   * All that one fetch may bring, so that a poll leaves nothing of it behind. Records of one topic
+   * that stay in the consumer do not count as its lag, and the task would read the other topic on
+   * without them: days of event time in a replay, after which their labels are decided.
+   */
+  private static final int POLL_RECORDS = 1_000_000;
+
+  /** Bounds what a poll brings. */
+  private static final int FETCH_BYTES_MAX = 8 << 20;
+
   private final String app;
   private final Settings settings;
   private final StreamsStarter starter;
@@ -39,9 +51,12 @@ final class LabelVersions implements Rollover.Versions<LabelRule> {
             .collect(Collectors.toSet());
     Set<String> sources = starter.topics(rule.sources());
     DrainWatch drains = new DrainWatch(sources, System::nanoTime);
+    Properties own = new Properties();
+    own.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLL_RECORDS);
+    own.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), FETCH_BYTES_MAX);
     return starter.start(
         name(rule.hash()),
-        new Properties(),
+        own,
         sources,
         new LabelTopology(rule, reported, settings.with(), drains).get(),
         drains);
