@@ -3,8 +3,11 @@ package io.millrace.chassis.http;
 
 import io.millrace.chassis.registry.ApplicationsUnreadException;
 import io.millrace.chassis.registry.UnknownApplicationException;
+import java.util.List;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -15,6 +18,7 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /** Turns every failure of a request into a problem document; stack traces stay in the log. */
@@ -53,6 +57,12 @@ public final class ProblemAdvice extends ResponseEntityExceptionHandler {
       HttpHeaders headers,
       HttpStatusCode status,
       WebRequest request) {
+    Violation violation = UnreadBody.violation(e.getMostSpecificCause());
+    if (violation != null) {
+      String path = violation.path().isEmpty() ? "The body" : violation.path();
+      return anything(
+          ProblemException.invalid(path + ": " + violation.message(), List.of(violation)));
+    }
     String cause = e.getMostSpecificCause().getMessage();
     String first = cause == null ? "unreadable" : cause.lines().findFirst().orElse("unreadable");
     ProblemDetail detail = ProblemDetail.forStatusAndDetail(status, "The body: " + first);
@@ -60,6 +70,33 @@ public final class ProblemAdvice extends ResponseEntityExceptionHandler {
     return ResponseEntity.status(status)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(detail);
+  }
+
+  /** A parameter of the address that is of another type. */
+  @Override
+  protected ResponseEntity<Object> handleTypeMismatch(
+      TypeMismatchException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+    String name =
+        e instanceof MethodArgumentTypeMismatchException argument
+            ? argument.getName()
+            : String.valueOf(e.getPropertyName());
+    return anything(
+        ProblemException.invalid(
+            name, "type", "'" + e.getValue() + "' is not " + UnreadBody.form(e.getRequiredType())));
+  }
+
+  /** A query that cannot be decoded, such as {@code ?q=%ZZ}. */
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> undecodable(InvalidParameterException e) {
+    return problem(
+        ProblemException.invalid(
+            "The query cannot be decoded: write a percent sign as %25 and send UTF-8.",
+            List.of(new Violation("?", "encoding", "cannot be decoded"))));
+  }
+
+  private ResponseEntity<Object> anything(ProblemException e) {
+    ResponseEntity<ProblemDetail> problem = problem(e);
+    return new ResponseEntity<>(problem.getBody(), problem.getHeaders(), problem.getStatusCode());
   }
 
   @ExceptionHandler

@@ -34,9 +34,11 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(400, "Invalid request", detail, violations, Map.of());
   }
 
-  /** 400 for one field. */
+  /** 400 for one field; without a path, for the request as a whole. */
   public static ProblemException invalid(String path, String rule, String message) {
-    return invalid(path + ": " + message, List.of(new Violation(path, rule, message)));
+    return invalid(
+        path.isEmpty() ? message : path + ": " + message,
+        List.of(new Violation(path, rule, message)));
   }
 
   public static ProblemException notFound(String detail) {

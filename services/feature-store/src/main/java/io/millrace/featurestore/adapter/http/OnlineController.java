@@ -172,6 +172,8 @@ public final class OnlineController {
     if (request.ats() != null && request.ats().size() != rows) {
       throw new InvalidQuestionException("ats", "size", "send one moment for each of entities");
     }
+    requireNames(request.views(), "views");
+    requireNames(request.features(), "features");
     Map<String, @Nullable Object[]> keys = new HashMap<>();
     long[] moments = new long[rows];
     for (int i = 0; i < rows; i++) {
@@ -191,6 +193,14 @@ public final class OnlineController {
         keys,
         moments,
         Boolean.TRUE.equals(request.pseudonymous()));
+  }
+
+  private static void requireNames(@Nullable List<? extends @Nullable String> names, String path) {
+    for (int i = 0; names != null && i < names.size(); i++) {
+      if (names.get(i) == null) {
+        throw new InvalidQuestionException(path + "[" + i + "]", "missing", "is null; send a name");
+      }
+    }
   }
 
   /** One view of one key. */
