@@ -19,6 +19,10 @@ import java.util.concurrent.CompletionStage;
  * Puts writes to one partition together in one unlogged batch: a request costs far more than a row.
  * A batch goes when it is full, when a row of it would be written twice (all rows of a batch have
  * one timestamp, so the later write would not surely win), and at {@link #flush()}. Thread-safe.
+ *
+ * <p>Its timestamp is taken where it is taken out of what is open, not where it is sent: a thread
+ * that flushes another's batches may be held up in between, and a write that failed is sent again.
+ * A label's correction would be older than what it corrects.
  */
 final class Batches {
   /** Cassandra warns at 5 KiB. */
@@ -34,6 +38,7 @@ final class Batches {
     private final Set<Object> rows = new HashSet<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private int bytes;
+    private long timestamp;
   }
 
   Batches(BoundedSession session) {
@@ -54,12 +59,12 @@ final class Batches {
     synchronized (open) {
       Batch before = open.get(partition);
       if (before != null && (before.bytes + bytes > BYTES_MAX || before.rows.contains(row))) {
+        before.timestamp = session.nextTimestamp();
         ready.add(before);
         open.remove(partition);
       }
       if (open.size() >= PARTITIONS_MAX) {
-        ready.addAll(open.values());
-        open.clear();
+        ready.addAll(takeAll());
       }
       batch = open.computeIfAbsent(partition, absent -> new Batch());
       batch.statements.add(statement);
@@ -74,15 +79,21 @@ final class Batches {
   void flush() {
     List<Batch> ready;
     synchronized (open) {
-      ready = List.copyOf(open.values());
-      open.clear();
+      ready = takeAll();
     }
     ready.forEach(this::send);
   }
 
+  private List<Batch> takeAll() {
+    List<Batch> all = List.copyOf(open.values());
+    all.forEach(batch -> batch.timestamp = session.nextTimestamp());
+    open.clear();
+    return all;
+  }
+
   private void send(Batch batch) {
     session
-        .write(together(batch.statements))
+        .write(together(batch.statements).setQueryTimestamp(batch.timestamp))
         .whenComplete(
             (ok, failure) -> {
               if (failure == null) {

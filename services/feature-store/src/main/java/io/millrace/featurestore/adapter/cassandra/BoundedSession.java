@@ -52,6 +52,11 @@ final class BoundedSession {
             .setConsistencyLevel(DefaultConsistencyLevel.LOCAL_QUORUM));
   }
 
+  /** Greater than every timestamp that this session's statements have, in microseconds. */
+  long nextTimestamp() {
+    return session.getContext().getTimestampGenerator().next();
+  }
+
   /** Executes a write; waits for a place first. */
   CompletionStage<Void> write(Statement<?> statement) {
     long deadline = System.nanoTime() + WRITE_DEADLINE.toNanos();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +125,45 @@ class CassandraMomentsIT {
     assertThat(read(from, to).stream().map(Moment::id))
         .isNotEmpty()
         .containsExactlyElementsOf(expected(from, to));
+  }
+
+  @Test
+  void label_correctedWhileOthersFlush_staysCorrected() throws InterruptedException {
+    List<Written> some = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      some.add(new Written("id" + i, T0 + i % 600, i % 5));
+      put(some.getLast());
+    }
+    durable();
+    AtomicBoolean ended = new AtomicBoolean();
+    List<Thread> others = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      others.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (!ended.get()) {
+                      moments.flush();
+                    }
+                  }));
+    }
+    for (Written each : some) {
+      label(each, 0);
+      label(each, 1);
+    }
+    ended.set(true);
+    for (Thread other : others) {
+      other.join();
+    }
+    durable();
+
+    assertThat(read(Long.MIN_VALUE / 2, Long.MAX_VALUE / 2))
+        .hasSize(some.size())
+        .allSatisfy(
+            each -> {
+              assertThat(each.label()).isNotNull();
+              assertThat(each.label().value()).isEqualTo(1);
+            });
   }
 
   @Test
