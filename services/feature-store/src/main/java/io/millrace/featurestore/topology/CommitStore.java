@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * That interface is internal to Kafka; the golden topology and the restart test would notice its
  * change.
  */
-final class CommitStore implements StateStore, CachedStateStore<byte[], byte[]> {
+final class CommitStore implements TaskStore, StateStore, CachedStateStore<byte[], byte[]> {
   private final KeyValueStore<Bytes, byte[]> inner;
   private @Nullable Runnable hook;
 
@@ -44,27 +44,30 @@ final class CommitStore implements StateStore, CachedStateStore<byte[], byte[]> 
     hook = action;
   }
 
-  byte @Nullable [] get(byte[] key) {
+  @Override
+  public byte @Nullable [] get(byte[] key) {
     return inner.get(Bytes.wrap(key));
   }
 
-  void put(byte[] key, byte[] value) {
+  @Override
+  public void put(byte[] key, byte[] value) {
     inner.put(Bytes.wrap(key), value);
   }
 
-  void delete(byte[] key) {
+  @Override
+  public void delete(byte[] key) {
     inner.delete(Bytes.wrap(key));
   }
 
-  /** Writes all of them; null deletes. */
-  void putAll(List<KeyValue<Bytes, byte[]>> entries) {
+  @Override
+  public void putAll(List<KeyValue<Bytes, byte[]>> entries) {
     if (!entries.isEmpty()) {
       inner.putAll(entries);
     }
   }
 
-  /** Entries from one key to another, both inclusive, in unsigned byte order. */
-  KeyValueIterator<Bytes, byte[]> range(byte[] from, byte[] to) {
+  @Override
+  public KeyValueIterator<Bytes, byte[]> range(byte[] from, byte[] to) {
     return inner.range(Bytes.wrap(from), Bytes.wrap(to));
   }
 

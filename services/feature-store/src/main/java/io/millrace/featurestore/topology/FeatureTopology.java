@@ -64,6 +64,16 @@ public final class FeatureTopology implements Supplier<Topology> {
     return builder.build();
   }
 
+  /** Name of the store that has the states of a group. */
+  static String stateStore(FeatureGroup group) {
+    return "state-" + group.name();
+  }
+
+  /** Name of the store that has the stream time of a source. */
+  static String clockStore(String source) {
+    return "clock-" + source;
+  }
+
   /** The parts, each on one instance, that hold the states of a generation: their names. */
   public static Set<String> parts(Generation generation, ToIntFunction<String> partitions) {
     Set<String> parts = new HashSet<>();
@@ -75,7 +85,8 @@ public final class FeatureTopology implements Supplier<Topology> {
     return parts;
   }
 
-  private static int parts(FeatureGroup group, ToIntFunction<String> partitions) {
+  /** How many parts a group has. */
+  static int parts(FeatureGroup group, ToIntFunction<String> partitions) {
     return group.lineage().isEmpty() ? partitions.applyAsInt(group.source()) : Topics.PARTITIONS;
   }
 
@@ -93,7 +104,7 @@ public final class FeatureTopology implements Supplier<Topology> {
             true,
             with);
     for (FeatureGroup group : groups) {
-      String store = "state-" + group.name();
+      String store = stateStore(group);
       int parts = parts(group, partitions);
       builder.addStateStore(CommitStore.named(store));
       KStream<String, Outcome> keyed = outcomes;
@@ -149,7 +160,7 @@ public final class FeatureTopology implements Supplier<Topology> {
       Deserializer<Event> deserializer,
       boolean reportsPoison,
       Collaborators with) {
-    String clock = "clock-" + source;
+    String clock = clockStore(source);
     builder.addStateStore(CommitStore.named(clock));
     KStream<String, Outcome> outcomes =
         builder.stream(

@@ -127,7 +127,7 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
     Objects.requireNonNull(task).take(record, accepted, offset);
   }
 
-  private void answer(GroupState state, GroupTask.Applied applied) {
+  private void answer(GroupState state, GroupStates.Applied applied) {
     if (answers != null) {
       answers.write(
           state,
@@ -137,9 +137,9 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
     }
   }
 
-  private void forward(GroupTask.Applied applied, String view, byte[] answer, Headers headers) {
+  private void forward(GroupStates.Applied applied, String view, byte[] answer, Headers headers) {
     ProcessorContext<String, byte[]> context = Objects.requireNonNull(target);
-    if (answer.length <= AcceptProcessor.RECORD_BYTES_MAX) {
+    if (answer.length <= Acceptance.RECORD_BYTES_MAX) {
       context.forward(
           new Record<>(applied.key(), answer, applied.timestampMs(), headers), answersNode(group));
       return;
@@ -159,11 +159,11 @@ final class GroupProcessor implements Processor<String, Outcome, String, byte[]>
             generation.app(),
             event.id(),
             event.name(),
-            AcceptProcessor.SERVICE,
+            Acceptance.SERVICE,
             "too-large",
             null,
             "the features of view '%s' as of this event take %d bytes, and an answer has at most %d"
-                .formatted(view, answer.length, AcceptProcessor.RECORD_BYTES_MAX),
+                .formatted(view, answer.length, Acceptance.RECORD_BYTES_MAX),
             origin,
             null,
             with.clock().millis());

@@ -2,9 +2,6 @@
 package io.millrace.featurestore.topology;
 
 import io.millrace.common.contract.Event;
-import io.millrace.features.expression.Compiled;
-import io.millrace.features.pit.KnownEvent;
-import io.millrace.features.view.ViewPlan;
 import io.millrace.featurestore.history.HistoryKey;
 import io.millrace.featurestore.history.StoreUnavailableException;
 import io.millrace.featurestore.online.OnlineKey;
@@ -15,10 +12,8 @@ import io.millrace.featurestore.view.GroupState;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -37,24 +32,15 @@ final class GroupTask {
   private static final Duration COMMIT_DEADLINE = Duration.ofSeconds(8);
 
   private final Generation generation;
-  private final FeatureGroup group;
   private final Collaborators with;
   private final StateBudget.Share share;
-  private final StateCache cache;
-  private final Tallies tallies;
+  private final GroupStates states;
   private final ProgressBoard.Place place;
   private final String part;
   private final HistoryJournal journal;
   private final OnlineFlusher flusher;
   private final OnlineRebuild rebuild;
-  private final HeldEvents held;
-  private final Deserializer<Event> deserializer;
   private final Reader reader;
-
-  /** How many events are held, as far as the measures know. */
-  private int measuredHeld;
-
-  private long applied;
 
   /** Commits that were begun. */
   private long commits;
@@ -62,19 +48,10 @@ final class GroupTask {
   /** Requests that are met → their answers. */
   private final Map<String, Answer> answers = new HashMap<>();
 
-  /**
-   * An event that has been applied.
-   *
-   * @param timestampMs when it was accepted, or happened where that is later
-   * @param headers of its record
-   * @param wasHeld whether that record came before the one that is being processed
-   */
-  record Applied(String key, Event event, long timestampMs, Headers headers, boolean wasHeld) {}
-
   /** Told of each event that changed a state, at once: the state goes on changing. */
   @FunctionalInterface
   interface Reader {
-    void applied(GroupState state, Applied applied);
+    void applied(GroupState state, GroupStates.Applied applied);
   }
 
   /** The answer to a request to have everything in the history. */
@@ -99,7 +76,7 @@ final class GroupTask {
   GroupTask(
       Generation generation,
       FeatureGroup group,
-      CommitStore store,
+      TaskStore store,
       String applicationId,
       String name,
       int part,
@@ -108,10 +85,8 @@ final class GroupTask {
       Collaborators with,
       Deserializer<Event> deserializer,
       Reader reader) {
-    this.deserializer = deserializer;
     this.reader = reader;
     this.generation = generation;
-    this.group = group;
     this.with = with;
     share = with.budget().open();
     this.part = generation.part(group, part);
@@ -121,12 +96,18 @@ final class GroupTask {
             with.history(),
             key -> HistoryKey.of(generation.app(), group, key),
             share,
-            millis -> with.measures().recorded(generation.app(), (double) millis));
-    cache =
+            millis -> with.measures().recorded(generation.app(), (double) millis),
+            HistoryJournal.BYTES_MAX);
+    StateCache cache =
         new StateCache(
-            group, store, new LargeStates(group, store, atomic), share, this::journalFirst);
-    tallies = new Tallies(store);
-    held = new HeldEvents(store);
+            group,
+            store,
+            new LargeStates(group, store, atomic),
+            share,
+            () -> journal.store(with.clock().millis()));
+    states =
+        new GroupStates(
+            generation, group, store, cache, journal, with, deserializer, this::changed);
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
     rebuild =
         new OnlineRebuild(
@@ -141,97 +122,33 @@ final class GroupTask {
     publish();
   }
 
-  /**
-   * Takes an event, after those that were held until it became known: applies it, or holds it where
-   * it does not count yet.
-   *
-   * @param offset of its record
-   */
+  /** Takes an event: see {@link GroupStates#take}. */
   void take(Record<String, ?> record, Outcome.Accepted accepted, long offset) {
-    Event event = accepted.event();
-    long knownAtMs = accepted.knownAtMs(record.timestamp());
-    long nowMs = Math.max(tallies.knownAtMs(), knownAtMs);
-    release(nowMs);
-    makeRoom();
-    tallies.advance(Math.min(event.eventTimeMs(), nowMs), knownAtMs);
-    if (accepted.late()) {
-      tallies.count("late", 1);
-      journal.add(record.key(), 0, event, accepted.raw());
-    } else if (KnownEvent.countsFromMs(event.eventTimeMs(), knownAtMs) <= nowMs) {
-      apply(
-          new Applied(record.key(), event, record.timestamp(), record.headers(), false),
-          accepted.raw());
-    } else if (!held.hold(
-        new HeldEvents.Held(record.key(), record.timestamp(), record.headers(), accepted.raw()),
-        event.eventTimeMs(),
-        offset)) {
-      tallies.count("refused", 1);
-      with.measures().refused(generation.app(), group.name(), 1);
-      journal.add(record.key(), 0, event, accepted.raw());
-    }
+    states.take(record.key(), record.timestamp(), record.headers(), accepted, offset);
   }
 
   /** Whether events are held. */
   boolean isHolding() {
-    return held.size() > 0;
+    return states.isHolding();
   }
 
   /** Applies the held events that happened by then. */
   void release(long untilMs) {
-    while (held.nextMs() <= untilMs) {
-      makeRoom();
-      HeldEvents.Held each = held.take();
-      Event event =
-          Objects.requireNonNull(deserializer.deserialize("", each.headers(), each.raw()));
-      tallies.advance(event.eventTimeMs(), tallies.knownAtMs());
-      long timestampMs = Math.max(each.timestampMs(), event.eventTimeMs());
-      apply(new Applied(each.key(), event, timestampMs, each.headers(), true), each.raw());
-    }
+    states.release(untilMs);
   }
 
-  private void makeRoom() {
-    if (journal.isFull()) {
-      journal.makeRoom(with.clock().millis());
-    }
-  }
-
-  private void apply(Applied taken, byte[] raw) {
-    String key = taken.key();
-    Event event = taken.event();
-    StateCache.Entry entry = cache.change(key);
-    GroupState state = entry.state();
-    int undefined = group.apply(state, event.data(), event.eventTimeMs());
-    if (undefined > 0) {
-      tallies.count("undefined", undefined);
-      tellUndefined(state);
-    }
-    // Before anything that may write states, this one among them.
-    journal.add(key, state.seq(), event, raw);
+  private void changed(StateCache.Entry entry, GroupStates.Applied applied) {
     if (entry.queue()) {
-      flusher.changed(key, taken.timestampMs(), entry.isHeavy());
+      flusher.changed(applied.key(), applied.timestampMs(), entry.isHeavy());
       if (flusher.isFull()) {
-        tallies.count("written", flusher.flushAndAwait(deadline()));
+        states.tallies().count("written", flusher.flushAndAwait(deadline()));
       }
     }
-    applied++;
-    reader.applied(state, taken);
-  }
-
-  private void tellUndefined(GroupState state) {
-    for (int view = 0; view < group.plans().size(); view++) {
-      ViewPlan plan = group.plans().get(view);
-      for (Compiled expression : plan.undefined(state.view(view))) {
-        with.measures().undefined(generation.app(), plan.viewName(), expression.source());
-      }
-    }
+    reader.applied(entry.state(), applied);
   }
 
   private static long deadline() {
     return System.nanoTime() + COMMIT_DEADLINE.toNanos();
-  }
-
-  private void journalFirst() {
-    journal.store(with.clock().millis());
   }
 
   /**
@@ -251,7 +168,7 @@ final class GroupTask {
     if (!answers.isEmpty()) {
       answer(outstanding);
     }
-    countApplied();
+    states.countApplied();
   }
 
   /** Only an owner's commit succeeds, and without it there is no further flush. */
@@ -268,23 +185,11 @@ final class GroupTask {
 
   /** Whether somebody waits for a commit, although no event has come. */
   boolean wantsCommit() {
-    return journal.wantsCommit() || held.wantsCommit() || isAsked();
+    return journal.wantsCommit() || states.wantsCommit() || isAsked();
   }
 
   private boolean isAsked() {
     return answers.values().stream().anyMatch(answer -> commits <= answer.commits);
-  }
-
-  private void countApplied() {
-    if (applied > 0) {
-      tallies.count("applied", applied);
-      with.measures().applied(generation.app(), group.name(), applied);
-      applied = 0;
-    }
-    if (held.size() != measuredHeld) {
-      with.measures().held(generation.app(), group.name(), held.size() - measuredHeld);
-      measuredHeld = held.size();
-    }
   }
 
   /**
@@ -292,28 +197,24 @@ final class GroupTask {
    *     committed then
    */
   void beforeCommit() {
-    tallies.count("written", flusher.flushAndAwait(deadline()));
+    states.tallies().count("written", flusher.flushAndAwait(deadline()));
     rebuild.acknowledged();
-    countApplied();
-    cache.store();
-    held.beforeCommit();
-    tallies.set("held", held.size());
-    journal.beforeCommit();
     if (isAsked()) {
-      tallies.touch();
+      states.tallies().touch();
     }
-    tallies.save();
+    states.store();
     commits++;
     publish();
   }
 
   private void publish() {
+    Tallies tallies = states.tallies();
     with.board()
         .publish(place, new ProgressBoard.Snapshot(tallies.streamTimeMs(), tallies.counts()));
   }
 
   void close() {
-    with.measures().held(generation.app(), group.name(), -measuredHeld);
+    states.close();
     journal.close();
     share.close();
     with.board().remove(place);

@@ -37,7 +37,7 @@ final class HeldEvents {
   private static final int TIMES_BYTES = 2 * Long.BYTES;
   private static final int NO_VALUE = -1;
 
-  private final CommitStore store;
+  private final TaskStore store;
   private final TreeSet<Due> due =
       new TreeSet<>(Comparator.comparingLong(Due::timeMs).thenComparingLong(Due::offset));
   private long bytes;
@@ -58,7 +58,7 @@ final class HeldEvents {
   record Held(String key, long timestampMs, Headers headers, byte[] raw) {}
 
   /** Takes up what the store holds. */
-  HeldEvents(CommitStore store) {
+  HeldEvents(TaskStore store) {
     this.store = store;
     try (KeyValueIterator<Bytes, byte[]> stored =
         store.range(new byte[] {AHEAD}, new byte[] {AHEAD + 1})) {

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * <p>What is held is bounded: where the history does not keep up, each further event waits a while
  * for it. Not thread-safe.
  */
-final class HistoryJournal {
+final class HistoryJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryJournal.class);
   private static final byte BLOCKS = 'h';
 
@@ -54,8 +54,8 @@ final class HistoryJournal {
    */
   private static final long WAVE_BYTES = 12L * 1024 * 1024;
 
-  /** Most that is held in the state, packed: on the disk, and read again by who takes over. */
-  private static final long BYTES_MAX = 96L * 1024 * 1024;
+  /** Most that a task holds, packed: on the disk, and read again by who takes over. */
+  static final long BYTES_MAX = 96L * 1024 * 1024;
 
   /** So long an event waits where more is held: Kafka's transactions must not get old. */
   private static final Duration ROOM_WAIT = Duration.ofSeconds(1);
@@ -77,11 +77,12 @@ final class HistoryJournal {
   /** When what was found in the state came into it: not known. */
   private static final long LONG_AGO = Long.MIN_VALUE / 2;
 
-  private final CommitStore store;
+  private final TaskStore store;
   private final HistoryWriter writer;
   private final Function<String, HistoryKey> keys;
   private final StateBudget.Share share;
   private final LongConsumer delays;
+  private final long bytesMax;
   private final EventBlock block = new EventBlock();
 
   /** At least once, two owners of a task may write for a moment; not into each other's blocks. */
@@ -164,14 +165,17 @@ final class HistoryJournal {
    * @param keys entity key → whose history
    * @param delays told of the events that have come into the history how many milliseconds the
    *     first of them took
+   * @param bytesMax most that is held in the state, packed
    */
   HistoryJournal(
-      CommitStore store,
+      TaskStore store,
       HistoryWriter writer,
       Function<String, HistoryKey> keys,
       StateBudget.Share share,
-      LongConsumer delays) {
+      LongConsumer delays,
+      long bytesMax) {
     this.delays = delays;
+    this.bytesMax = bytesMax;
     this.store = store;
     this.writer = writer;
     this.keys = keys;
@@ -212,8 +216,8 @@ final class HistoryJournal {
     written.addAll(parts);
   }
 
-  /** Adds the event that made a state's version {@code seq}; 0 where it came too late for that. */
-  void add(String key, long seq, Event event, byte[] raw) {
+  @Override
+  public void add(String key, long seq, Event event, byte[] raw) {
     block.add(key, seq, event.id(), event.eventTimeMs(), event.knownAtMs(), raw);
     if (block.length() >= BLOCK_BYTES) {
       seal();
@@ -231,16 +235,17 @@ final class HistoryJournal {
     }
   }
 
-  /** Whether more is held than should be: see {@link #makeRoom}. */
-  boolean isFull() {
-    return unstoredBytes > share.writes() || open.bytes + waitingBytes > BYTES_MAX;
+  @Override
+  public boolean isFull() {
+    return unstoredBytes > share.writes() || open.bytes + waitingBytes > bytesMax;
   }
 
   /**
    * Brings what is in memory into the state, and waits a while for the history where that holds too
    * much. It is no failure if it still does: the next event waits again, and commits go on.
    */
-  void makeRoom(long nowMs) {
+  @Override
+  public void makeRoom(long nowMs) {
     store(nowMs);
     if (!isFull()) {
       return;
@@ -266,7 +271,8 @@ final class HistoryJournal {
    * Puts all events into the state. Before any state that they made: at least once, a crash between
    * the two must not leave a state whose events nobody has.
    */
-  void store(long nowMs) {
+  @Override
+  public void store(long nowMs) {
     seal();
     for (Packed packed : unstored) {
       if (open.isEmpty()) {
@@ -302,7 +308,8 @@ final class HistoryJournal {
   }
 
   /** Removes from the state what the history has. */
-  void beforeCommit() {
+  @Override
+  public void beforeCommit() {
     written.forEach(store::delete);
     written = new ArrayList<>();
   }

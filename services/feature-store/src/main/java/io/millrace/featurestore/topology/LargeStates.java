@@ -45,7 +45,7 @@ final class LargeStates {
   private static final byte HEADS = 4;
 
   private final FeatureGroup group;
-  private final CommitStore store;
+  private final TaskStore store;
   private final boolean segmenting;
   private final ByteWriter scratch = new ByteWriter();
   private final OnlineRecord record = new OnlineRecord();
@@ -73,7 +73,7 @@ final class LargeStates {
   /**
    * @param segmenting whether all that is put between two commits is seen together or not at all
    */
-  LargeStates(FeatureGroup group, CommitStore store, boolean segmenting) {
+  LargeStates(FeatureGroup group, TaskStore store, boolean segmenting) {
     this.group = group;
     this.store = store;
     this.segmenting = segmenting;

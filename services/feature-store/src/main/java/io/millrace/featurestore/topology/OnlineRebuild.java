@@ -20,7 +20,7 @@ final class OnlineRebuild {
   private static final int KEYS_AT_ONCE = 500;
 
   private final OnlineStore online;
-  private final CommitStore store;
+  private final TaskStore store;
   private final StateCache cache;
   private final OnlineFlusher flusher;
 
@@ -53,7 +53,7 @@ final class OnlineRebuild {
    */
   OnlineRebuild(
       OnlineStore online,
-      CommitStore store,
+      TaskStore store,
       StateCache cache,
       OnlineFlusher flusher,
       byte[] mark,

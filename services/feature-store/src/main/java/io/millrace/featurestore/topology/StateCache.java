@@ -23,7 +23,7 @@ final class StateCache {
   private static final int HEAVY_BYTES = 64 * 1024;
 
   private final FeatureGroup group;
-  private final CommitStore store;
+  private final TaskStore store;
   private final LargeStates large;
   private final StateBudget.Share share;
 
@@ -85,7 +85,7 @@ final class StateCache {
    */
   StateCache(
       FeatureGroup group,
-      CommitStore store,
+      TaskStore store,
       LargeStates large,
       StateBudget.Share share,
       Runnable first) {

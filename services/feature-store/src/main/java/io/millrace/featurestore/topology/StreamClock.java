@@ -16,7 +16,7 @@ final class StreamClock {
   private static final byte[] KEY = {'c'};
   private static final As NOTHING = new As(-1, Long.MIN_VALUE);
 
-  private final CommitStore store;
+  private final TaskStore store;
 
   /** As of the last commit. */
   private As committed;
@@ -30,7 +30,7 @@ final class StreamClock {
   /** The stream time when all records up to an offset were read, that one among them. */
   private record As(long offset, long timeMs) {}
 
-  StreamClock(CommitStore store) {
+  StreamClock(TaskStore store) {
     this.store = store;
     byte[] bytes = store.get(KEY);
     ByteBuffer in = bytes == null ? null : ByteBuffer.wrap(bytes);

@@ -13,13 +13,13 @@ import java.util.TreeMap;
 final class Tallies {
   private static final byte[] KEY = {'t'};
 
-  private final CommitStore store;
+  private final TaskStore store;
   private final Map<String, Long> counts = new TreeMap<>();
   private long streamTimeMs = Long.MIN_VALUE;
   private long knownAtMs = Long.MIN_VALUE;
   private boolean changed;
 
-  Tallies(CommitStore store) {
+  Tallies(TaskStore store) {
     this.store = store;
     byte[] bytes = store.get(KEY);
     if (bytes != null) {

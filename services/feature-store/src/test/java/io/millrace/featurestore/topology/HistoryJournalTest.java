@@ -64,7 +64,8 @@ class HistoryJournalTest {
         new HistoryWriter(store, new Lz4Packing(), writes::add),
         HistoryJournalTest::key,
         of,
-        delays::add);
+        delays::add,
+        HistoryJournal.BYTES_MAX);
   }
 
   private static HistoryKey key(String key) {
