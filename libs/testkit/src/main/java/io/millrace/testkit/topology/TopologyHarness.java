@@ -14,6 +14,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -72,6 +73,15 @@ public final class TopologyHarness implements AutoCloseable {
     KeyValueStore<K, V> store = driver.getKeyValueStore(name);
     if (store == null) {
       throw new IllegalArgumentException("the topology has no key-value store " + name);
+    }
+    return store;
+  }
+
+  /** A store of the topology's own kind by name. */
+  public StateStore stateStore(String name) {
+    StateStore store = driver.getStateStore(name);
+    if (store == null) {
+      throw new IllegalArgumentException("the topology has no store " + name);
     }
     return store;
   }

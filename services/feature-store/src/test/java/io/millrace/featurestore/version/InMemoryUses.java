@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** One application's versions of a kind, in memory, with a clock that is told. */
-final class InMemoryUses implements VersionUses {
+public final class InMemoryUses implements VersionUses {
   private final LongSupplier nanoTime;
 
   /** Version and instance → until when that holds. */
@@ -28,7 +28,7 @@ final class InMemoryUses implements VersionUses {
   /** Done before each call: another instance may act then. */
   Runnable between = () -> {};
 
-  InMemoryUses(LongSupplier nanoTime) {
+  public InMemoryUses(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 

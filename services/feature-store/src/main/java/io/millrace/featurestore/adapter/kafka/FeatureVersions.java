@@ -49,7 +49,8 @@ final class FeatureVersions implements Rollover.Versions<Generation> {
     this.starter = starter;
   }
 
-  private static String name(String hash) {
+  /** What names the streams application of a generation. */
+  static String name(String hash) {
     return "features-" + hash;
   }
 
@@ -59,7 +60,7 @@ final class FeatureVersions implements Rollover.Versions<Generation> {
   }
 
   @Override
-  public @Nullable StreamsRun start(Generation generation) {
+  public @Nullable StreamsRun start(Generation generation, boolean isNext) {
     if (generation.groups().isEmpty()) {
       return null;
     }
@@ -82,13 +83,26 @@ final class FeatureVersions implements Rollover.Versions<Generation> {
     own.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), BUFFERED_RECORDS);
     if (settings.guarantee() == Guarantee.EXACTLY_ONCE_V2) {
       own.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_EXACT_MS);
+    } else {
+      // Of a backfill that was cut off nothing may be restored.
+      own.put(
+          StreamsConfig.restoreConsumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG),
+          "read_committed");
     }
     return starter.start(
         name,
         own,
         starter.topics(events),
         new FeatureTopology(generation, starter::partitionsOf, settings.with(), reads).get(),
-        reads);
+        reads,
+        isNext && !isEmitted(generation)
+            ? new BackfillRun(generation, starter.id(name), settings, starter)
+            : null);
+  }
+
+  /** Whether somebody reads its features as of each event, those of the past among them. */
+  private static boolean isEmitted(Generation generation) {
+    return generation.plans().stream().anyMatch(plan -> generation.isEmitted(plan.viewName()));
   }
 
   /** A key that is not there must be one without events, not one whose turn has not come. */

@@ -44,7 +44,7 @@ final class LabelVersions implements Rollover.Versions<LabelRule> {
   }
 
   @Override
-  public StreamsRun start(LabelRule rule) {
+  public StreamsRun start(LabelRule rule, boolean isNext) {
     Set<String> reported =
         rule.definition().featureViews().values().stream()
             .map(view -> view.source())
@@ -59,7 +59,8 @@ final class LabelVersions implements Rollover.Versions<LabelRule> {
         own,
         sources,
         new LabelTopology(rule, reported, settings.with(), drains).get(),
-        drains);
+        drains,
+        null);
   }
 
   /** Labels are read from the history only, which is shared. */

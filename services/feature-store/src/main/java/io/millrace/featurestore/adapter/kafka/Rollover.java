@@ -58,8 +58,12 @@ final class Rollover<T> {
     /** Names a version; equal for what means the same. */
     String hash(T what);
 
-    /** Makes and starts the streams application of a version; null where it needs none. */
-    @Nullable StreamsRun start(T what);
+    /**
+     * Makes and starts the streams application of a version; null where it needs none.
+     *
+     * @param isNext whether another one answers until it has caught up
+     */
+    @Nullable StreamsRun start(T what, boolean isNext);
 
     /** Whether all that a version answers with is there, whichever instance has computed it. */
     boolean isServable(T what);
@@ -97,14 +101,14 @@ final class Rollover<T> {
    * @throws BeingRemovedException where that has to wait
    */
   void startActive(T what, boolean isNews) {
-    active = started(what);
+    active = started(what, false);
     versions.activated(what, isNews);
   }
 
-  private Version<T> started(T what) {
+  private Version<T> started(T what, boolean isNext) {
     String hash = versions.hash(what);
     life.begin(hash);
-    return new Version<>(what, hash, versions.start(what));
+    return new Version<>(what, hash, versions.start(what, isNext));
   }
 
   /**
@@ -123,7 +127,7 @@ final class Rollover<T> {
       next = new Version<>(what, hash, next.run());
     } else {
       dropNext();
-      next = started(what);
+      next = started(what, true);
     }
   }
 

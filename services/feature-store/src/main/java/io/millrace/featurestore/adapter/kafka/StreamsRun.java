@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -46,6 +47,8 @@ final class StreamsRun {
   private final OffsetWatch watch;
   private final LocalState local;
   private final InternalTopics internal;
+  private final @Nullable Prelude prelude;
+  private final Thread starter;
   private boolean isLocalKnown;
   private volatile @Nullable String lastFailure;
   private volatile long lag = Long.MAX_VALUE;
@@ -54,6 +57,7 @@ final class StreamsRun {
    * @param sources topics that are read, without internal ones
    * @param watch told of the group's offsets
    * @param local where its stores lie
+   * @param prelude what is to be done before it starts; null for nothing
    */
   StreamsRun(
       String applicationId,
@@ -62,9 +66,13 @@ final class StreamsRun {
       Properties settings,
       Admin admin,
       OffsetWatch watch,
-      LocalState local) {
+      LocalState local,
+      @Nullable Prelude prelude) {
     this.applicationId = applicationId;
     this.local = local;
+    this.prelude = prelude;
+    this.starter =
+        Thread.ofPlatform().name("starter-" + applicationId).unstarted(this::startAfterPrelude);
     this.internal = new InternalTopics(admin, applicationId);
     this.watch = watch;
     this.sources = Set.copyOf(sources);
@@ -98,8 +106,48 @@ final class StreamsRun {
     return applicationId;
   }
 
+  /** Starts it once its prelude is done, and does not wait for that. */
   void start() {
-    streams.start();
+    if (prelude == null) {
+      streams.start();
+    } else {
+      starter.start();
+    }
+  }
+
+  private void startAfterPrelude() {
+    Prelude first = Objects.requireNonNull(prelude);
+    while (true) {
+      try {
+        if (first.isDone()) {
+          lastFailure = null;
+          streams.start();
+        }
+        return;
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.warn("{}: trying again", applicationId, e);
+        lastFailure = String.valueOf(root(e).getMessage());
+        LockSupport.parkNanos(REPLACE_PAUSE.toNanos());
+      }
+    }
+  }
+
+  /** Has it not start any more where it has not yet. */
+  private void endPrelude() {
+    if (prelude == null) {
+      return;
+    }
+    prelude.cancel();
+    try {
+      starter.join(CLOSE_TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (starter.isAlive()) {
+      throw new IllegalStateException(applicationId + " does not end what precedes its start");
+    }
   }
 
   /** Stops or resumes processing; the group membership stays. */
@@ -247,6 +295,7 @@ final class StreamsRun {
 
   /** Ends processing; what is committed stays, and the next start goes on from there. */
   void stop() {
+    endPrelude();
     streams.close(CloseOptions.timeout(CLOSE_TIMEOUT));
   }
 
@@ -256,6 +305,7 @@ final class StreamsRun {
    * @throws IllegalStateException where it does not end in time; to be called again
    */
   void leave() {
+    endPrelude();
     boolean isClosed =
         streams.close(
             CloseOptions.timeout(CLOSE_TIMEOUT)

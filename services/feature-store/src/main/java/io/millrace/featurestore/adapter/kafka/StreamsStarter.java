@@ -21,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.jspecify.annotations.Nullable;
 
 /** Starts and removes the streams applications of one Millrace application. Thread-safe. */
 final class StreamsStarter {
@@ -59,9 +60,15 @@ final class StreamsStarter {
    * @param own settings that are only its own
    * @param sources topics that are read, without internal ones
    * @param watch told of the group's offsets
+   * @param prelude what is to be done before; null for nothing
    */
   StreamsRun start(
-      String what, Properties own, Set<String> sources, Topology topology, OffsetWatch watch) {
+      String what,
+      Properties own,
+      Set<String> sources,
+      Topology topology,
+      OffsetWatch watch,
+      @Nullable Prelude prelude) {
     String id = id(what);
     Path folder = streamsFolder();
     Properties config = settings.kafka().streams(id, folder);
@@ -81,7 +88,8 @@ final class StreamsStarter {
     config.putAll(own);
     LocalState local = new LocalState(folder, id);
     local.keepOnlyOf(changelogs(id));
-    StreamsRun run = new StreamsRun(id, sources, topology, config, settings.admin(), watch, local);
+    StreamsRun run =
+        new StreamsRun(id, sources, topology, config, settings.admin(), watch, local, prelude);
     run.setPaused(!settings.backendsUp().getAsBoolean());
     run.start();
     return run;
