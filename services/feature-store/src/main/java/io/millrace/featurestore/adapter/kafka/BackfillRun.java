@@ -2,6 +2,7 @@
 package io.millrace.featurestore.adapter.kafka;
 
 import io.millrace.common.contract.EventRejected;
+import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.adapter.kafka.ApplicationStreams.Settings;
@@ -278,18 +279,13 @@ final class BackfillRun implements Prelude {
   }
 
   private Backfill backfill(@Nullable Generation former, ScratchStores stores, TaskStore letters) {
-    List<FeatureGroup> before = former == null ? List.of() : former.groups();
     Set<String> reported = former == null ? Set.of() : sources(former);
     long[] number = {0};
     return new Backfill(
         generation,
         starter::partitionsOf,
         settings.guarantee() == Guarantee.EXACTLY_ONCE_V2,
-        group ->
-            before.stream()
-                .anyMatch(
-                    each ->
-                        each.name().equals(group.name()) && each.lineage().equals(group.lineage())),
+        group -> former != null && hasSameHistory(former, generation, group),
         rejected -> {
           if (!reported.contains(rejected.event())) {
             byte[] id = rejected.eventId().getBytes(StandardCharsets.UTF_8);
@@ -300,6 +296,27 @@ final class BackfillRun implements Prelude {
         },
         store -> stores.open(),
         settings.with());
+  }
+
+  /**
+   * Whether the n-th event of an entity was the same to a former generation: it has the same group,
+   * and takes and refuses the same events.
+   */
+  private static boolean hasSameHistory(
+      Generation former, Generation generation, FeatureGroup group) {
+    ApplicationDefinition before = former.definition();
+    ApplicationDefinition now = generation.definition();
+    String source = group.source();
+    Set<String> entities = now.requiredEntities(source);
+    return former.groups().stream()
+            .anyMatch(
+                each -> each.name().equals(group.name()) && each.lineage().equals(group.lineage()))
+        && before.event(source).lateness().equals(now.event(source).lateness())
+        && Objects.equals(before.primaryEntity(source), now.primaryEntity(source))
+        && before.requiredEntities(source).equals(entities)
+        && entities.stream()
+            .allMatch(
+                each -> Objects.equals(before.entities().get(each), now.entities().get(each)));
   }
 
   private byte[] letter(EventRejected rejected) {
