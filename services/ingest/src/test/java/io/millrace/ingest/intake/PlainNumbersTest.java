@@ -22,7 +22,7 @@ class PlainNumbersTest {
   void parse_integerBeyondALong_isADouble() {
     assertThat(PlainNumbers.parse("9223372036854775808")).isEqualTo(0x1p63);
     assertThat(PlainNumbers.parse("-9999999999999999999")).isEqualTo(-1e19);
-    assertThat(PlainNumbers.parse("12345678901234567890")).isEqualTo(12345678901234567890.0);
+    assertThat(PlainNumbers.parse("12345678901234567890")).isEqualTo(1.2345678901234567E+19);
   }
 
   @Test
