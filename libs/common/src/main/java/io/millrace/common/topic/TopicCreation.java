@@ -30,14 +30,18 @@ public final class TopicCreation {
    */
   public static void ensure(
       Admin admin, Collection<? extends Topic<?, ?>> topics, Duration timeout) {
+    ensure(admin, topics.stream().map(Topic::toNewTopic).toList(), timeout);
+  }
+
+  /**
+   * @throws IllegalStateException where the broker refuses or does not answer in time
+   */
+  public static void ensure(Admin admin, List<NewTopic> topics, Duration timeout) {
     try {
       long millis = timeout.toMillis();
       Set<String> existing = admin.listTopics().names().get(millis, TimeUnit.MILLISECONDS);
       List<NewTopic> missing =
-          topics.stream()
-              .filter(topic -> !existing.contains(topic.name()))
-              .map(Topic::toNewTopic)
-              .toList();
+          topics.stream().filter(topic -> !existing.contains(topic.name())).toList();
       Map<String, KafkaFuture<Void>> created = admin.createTopics(missing).values();
       for (KafkaFuture<Void> each : created.values()) {
         try {

@@ -28,18 +28,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -54,9 +50,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -97,6 +91,7 @@ final class BackfillRun implements Prelude {
   private final Settings settings;
   private final StreamsStarter starter;
   private final String applicationId;
+  private final InternalTopics internal;
   private final Topics topics;
   private volatile boolean cancelled;
 
@@ -106,6 +101,7 @@ final class BackfillRun implements Prelude {
     this.applicationId = applicationId;
     this.settings = settings;
     this.starter = starter;
+    this.internal = new InternalTopics(settings.admin(), applicationId);
     this.topics = new Topics(generation.app());
   }
 
@@ -115,7 +111,7 @@ final class BackfillRun implements Prelude {
   }
 
   @Override
-  public boolean isDone() throws InterruptedException {
+  public boolean complete() throws InterruptedException {
     try {
       while (!cancelled) {
         if (isBegun()) {
@@ -257,10 +253,7 @@ final class BackfillRun implements Prelude {
     consumer.seekToBeginning(all);
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(all, TIMEOUT);
     Map<TopicPartition, Long> ends = consumer.endOffsets(all, TIMEOUT);
-    Set<String> formerTopics = new HashSet<>();
-    if (former != null) {
-      sources(former).forEach(source -> formerTopics.add(topics.events(source).name()));
-    }
+    Set<String> formerTopics = former == null ? Set.of() : starter.topics(sources(former));
     Map<TopicPartition, Long> untils = new HashMap<>();
     for (TopicPartition partition : all) {
       long begin = begins.getOrDefault(partition, 0L);
@@ -396,10 +389,13 @@ final class BackfillRun implements Prelude {
       Producer<byte[], byte[]> producer,
       Map<TopicPartition, Long> untils,
       Backfill backfill,
-      TaskStore letters)
-      throws ExecutionException, TimeoutException, InterruptedException {
+      TaskStore letters) {
     Map<Backfill.Store, TaskStore> stores = backfill.stores();
-    createChangelogs(stores.keySet());
+    Map<String, Integer> partitions = new HashMap<>();
+    stores
+        .keySet()
+        .forEach(store -> partitions.merge(store.name(), store.partition() + 1, Math::max));
+    internal.createChangelogs(partitions);
     producer.beginTransaction();
     try {
       stores.forEach(
@@ -408,7 +404,8 @@ final class BackfillRun implements Prelude {
                   content,
                   (key, value) ->
                       producer.send(
-                          new ProducerRecord<>(changelog(store), store.partition(), key, value))));
+                          new ProducerRecord<>(
+                              internal.changelog(store.name()), store.partition(), key, value))));
       each(
           letters,
           (key, value) -> {
@@ -430,35 +427,6 @@ final class BackfillRun implements Prelude {
       while (all.hasNext()) {
         KeyValue<Bytes, byte[]> each = all.next();
         taker.accept(each.key.get(), each.value);
-      }
-    }
-  }
-
-  private String changelog(Backfill.Store store) {
-    return applicationId + "-" + store.name() + "-changelog";
-  }
-
-  /** As Kafka Streams would make them. */
-  private void createChangelogs(Set<Backfill.Store> stores)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    Map<String, Integer> partitions = new TreeMap<>();
-    stores.forEach(store -> partitions.merge(changelog(store), store.partition() + 1, Math::max));
-    Admin admin = settings.admin();
-    for (Map.Entry<String, Integer> each : partitions.entrySet()) {
-      NewTopic topic =
-          new NewTopic(each.getKey(), Optional.of(each.getValue()), Optional.empty())
-              .configs(
-                  Map.of(
-                      TopicConfig.CLEANUP_POLICY_CONFIG,
-                      TopicConfig.CLEANUP_POLICY_COMPACT,
-                      TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-                      "CreateTime"));
-      try {
-        get(admin.createTopics(List.of(topic)).all());
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof TopicExistsException)) {
-          throw e;
-        }
       }
     }
   }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.featurestore.adapter.kafka;
 
+import io.millrace.common.topic.TopicCreation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicListing;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -26,6 +32,31 @@ final class InternalTopics {
   InternalTopics(Admin admin, String applicationId) {
     this.admin = admin;
     this.applicationId = applicationId;
+  }
+
+  /** The changelog of a store. */
+  String changelog(String store) {
+    return applicationId + "-" + store + CHANGELOG;
+  }
+
+  /**
+   * Makes changelogs that are not there, as Kafka Streams would; they can be written to at once.
+   *
+   * @param partitions store → partitions of its changelog
+   */
+  void createChangelogs(Map<String, Integer> partitions) {
+    List<NewTopic> topics = new ArrayList<>();
+    partitions.forEach(
+        (store, count) ->
+            topics.add(
+                new NewTopic(changelog(store), Optional.of(count), Optional.empty())
+                    .configs(
+                        Map.of(
+                            TopicConfig.CLEANUP_POLICY_CONFIG,
+                            TopicConfig.CLEANUP_POLICY_COMPACT,
+                            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                            "CreateTime"))));
+    TopicCreation.ensure(admin, topics, TIMEOUT);
   }
 
   /** What tells the changelogs from others of the same name; blank where there are none. */

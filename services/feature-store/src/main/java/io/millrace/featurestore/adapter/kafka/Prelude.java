@@ -9,8 +9,8 @@ interface Prelude {
    * @return false where it was cancelled
    * @throws RuntimeException where it did not succeed; to be called again
    */
-  boolean isDone() throws InterruptedException;
+  boolean complete() throws InterruptedException;
 
-  /** Has {@link #isDone} end soon. To be called by another thread. */
+  /** Has {@link #complete} end soon. To be called by another thread. */
   void cancel();
 }

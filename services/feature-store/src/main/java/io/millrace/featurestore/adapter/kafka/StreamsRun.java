@@ -119,7 +119,7 @@ final class StreamsRun {
     Prelude first = Objects.requireNonNull(prelude);
     while (true) {
       try {
-        if (first.isDone()) {
+        if (first.complete()) {
           lastFailure = null;
           streams.start();
         }
