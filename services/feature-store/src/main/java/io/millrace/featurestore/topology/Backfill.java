@@ -127,15 +127,16 @@ public final class Backfill implements AutoCloseable {
                 share,
                 millis -> {},
                 Long.MAX_VALUE);
-    StateCache cache =
-        new StateCache(
-            group,
-            store,
-            new LargeStates(group, store, atomic),
-            share,
-            () -> journal.store(with.clock().millis()));
     return new GroupStates(
-        generation, group, store, cache, journal, with, deserializer, (entry, applied) -> {});
+        generation,
+        group,
+        store,
+        share,
+        atomic,
+        journal,
+        with,
+        deserializer,
+        (entry, applied) -> {});
   }
 
   /** Takes the next record of a partition of an event's topic. */

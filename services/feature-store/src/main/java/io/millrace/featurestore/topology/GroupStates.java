@@ -50,6 +50,9 @@ final class GroupStates {
   /**
    * Takes up what the store holds.
    *
+   * @param share bounds what is kept in memory
+   * @param atomic whether all that is put into the store between two commits is seen together or
+   *     not at all
    * @param journal gets each event before anything that may write the state it made
    * @param deserializer of events that were held
    */
@@ -57,7 +60,8 @@ final class GroupStates {
       Generation generation,
       FeatureGroup group,
       TaskStore store,
-      StateCache cache,
+      StateBudget.Share share,
+      boolean atomic,
       Journal journal,
       Collaborators with,
       Deserializer<Event> deserializer,
@@ -65,7 +69,13 @@ final class GroupStates {
     this.generation = generation;
     this.group = group;
     this.with = with;
-    this.cache = cache;
+    this.cache =
+        new StateCache(
+            group,
+            store,
+            new LargeStates(group, store, atomic),
+            share,
+            () -> journal.store(with.clock().millis()));
     this.journal = journal;
     this.deserializer = deserializer;
     this.changes = changes;
@@ -150,6 +160,11 @@ final class GroupStates {
         with.measures().undefined(generation.app(), plan.viewName(), expression.source());
       }
     }
+  }
+
+  /** The states themselves. */
+  StateCache cache() {
+    return cache;
   }
 
   /** What is counted beside the states, and saved with them. */

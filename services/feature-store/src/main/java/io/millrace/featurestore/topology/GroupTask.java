@@ -98,16 +98,10 @@ final class GroupTask {
             share,
             millis -> with.measures().recorded(generation.app(), (double) millis),
             HistoryJournal.BYTES_MAX);
-    StateCache cache =
-        new StateCache(
-            group,
-            store,
-            new LargeStates(group, store, atomic),
-            share,
-            () -> journal.store(with.clock().millis()));
     states =
         new GroupStates(
-            generation, group, store, cache, journal, with, deserializer, this::changed);
+            generation, group, store, share, atomic, journal, with, deserializer, this::changed);
+    StateCache cache = states.cache();
     flusher = new OnlineFlusher(generation, group, with, share, cache::encoded);
     rebuild =
         new OnlineRebuild(
