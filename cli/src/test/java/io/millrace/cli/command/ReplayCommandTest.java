@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -115,18 +116,10 @@ class ReplayCommandTest {
     for (int i = 0; i < 900; i++) {
       buys.append(
           "{\"n\": %d, \"when\": \"%s\"}\n"
-              .formatted(i, java.time.Instant.ofEpochSecond(1_700_000_000L + i * 10L + 5)));
+              .formatted(i, Instant.ofEpochSecond(1_700_000_000L + i * 10L + 5)));
     }
     Done done =
-        server.run(
-            "replay",
-            "--app",
-            "shop",
-            "--file",
-            "view=" + file("views.csv", views.toString()),
-            "--file",
-            "buy=" + file("buys.ndjson", buys.toString()),
-            "--json");
+        replay(file("views.csv", views.toString()), file("buys.ndjson", buys.toString()), "--json");
 
     assertThat(done.exit()).as(done.err()).isEqualTo(Millrace.OK);
     JsonNode files = Json.mapper().readTree(done.out()).path("files");
@@ -170,6 +163,15 @@ class ReplayCommandTest {
     assertThat(file.path("rowsPerSecond").asDouble()).isLessThanOrEqualTo(3 / ANSWER_S);
   }
 
+  /** Replays views and purchases together. */
+  private Done replay(Path views, Path buys, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("replay", "--app", "shop", "--file", "view=" + views, "--file", "buy=" + buys));
+    arguments.addAll(List.of(more));
+    return server.run(arguments.toArray(String[]::new));
+  }
+
   /** Takes as long as an answer that takes its time. */
   private static void awaitUnopened() {
     try {
@@ -185,16 +187,7 @@ class ReplayCommandTest {
     Path views = file("views.csv", "item,at\n12\" pipe,40\n\"a \"\"b\"\", c\",50\n");
     Path buys = file("buys.csv", "when\n1970-01-01T00:00:45Z\n");
 
-    server.run(
-        "replay",
-        "--app",
-        "shop",
-        "--file",
-        "view=" + views,
-        "--file",
-        "buy=" + buys,
-        "--limit",
-        "2");
+    replay(views, buys, "--limit", "2");
 
     assertThat(posts())
         .extracting(Asked::body)
@@ -208,19 +201,11 @@ class ReplayCommandTest {
     for (int hour = 0; hour < 240; hour++) {
       views.append(1_700_000_000L + hour * 3_600L).append('\n');
       if (hour % 24 == 5) {
-        buys.append(java.time.Instant.ofEpochSecond(1_700_000_000L + hour * 3_600L + 60))
-            .append('\n');
+        buys.append(Instant.ofEpochSecond(1_700_000_000L + hour * 3_600L + 60)).append('\n');
       }
     }
 
-    server.run(
-        "replay",
-        "--app",
-        "shop",
-        "--file",
-        "view=" + file("views.csv", views.toString()),
-        "--file",
-        "buy=" + file("buys.csv", buys.toString()));
+    replay(file("views.csv", views.toString()), file("buys.csv", buys.toString()));
 
     // A buy may be late by a day, the default; all records together would be one chunk.
     long newest = 0;
@@ -228,8 +213,7 @@ class ReplayCommandTest {
     for (Asked post : posts()) {
       for (String record : records(post)) {
         boolean isView = post.path().contains("/events/view?");
-        long second =
-            isView ? Long.parseLong(record) : java.time.Instant.parse(record).getEpochSecond();
+        long second = isView ? Long.parseLong(record) : Instant.parse(record).getEpochSecond();
         assertThat(newest - second).isLessThanOrEqualTo(12 * 3_600L);
         newest = Math.max(newest, second);
         bought += isView ? 0 : 1;
@@ -243,17 +227,7 @@ class ReplayCommandTest {
     Path views = file("views.csv", "at\n10\n20\n30\n40\n");
     Path buys = file("buys.csv", "when\n1970-01-01T00:00:15Z\n1970-01-01T00:00:45Z\n");
 
-    Done done =
-        server.run(
-            "replay",
-            "--app",
-            "shop",
-            "--file",
-            "view=" + views,
-            "--file",
-            "buy=" + buys,
-            "--limit",
-            "3");
+    Done done = replay(views, buys, "--limit", "3");
 
     assertThat(done.exit()).as(done.err()).isEqualTo(Millrace.OK);
     assertThat(posts())
@@ -267,16 +241,7 @@ class ReplayCommandTest {
     Path views = file("views.csv", "at\n10\nnever\n50\n");
     Path buys = file("buys.csv", "when\n1970-01-01T00:00:30Z\n");
 
-    server.run(
-        "replay",
-        "--app",
-        "shop",
-        "--file",
-        "view=" + views,
-        "--file",
-        "buy=" + buys,
-        "--limit",
-        "2");
+    replay(views, buys, "--limit", "2");
 
     assertThat(posts()).extracting(Asked::body).containsExactly("at\n10\nnever\n");
   }

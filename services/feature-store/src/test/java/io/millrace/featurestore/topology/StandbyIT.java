@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.streams.KafkaSettings;
-import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
 import io.millrace.features.view.ByteWriter;
 import io.millrace.featurestore.CountedMeasures;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.InMemoryStores;
+import io.millrace.featurestore.RandomImpressions;
 import io.millrace.featurestore.adapter.lz4.Lz4Packing;
 import io.millrace.featurestore.history.HistoryWriter;
 import io.millrace.featurestore.history.Settling;
@@ -30,21 +30,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -96,7 +88,8 @@ class StandbyIT {
     private final Topics topics = new Topics(app);
     private final KafkaSettings kafka = new KafkaSettings(Backends.kafka().bootstrapServers());
     private final InMemoryStores stores = new InMemoryStores();
-    private final List<Event> sent = new ArrayList<>();
+    private final RandomImpressions impressions = new RandomImpressions(app, USERS, kafka);
+    private final List<Event> sent = impressions.sent();
     private final int standbys;
 
     Run(int standbys) {
@@ -132,28 +125,6 @@ class StandbyIT {
                   (group, part) -> ReadProgress.UNKNOWN)
               .get(),
           settings);
-    }
-
-    void send(Producer<byte[], byte[]> producer, int count) {
-      Random random = new Random(sent.size());
-      for (int i = 0; i < count; i++) {
-        int number = sent.size();
-        Event event =
-            Definitions.impression(
-                app,
-                "i" + number,
-                "u" + random.nextInt(USERS),
-                "item" + random.nextInt(9),
-                Definitions.T0 + number * 2_000L,
-                random.nextInt(1_000) / 8.0);
-        sent.add(event);
-        Topic<String, Event> topic = topics.events(event.name());
-        RecordHeaders headers = new RecordHeaders();
-        byte[] value = topic.valueSerde().serializer().serialize(topic.name(), headers, event);
-        byte[] key = Objects.requireNonNull(event.key()).getBytes(StandardCharsets.UTF_8);
-        producer.send(new ProducerRecord<>(topic.name(), null, null, key, value, headers));
-      }
-      producer.flush();
     }
 
     /** Each user's and each item's events are applied by one of the boards' instances. */
@@ -201,18 +172,16 @@ class StandbyIT {
       Restored restored = new Restored();
       try (KafkaStreams one = instance("one", boardOfOne);
           KafkaStreams two = instance("two", boardOfTwo);
-          Producer<byte[], byte[]> producer =
-              new KafkaProducer<>(
-                  kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
+          impressions) {
         one.start();
         // Not at once, so that there are many commits and the changelog is long.
         for (int from = 0; from < EVENTS; from += STEP) {
-          send(producer, STEP);
+          impressions.send(STEP);
           Await.until(() -> isApplied(boardOfOne), LIMIT, () -> "one: " + boardOfOne.of(id()));
         }
         two.setGlobalStateRestoreListener(restored);
         two.start();
-        send(producer, STEP);
+        impressions.send(STEP);
         Await.until(
             () -> isApplied(boardOfOne, boardOfTwo) && hasItsShare(one, two),
             LIMIT,
@@ -222,7 +191,7 @@ class StandbyIT {
         one.close(
             CloseOptions.timeout(LIMIT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        send(producer, STEP);
+        impressions.send(STEP);
         Await.until(() -> isApplied(boardOfTwo), LIMIT, () -> "two: " + boardOfTwo.of(id()));
         long read = restored.records.get();
         equalsOracle();

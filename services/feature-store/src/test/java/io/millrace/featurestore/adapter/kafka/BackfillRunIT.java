@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.common.contract.Event;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.streams.KafkaSettings;
-import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
 import io.millrace.features.view.ByteWriter;
 import io.millrace.featurestore.CountedMeasures;
 import io.millrace.featurestore.Definitions;
 import io.millrace.featurestore.InMemoryStores;
+import io.millrace.featurestore.RandomImpressions;
 import io.millrace.featurestore.adapter.kafka.ApplicationStreams.Settings;
 import io.millrace.featurestore.adapter.lz4.Lz4Packing;
 import io.millrace.featurestore.history.HistoryKey;
@@ -47,7 +47,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -59,7 +58,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +83,8 @@ class BackfillRunIT {
   private final Topics topics = new Topics(app);
   private final KafkaSettings kafka = new KafkaSettings(Backends.kafka().bootstrapServers());
   private final Admin admin = Admin.create(kafka.admin());
-  private final List<Event> sent = new ArrayList<>();
+  private final RandomImpressions impressions = new RandomImpressions(app, USERS, kafka);
+  private final List<Event> sent = impressions.sent();
   private final InMemoryUses uses = new InMemoryUses(() -> 0);
   private final Map<String, InMemoryStores> stores = new TreeMap<>();
   private final ProgressBoard board = new ProgressBoard();
@@ -113,6 +112,7 @@ class BackfillRunIT {
   @AfterEach
   void close() {
     runs.forEach(StreamsRun::stop);
+    impressions.close();
     admin.close();
   }
 
@@ -154,31 +154,6 @@ class BackfillRunIT {
     return run;
   }
 
-  private void send(int count) {
-    try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            kafka.producer(), new ByteArraySerializer(), new ByteArraySerializer())) {
-      Random random = new Random(sent.size());
-      for (int i = 0; i < count; i++) {
-        int n = sent.size();
-        Event event =
-            Definitions.impression(
-                app,
-                "i" + n,
-                "u" + random.nextInt(USERS),
-                "item" + random.nextInt(9),
-                Definitions.T0 + n * 2_000L,
-                random.nextInt(1_000) / 8.0);
-        sent.add(event);
-        Topic<String, Event> topic = topics.events(event.name());
-        RecordHeaders headers = new RecordHeaders();
-        byte[] value = topic.valueSerde().serializer().serialize(topic.name(), headers, event);
-        byte[] key = Objects.requireNonNull(event.key()).getBytes(StandardCharsets.UTF_8);
-        producer.send(new ProducerRecord<>(topic.name(), null, null, key, value, headers));
-      }
-    }
-  }
-
   /** States of nobody's making, in a transaction that nobody ends. */
   private Producer<byte[], byte[]> cutOff() throws ExecutionException, InterruptedException {
     String changelog = id + "-state-impression-user-changelog";
@@ -201,10 +176,10 @@ class BackfillRunIT {
 
   @ParameterizedTest
   @EnumSource(Guarantee.class)
-  void isDone_onTwoInstancesAfterOneThatWasCutOff_leavesWhatTheEventsGive(Guarantee guarantee)
+  void complete_onTwoInstancesAfterOneThatWasCutOff_leavesWhatTheEventsGive(Guarantee guarantee)
       throws ExecutionException, InterruptedException {
     TopicCreation.ensure(admin, topics.all(definition), LIMIT);
-    send(PAST);
+    impressions.send(PAST);
     try (Producer<byte[], byte[]> dead = cutOff()) {
       INSTANCES.forEach(instance -> start(instance, guarantee));
       Await.until(
@@ -212,7 +187,7 @@ class BackfillRunIT {
           LIMIT,
           () -> runs.stream().map(run -> run.state() + " " + run.lastFailure()).toList() + "");
     }
-    send(LIVE);
+    impressions.send(LIVE);
     Await.until(
         () -> board.of(id).tallies().getOrDefault("applied", 0L) == 2L * sent.size(),
         LIMIT,
@@ -289,7 +264,7 @@ class BackfillRunIT {
   @Test
   void stop_whileAnotherInstanceIsWaitedFor_startsNothing() throws InterruptedException {
     TopicCreation.ensure(admin, topics.all(definition), LIMIT);
-    send(10);
+    impressions.send(10);
     uses.use(app, GenerationStore.Kind.FEATURES, generation.hash(), "a");
     StreamsRun waiting = start("b", Guarantee.EXACTLY_ONCE_V2);
     TimeUnit.SECONDS.sleep(2);
