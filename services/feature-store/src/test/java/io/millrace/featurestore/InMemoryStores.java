@@ -249,6 +249,11 @@ public final class InMemoryStores implements OnlineStore, HistoryStore, MomentSt
   }
 
   @Override
+  public void deleteAll(String app) {
+    history.keySet().removeIf(key -> key.app().equals(app));
+  }
+
+  @Override
   public CompletionStage<Void> put(
       String labelHash,
       int partition,

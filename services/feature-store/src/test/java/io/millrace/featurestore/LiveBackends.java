@@ -5,22 +5,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.contract.Event;
+import io.millrace.common.contract.EventRejected;
 import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.streams.KafkaSettings;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.TopicCreation;
 import io.millrace.common.topic.Topics;
+import io.millrace.testkit.await.Await;
 import io.millrace.testkit.backend.Backends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -85,6 +89,28 @@ final class LiveBackends implements AutoCloseable {
             topic.keySerde().serializer().serialize(topic.name(), key),
             bytes,
             headers));
+  }
+
+  /** All dead letters of an application, as soon as there are so many. */
+  List<EventRejected> deadLetters(Topics topics, int atLeast) {
+    Topic<String, EventRejected> topic = topics.rejected();
+    List<EventRejected> letters = new ArrayList<>();
+    try (KafkaConsumer<String, EventRejected> consumer =
+        new KafkaConsumer<>(
+            kafka.consumer(topic.name() + "-read"),
+            topic.keySerde().deserializer(),
+            topic.valueSerde().deserializer())) {
+      consumer.subscribe(List.of(topic.name()));
+      Await.until(
+          () -> {
+            int before = letters.size();
+            consumer.poll(Duration.ofMillis(500)).forEach(each -> letters.add(each.value()));
+            return letters.size() == before && before >= atLeast;
+          },
+          LIMIT,
+          () -> letters.size() + " dead letters");
+    }
+    return letters;
   }
 
   /** A service that is not started yet. */

@@ -200,22 +200,9 @@ class ScaleOutIT {
   }
 
   private void thePoisonIsADeadLetter(LiveBackends live) {
-    List<EventRejected> letters = new ArrayList<>();
-    try (KafkaConsumer<String, EventRejected> consumer =
-        new KafkaConsumer<>(
-            live.kafka.consumer(app + "-letters"),
-            topics.rejected().keySerde().deserializer(),
-            topics.rejected().valueSerde().deserializer())) {
-      consumer.subscribe(List.of(topics.rejected().name()));
-      Await.until(
-          () -> {
-            consumer.poll(Duration.ofMillis(200)).forEach(each -> letters.add(each.value()));
-            return !letters.isEmpty();
-          },
-          LIMIT,
-          () -> "no dead letter");
-    }
-    assertThat(letters).extracting(EventRejected::reason).containsExactly("malformed");
+    assertThat(live.deadLetters(topics, 1))
+        .extracting(EventRejected::reason)
+        .containsExactly("malformed");
   }
 
   private void onlineEqualsOracle(RunningFeatureStore service)

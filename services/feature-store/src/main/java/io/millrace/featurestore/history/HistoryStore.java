@@ -60,4 +60,7 @@ public interface HistoryStore {
 
   /** Removes every history of a lineage. */
   void deleteLineage(String app, String lineage);
+
+  /** Removes every history of an application, of whichever lineage. */
+  void deleteAll(String app);
 }

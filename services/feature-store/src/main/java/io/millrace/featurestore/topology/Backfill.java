@@ -154,7 +154,7 @@ public final class Backfill implements AutoCloseable {
   }
 
   private void take(Group group, IncomingRecord record, Outcome.Accepted accepted) {
-    if (group.group().lineage().isEmpty()) {
+    if (group.group().isPrimary()) {
       String key = Acceptance.keyOf(accepted.event());
       take(group.parts().get(record.partition()), key, record, accepted, record.offset());
       return;

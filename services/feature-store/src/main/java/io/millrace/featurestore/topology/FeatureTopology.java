@@ -87,7 +87,7 @@ public final class FeatureTopology implements Supplier<Topology> {
 
   /** How many parts a group has. */
   static int parts(FeatureGroup group, ToIntFunction<String> partitions) {
-    return group.lineage().isEmpty() ? partitions.applyAsInt(group.source()) : Topics.PARTITIONS;
+    return group.isPrimary() ? partitions.applyAsInt(group.source()) : Topics.PARTITIONS;
   }
 
   private void source(StreamsBuilder builder, String source, List<FeatureGroup> groups) {
@@ -108,7 +108,7 @@ public final class FeatureTopology implements Supplier<Topology> {
       int parts = parts(group, partitions);
       builder.addStateStore(CommitStore.named(store));
       KStream<String, Outcome> keyed = outcomes;
-      if (!group.lineage().isEmpty()) {
+      if (!group.isPrimary()) {
         keyed =
             outcomes
                 .process(

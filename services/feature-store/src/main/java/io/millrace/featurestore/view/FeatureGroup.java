@@ -23,12 +23,15 @@ public final class FeatureGroup {
 
   private final String source;
   private final String entity;
+  private final boolean primary;
   private final String lineage;
   private final List<ViewPlan> plans;
 
-  FeatureGroup(String source, String entity, String lineage, List<ViewPlan> plans) {
+  FeatureGroup(
+      String source, String entity, boolean primary, String lineage, List<ViewPlan> plans) {
     this.source = source;
     this.entity = entity;
+    this.primary = primary;
     this.lineage = lineage;
     this.plans = List.copyOf(plans);
   }
@@ -48,9 +51,16 @@ public final class FeatureGroup {
     return source + "-" + entity;
   }
 
+  /** Whether the event's topic is keyed by this entity; others are repartitioned. */
+  public boolean isPrimary() {
+    return primary;
+  }
+
   /**
-   * Which sequence numbers the history's rows carry. Events that are keyed by this entity come in
-   * one order for ever: blank. Others are repartitioned, anew by each generation: its hash.
+   * Which sequence numbers the history's rows carry; 12 hexadecimal digits. Events whose topic is
+   * keyed by this entity come in one order for ever, so that the n-th of a key is the same for all
+   * generations that accept the same: a hash of what is accepted. Others are repartitioned, anew by
+   * each generation: its hash.
    */
   public String lineage() {
     return lineage;

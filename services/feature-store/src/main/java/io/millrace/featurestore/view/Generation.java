@@ -2,6 +2,7 @@
 package io.millrace.featurestore.view;
 
 import io.millrace.common.definition.ApplicationDefinition;
+import io.millrace.common.definition.EntityDefinition;
 import io.millrace.features.definition.FeatureViewDefinition;
 import io.millrace.features.view.ViewPlan;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ public record Generation(
   /** Compiles the views of a definition. */
   public static Generation of(ApplicationDefinition definition) {
     Map<String, ViewPlan> plans = new LinkedHashMap<>();
-    StringBuilder identity = new StringBuilder("1");
+    StringBuilder identity = new StringBuilder("2");
     definition
         .featureViews()
         .forEach(
@@ -58,9 +59,8 @@ public record Generation(
                       view.source(),
                       view.entity(),
                       plan.definitionHash(),
-                      String.valueOf(definition.primaryEntity(view.source())),
                       String.valueOf(definition.entities().get(view.entity())),
-                      definition.event(view.source()).lateness().toString()));
+                      acceptance(definition, view.source())));
               if (view.isEmitted()) {
                 identity.append("\u0000emitted");
               }
@@ -81,9 +81,39 @@ public record Generation(
           FeatureViewDefinition first =
               Objects.requireNonNull(definition.featureViews().get(views.getFirst().viewName()));
           boolean primary = first.entity().equals(definition.primaryEntity(first.source()));
-          groups.add(new FeatureGroup(first.source(), first.entity(), primary ? "" : hash, views));
+          String lineage = primary ? acceptance(definition, first.source()) : hash;
+          groups.add(new FeatureGroup(first.source(), first.entity(), primary, lineage, views));
         });
     return new Generation(definition.name(), hash, definition, groups);
+  }
+
+  /**
+   * A hash of what decides which records of an event's topic are accepted, which of them are late,
+   * and whose they are: all of a definition that the number of an event among those of its key
+   * follows from. Its first character is for what decides it beside the definition: the code.
+   */
+  private static String acceptance(ApplicationDefinition definition, String source) {
+    StringBuilder acceptance = new StringBuilder("1");
+    acceptance.append(definition.event(source).lateness());
+    acceptance.append('\u0000').append(definition.primaryEntity(source));
+    // Which of two missing keys a dead letter names does not matter: sorted.
+    for (String name : new TreeSet<>(definition.requiredEntities(source))) {
+      EntityDefinition entity = definition.entities().get(name);
+      acceptance.append('\u0000').append(name);
+      if (entity != null) {
+        acceptance
+            .append('\u0001')
+            .append(String.join("\u0001", entity.keyFields()))
+            .append('\u0002')
+            .append(entity.constant());
+      }
+    }
+    return shortHash(acceptance.toString());
+  }
+
+  /** Whether another generation takes and refuses the same records of an event's topic. */
+  public boolean acceptsAs(Generation other, String source) {
+    return acceptance(definition, source).equals(acceptance(other.definition, source));
   }
 
   /** The first digits of a SHA-256. */

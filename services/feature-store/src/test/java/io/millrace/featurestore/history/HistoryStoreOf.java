@@ -42,4 +42,9 @@ public class HistoryStoreOf implements HistoryStore {
   public void deleteLineage(String app, String lineage) {
     history.deleteLineage(app, lineage);
   }
+
+  @Override
+  public void deleteAll(String app) {
+    history.deleteAll(app);
+  }
 }

@@ -88,6 +88,11 @@ class ParityMeterTest {
     public void deleteLineage(String app, String lineage) {
       stores.deleteLineage(app, lineage);
     }
+
+    @Override
+    public void deleteAll(String app) {
+      stores.deleteAll(app);
+    }
   }
 
   private final class Log implements AlertLog {

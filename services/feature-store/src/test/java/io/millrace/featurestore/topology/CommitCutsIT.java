@@ -193,6 +193,11 @@ class CommitCutsIT {
     public void deleteLineage(String app, String lineage) {
       stores.deleteLineage(app, lineage);
     }
+
+    @Override
+    public void deleteAll(String app) {
+      stores.deleteAll(app);
+    }
   }
 
   /** Clients that end their thread in the middle of a commit. */

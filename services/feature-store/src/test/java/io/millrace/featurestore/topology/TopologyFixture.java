@@ -31,28 +31,35 @@ final class TopologyFixture implements AutoCloseable {
 
   private static final Instant START = Instant.ofEpochMilli(Definitions.T0);
 
-  final InMemoryStores stores = new InMemoryStores();
+  final InMemoryStores stores;
   final CountedMeasures measures = new CountedMeasures();
   final ProgressBoard board = new ProgressBoard();
   private Instant now = START;
   final StateBudget budget = new StateBudget(64 << 20);
-  final Collaborators with =
-      new Collaborators(
-          stores,
-          new HistoryWriter(stores, new Lz4Packing(), Runnable::run),
-          new Settling(stores),
-          stores,
-          measures,
-          board,
-          budget,
-          OpenTelemetry.noop().getTracer("test"),
-          () -> now);
+  final Collaborators with;
   final Topics topics;
   private final Map<String, TestInputTopic<String, Event>> inputs = new HashMap<>();
   private TopologyHarness harness;
 
   TopologyFixture(String app) {
+    this(app, new InMemoryStores());
+  }
+
+  /** With stores that another topology has written to. */
+  TopologyFixture(String app, InMemoryStores stores) {
+    this.stores = stores;
     topics = new Topics(app);
+    with =
+        new Collaborators(
+            stores,
+            new HistoryWriter(stores, new Lz4Packing(), Runnable::run),
+            new Settling(stores),
+            stores,
+            measures,
+            board,
+            budget,
+            OpenTelemetry.noop().getTracer("test"),
+            () -> now);
   }
 
   TopologyFixture run(Topology topology, String applicationId) {

@@ -254,9 +254,18 @@ public final class CassandraHistory implements HistoryStore {
 
   @Override
   public void deleteLineage(String app, String lineage) {
+    delete(app, lineage::equals);
+  }
+
+  @Override
+  public void deleteAll(String app) {
+    delete(app, lineage -> true);
+  }
+
+  private void delete(String app, Predicate<String> lineages) {
     List<CompletableFuture<Void>> pending = new ArrayList<>();
     for (Row row : session.query(selectPartitions.bind())) {
-      if (!app.equals(row.getString(0)) || !lineage.equals(row.getString(3))) {
+      if (!app.equals(row.getString(0)) || !lineages.test(text(row, 3))) {
         continue;
       }
       pending.add(

@@ -287,7 +287,7 @@ public final class ApplicationStreams {
       }
       TimeUnit.MILLISECONDS.sleep(SUPERVISE_MS);
     }
-    settings.history().deleteLineage(app, "");
+    settings.history().deleteAll(app);
     settings.generations().remove(app);
   }
 

@@ -2,7 +2,6 @@
 package io.millrace.featurestore.adapter.kafka;
 
 import io.millrace.common.contract.EventRejected;
-import io.millrace.common.definition.ApplicationDefinition;
 import io.millrace.common.topic.Topic;
 import io.millrace.common.topic.Topics;
 import io.millrace.featurestore.adapter.kafka.ApplicationStreams.Settings;
@@ -172,13 +171,7 @@ final class BackfillRun implements Prelude {
   }
 
   private void make() throws ExecutionException, TimeoutException, InterruptedException {
-    Generation former =
-        settings
-            .generations()
-            .find(generation.app(), Kind.FEATURES)
-            .map(Active::definition)
-            .map(Generation::of)
-            .orElse(null);
+    Generation former = former();
     LocalState scratch = new LocalState(folder(), generation.app());
     scratch.delete();
     long begin = System.nanoTime();
@@ -211,6 +204,16 @@ final class BackfillRun implements Prelude {
     } finally {
       scratch.delete();
     }
+  }
+
+  /** The one that answers; null where this code would compute another of its definition. */
+  private @Nullable Generation former() {
+    Active active = settings.generations().find(generation.app(), Kind.FEATURES).orElse(null);
+    if (active == null) {
+      return null;
+    }
+    Generation former = Generation.of(active.definition());
+    return former.hash().equals(active.hash()) ? former : null;
   }
 
   private Path folder() {
@@ -272,13 +275,19 @@ final class BackfillRun implements Prelude {
   }
 
   private Backfill backfill(@Nullable Generation former, ScratchStores stores, TaskStore letters) {
-    Set<String> reported = former == null ? Set.of() : sources(former);
+    // What the former one took and this one refuses, nobody has reported.
+    Set<String> reported = new HashSet<>();
+    if (former != null) {
+      reported.addAll(sources(former));
+      reported.retainAll(sources(generation));
+      reported.removeIf(source -> !generation.acceptsAs(former, source));
+    }
     long[] number = {0};
     return new Backfill(
         generation,
         starter::partitionsOf,
         settings.guarantee() == Guarantee.EXACTLY_ONCE_V2,
-        group -> former != null && hasSameHistory(former, generation, group),
+        group -> former != null && hasSameHistory(former, group),
         rejected -> {
           if (!reported.contains(rejected.event())) {
             byte[] id = rejected.eventId().getBytes(StandardCharsets.UTF_8);
@@ -291,25 +300,11 @@ final class BackfillRun implements Prelude {
         settings.with());
   }
 
-  /**
-   * Whether the n-th event of an entity was the same to a former generation: it has the same group,
-   * and takes and refuses the same events.
-   */
-  private static boolean hasSameHistory(
-      Generation former, Generation generation, FeatureGroup group) {
-    ApplicationDefinition before = former.definition();
-    ApplicationDefinition now = generation.definition();
-    String source = group.source();
-    Set<String> entities = now.requiredEntities(source);
+  /** Whether a former generation writes the history of a group, with the same numbers. */
+  private static boolean hasSameHistory(Generation former, FeatureGroup group) {
     return former.groups().stream()
-            .anyMatch(
-                each -> each.name().equals(group.name()) && each.lineage().equals(group.lineage()))
-        && before.event(source).lateness().equals(now.event(source).lateness())
-        && Objects.equals(before.primaryEntity(source), now.primaryEntity(source))
-        && before.requiredEntities(source).equals(entities)
-        && entities.stream()
-            .allMatch(
-                each -> Objects.equals(before.entities().get(each), now.entities().get(each)));
+        .anyMatch(
+            each -> each.name().equals(group.name()) && each.lineage().equals(group.lineage()));
   }
 
   private byte[] letter(EventRejected rejected) {

@@ -78,7 +78,7 @@ final class ReadWatch implements ReadProgress, OffsetWatch {
     this.markers = guarantee == Guarantee.EXACTLY_ONCE_V2 ? 1 : 0;
     for (FeatureGroup group : groups) {
       String source = events.getOrDefault(group.source(), "");
-      if (group.lineage().isEmpty()) {
+      if (group.isPrimary()) {
         topics.put(group.name(), source);
       } else {
         String repartition = applicationId + "-" + group.name() + "-repartition";

@@ -64,6 +64,35 @@ class CassandraHistoryRunsIT {
   }
 
   @Test
+  void delete_lineageThenAll_removesNothingElse() {
+    CassandraBackend cassandra = Backends.cassandra();
+    String app = Backends.uniqueName("lineages");
+    try (CqlSession session =
+        CassandraSchema.open(cassandra.address(), cassandra.datacenter(), 1)) {
+      CassandraHistory history = new CassandraHistory(session, new Lz4Packing());
+      HistoryKey one = new HistoryKey(app, "order", "customer", "one", "k");
+      HistoryKey two = new HistoryKey(app, "order", "customer", "two", "k");
+      HistoryKey former = new HistoryKey(app, "order", "customer", "", "k");
+      HistoryKey other = new HistoryKey(app + "2", "order", "customer", "one", "k");
+      List<HistoryKey> all = List.of(one, two, former, other);
+      for (HistoryKey key : all) {
+        for (int from = 1; from < HistoryStore.BUCKET_ROWS + 200; from += 128) {
+          history.append(key, run(from, from + 127)).toCompletableFuture().join();
+        }
+      }
+      history.deleteLineage(app, "one");
+      assertThat(all.stream().filter(key -> !read(history, key, 0).isEmpty()))
+          .containsExactly(two, former, other);
+      assertThat(read(history, one, HistoryStore.BUCKET_ROWS)).isEmpty();
+
+      history.deleteAll(app);
+      assertThat(all.stream().filter(key -> !read(history, key, 0).isEmpty()))
+          .containsExactly(other);
+      assertThat(read(history, two, HistoryStore.BUCKET_ROWS)).isEmpty();
+    }
+  }
+
+  @Test
   void open_tableOfAnEarlierVersion_isRefusedWithAdvice() {
     CassandraBackend cassandra = Backends.cassandra();
     try (CqlSession session =
