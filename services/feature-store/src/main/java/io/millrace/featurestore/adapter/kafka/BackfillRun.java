@@ -81,6 +81,7 @@ final class BackfillRun implements Prelude {
   /** What a broker allows by default; the transaction lasts as long as the states are written. */
   private static final Duration TRANSACTION = Duration.ofMinutes(15);
 
+  private static final Duration STALL = Duration.ofMinutes(2);
   private static final Duration SETTLED = Duration.ofSeconds(30);
 
   /** No key of a task's store is greater: each begins with a letter, or is a number from 0. */
@@ -225,6 +226,9 @@ final class BackfillRun implements Prelude {
     String id = applicationId + "-backfill";
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
     config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION.toMillis());
+    // A broker that stalls for a while is waited for: to give up is to read everything again.
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) STALL.toMillis());
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) STALL.toMillis());
     config.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
