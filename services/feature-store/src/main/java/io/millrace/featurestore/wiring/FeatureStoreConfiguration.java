@@ -264,9 +264,11 @@ class FeatureStoreConfiguration {
             "millrace.feature.store.lag",
             applications,
             all ->
-                (double)
-                    all.all().values().stream().mapToLong(ApplicationStreams.Status::lag).sum())
-        .description("records not committed yet, over all applications")
+                all.all().values().stream()
+                    .mapToDouble(
+                        status -> status.lag().isPresent() ? status.lag().getAsLong() : Double.NaN)
+                    .sum())
+        .description("records not committed yet, over all applications; not a number if unknown")
         .register(registry);
   }
 

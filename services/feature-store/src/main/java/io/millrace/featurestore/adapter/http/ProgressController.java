@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -30,6 +32,7 @@ public final class ProgressController {
      * @param states streams application → state
      * @param featuresId application id of the features that answer
      * @param labelsId application id of the labels; blank without
+     * @param lag records not committed yet; empty where that is not known
      * @param rolling whether a next version is catching up
      * @param failure why processing does not go on; blank where it does
      */
@@ -37,7 +40,7 @@ public final class ProgressController {
         List<String> states,
         String featuresId,
         String labelsId,
-        long lag,
+        OptionalLong lag,
         boolean rolling,
         String failure) {}
 
@@ -51,7 +54,7 @@ public final class ProgressController {
   }
 
   @GetMapping
-  Map<String, Object> progress(@PathVariable String app) {
+  Map<String, @Nullable Object> progress(@PathVariable String app) {
     registry.require(app);
     Streams streams =
         source
@@ -63,7 +66,7 @@ public final class ProgressController {
     for (Provenance provenance : Provenance.values()) {
       byProvenance.put(provenance.name(), labels.tallies().getOrDefault(provenance.name(), 0L));
     }
-    Map<String, Object> answer = new LinkedHashMap<>();
+    Map<String, @Nullable Object> answer = new LinkedHashMap<>();
     answer.put("app", app);
     answer.put("applied", features.tallies().getOrDefault("applied", 0L));
     answer.put("late", features.tallies().getOrDefault("late", 0L));
@@ -74,7 +77,8 @@ public final class ProgressController {
     answer.put("moments", labels.tallies().getOrDefault("moments", 0L));
     answer.put("unlabelled", labels.tallies().getOrDefault("unlabelled", 0L));
     answer.put("labels", byProvenance);
-    answer.put("lag", streams.lag());
+    // Null where Kafka does not say: before the streams have begun, or when it hangs.
+    answer.put("lag", streams.lag().isPresent() ? streams.lag().getAsLong() : null);
     long streamTime = Math.max(features.streamTimeMs(), labels.streamTimeMs());
     if (streamTime != Long.MIN_VALUE) {
       answer.put("streamTimeMs", streamTime);

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,7 +54,7 @@ public final class ApplicationStreams {
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final Thread thread;
   private volatile Status status =
-      new Status(List.of(), "", Optional.empty(), 0, false, Optional.empty());
+      new Status(List.of(), "", Optional.empty(), OptionalLong.empty(), false, Optional.empty());
 
   /**
    * What all applications share.
@@ -87,7 +88,7 @@ public final class ApplicationStreams {
    * @param states streams application → state
    * @param featuresId application id of the features that answer; blank without
    * @param labelsId application id of the labels
-   * @param lag records not committed yet
+   * @param lag records not committed yet; empty where Kafka has not said so of all streams
    * @param rolling whether a next version is catching up
    * @param failure why processing does not go on, where it does not
    */
@@ -95,7 +96,7 @@ public final class ApplicationStreams {
       List<String> states,
       String featuresId,
       Optional<String> labelsId,
-      long lag,
+      OptionalLong lag,
       boolean rolling,
       Optional<String> failure) {
 
@@ -333,10 +334,17 @@ public final class ApplicationStreams {
             runs.stream().map(run -> run.applicationId() + ": " + run.state()).toList(),
             answering == null ? "" : answering.applicationId(),
             Optional.ofNullable(labelling).map(StreamsRun::applicationId),
-            runs.stream().mapToLong(StreamsRun::lag).filter(lag -> lag < Long.MAX_VALUE).sum(),
+            sum(runs.stream().map(StreamsRun::lag).toList()),
             features.isRolling() || labels.isRolling(),
             runs.stream()
                 .flatMap(run -> Optional.ofNullable(run.lastFailure()).stream())
                 .findFirst());
+  }
+
+  /** Empty where one is. */
+  private static OptionalLong sum(List<OptionalLong> all) {
+    return all.stream().allMatch(OptionalLong::isPresent)
+        ? OptionalLong.of(all.stream().mapToLong(OptionalLong::getAsLong).sum())
+        : OptionalLong.empty();
   }
 }

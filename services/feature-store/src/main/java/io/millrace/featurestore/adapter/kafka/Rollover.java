@@ -40,12 +40,12 @@ final class Rollover<T> {
     boolean hasCaughtUp(long answeringLag) {
       return run == null
           || (run.state() == KafkaStreams.State.RUNNING
-              && run.lag() <= Math.max(CAUGHT_UP_RECORDS, answeringLag));
+              && run.lag().orElse(Long.MAX_VALUE) <= Math.max(CAUGHT_UP_RECORDS, answeringLag));
     }
 
     /** Records behind, as far as that is known. */
     long lag() {
-      return run == null || run.lag() == Long.MAX_VALUE ? 0 : run.lag();
+      return run == null ? 0 : run.lag().orElse(0);
     }
   }
 

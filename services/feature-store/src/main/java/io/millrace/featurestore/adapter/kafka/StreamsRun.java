@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -51,7 +52,7 @@ final class StreamsRun {
   private final Thread starter;
   private boolean isLocalKnown;
   private volatile @Nullable String lastFailure;
-  private volatile long lag = Long.MAX_VALUE;
+  private final Lag lag = new Lag(System::nanoTime);
 
   /**
    * @param sources topics that are read, without internal ones
@@ -166,14 +167,18 @@ final class StreamsRun {
     return streams.state();
   }
 
-  /** Why the last thread failed; null once all is well again. */
+  /** Why the last thread failed, or nobody knows how far it is; null once all is well again. */
   @Nullable String lastFailure() {
-    return lastFailure;
+    String failure = lastFailure;
+    String unmeasured = lag.failure();
+    return failure == null && unmeasured != null
+        ? "Kafka does not say how far " + applicationId + " is: " + unmeasured
+        : failure;
   }
 
-  /** Records not committed yet as of the last {@link #measureLag}; MAX_VALUE before any. */
-  long lag() {
-    return lag;
+  /** Records not committed yet; empty before the first {@link #measureLag}, or where it fails. */
+  OptionalLong lag() {
+    return lag.records();
   }
 
   /**
@@ -283,13 +288,14 @@ final class StreamsRun {
         OffsetAndMetadata at = committed.get(end.getKey());
         behind += Math.max(0, end.getValue() - (at == null ? 0 : at.offset()));
       }
-      lag = behind;
+      lag.measured(behind);
       if (!isLocalKnown && state() == KafkaStreams.State.RUNNING) {
         local.areOf(internal.changelogs());
         isLocalKnown = true;
       }
     } catch (ExecutionException | TimeoutException e) {
       LOG.debug("{}: cannot measure the lag: {}", applicationId, e.toString());
+      lag.failed(e);
     }
   }
 
