@@ -37,6 +37,7 @@ public final class DatasetBuilder {
   private final MomentStore moments;
   private final HistoryStore history;
   private final Spines spines;
+  private final KeptInputs inputs;
   private final int workers;
   private final Patience patience;
   private final String codeVersion;
@@ -49,6 +50,7 @@ public final class DatasetBuilder {
       MomentStore moments,
       HistoryStore history,
       Spines spines,
+      KeptInputs inputs,
       int workers,
       Duration patience,
       String codeVersion) {
@@ -56,6 +58,7 @@ public final class DatasetBuilder {
         moments,
         history,
         spines,
+        inputs,
         workers,
         new Patience(patience, Duration.ofSeconds(1)),
         codeVersion);
@@ -65,12 +68,14 @@ public final class DatasetBuilder {
       MomentStore moments,
       HistoryStore history,
       Spines spines,
+      KeptInputs inputs,
       int workers,
       Patience patience,
       String codeVersion) {
     this.moments = moments;
     this.history = history;
     this.spines = spines;
+    this.inputs = inputs;
     this.workers = workers;
     this.patience = patience;
     this.codeVersion = codeVersion;
@@ -82,6 +87,7 @@ public final class DatasetBuilder {
    * @param id of the dataset; a folder with the scratch files of the same id is gone on with
    * @param rule which moments; null where the request names a file
    * @throws IllegalArgumentException where the request or its file cannot be used, saying why
+   * @throws IllegalStateException where what it reads may have been removed meanwhile
    */
   public DatasetManifest build(
       String id,
@@ -104,6 +110,7 @@ public final class DatasetBuilder {
                 folder.resolve("features.scratch"), plan.features().size(), spine.rows())) {
       new FeatureComputation(plan, history, patience, spine, matrix, checkpoint)
           .run(workers, progress);
+      inputs.require(plan, rule);
       progress.at("writing", 0, spine.rows());
       Splits splits =
           Splits.of(

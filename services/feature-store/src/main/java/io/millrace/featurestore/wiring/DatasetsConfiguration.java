@@ -3,6 +3,8 @@ package io.millrace.featurestore.wiring;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import io.millrace.chassis.MillraceProperties;
+import io.millrace.chassis.registry.ApplicationRegistry;
+import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.featurestore.adapter.cassandra.CassandraDatasetPlaces;
 import io.millrace.featurestore.adapter.csv.CsvSpine;
 import io.millrace.featurestore.adapter.file.JsonJobs;
@@ -15,6 +17,7 @@ import io.millrace.featurestore.dataset.DataVersion;
 import io.millrace.featurestore.dataset.DatasetBuilder;
 import io.millrace.featurestore.dataset.DatasetJobs;
 import io.millrace.featurestore.dataset.DatasetPlaces;
+import io.millrace.featurestore.dataset.KeptInputs;
 import io.millrace.featurestore.dataset.Spines;
 import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.history.MomentStore;
@@ -102,6 +105,8 @@ class DatasetsConfiguration {
       MomentStore moments,
       HistoryStore history,
       Spines spines,
+      ServingGenerations serving,
+      ApplicationRegistry registry,
       Applications applications,
       MillraceProperties properties,
       FeatureStoreProperties own) {
@@ -111,6 +116,7 @@ class DatasetsConfiguration {
             moments,
             history,
             spines,
+            new KeptInputs(serving, app -> registry.find(app).map(ApplicationApplied::definition)),
             own.datasetWorkers(),
             PATIENCE,
             version == null ? "unreleased" : version),

@@ -2,6 +2,7 @@
 package io.millrace.featurestore.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.common.contract.ApplicationApplied;
 import io.millrace.common.contract.Event;
@@ -82,8 +83,13 @@ class DatasetBuilderTest {
   }
 
   private DatasetManifest build(DatasetRequest request) throws IOException, InterruptedException {
+    return build(request, SpineFixture.kept(definition));
+  }
+
+  private DatasetManifest build(DatasetRequest request, KeptInputs inputs)
+      throws IOException, InterruptedException {
     return new DatasetBuilder(
-            stores, stores, SpineFixture.spines(folder), 1, Duration.ofMinutes(1), "test")
+            stores, stores, SpineFixture.spines(folder), inputs, 1, Duration.ofMinutes(1), "test")
         .build(
             "ds-000000000000",
             new ApplicationApplied("orders", 1, "hash", 0, definition),
@@ -96,6 +102,18 @@ class DatasetBuilderTest {
 
   private Dataset rows() {
     return Dataset.read(folder.resolve(DatasetBuilder.ROWS));
+  }
+
+  @Test
+  void build_labelIsAnotherWhenAllIsRead_isNoDataset() {
+    moment(1, 0, Provenance.OBSERVED);
+    stores.closed("orders", rule.hash(), 0, T + 20 * HOUR);
+    ApplicationDefinition changed = Definitions.shop("orders");
+    assertThatThrownBy(
+            () -> build(new DatasetRequest(null, null, null, 0.0), SpineFixture.kept(changed)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("ask again");
+    assertThat(folder.resolve("manifest.json")).doesNotExist();
   }
 
   @Test

@@ -32,7 +32,13 @@ class RecentDatasetsTest {
     try (DatasetJobs jobs =
         new DatasetJobs(
             new DatasetBuilder(
-                fixture.stores, fixture.stores, spines, 1, Duration.ofMinutes(1), "test"),
+                fixture.stores,
+                fixture.stores,
+                spines,
+                SpineFixture.kept(fixture.definition),
+                1,
+                Duration.ofMinutes(1),
+                "test"),
             spines,
             new JsonJobs(folder.resolve("datasets")),
             app -> {},

@@ -62,6 +62,7 @@ class SpineDatasetTest {
             fixture.stores,
             history,
             SpineFixture.spines(folder),
+            SpineFixture.kept(fixture.definition),
             2,
             new Patience(Duration.ofMinutes(1), Duration.ofMillis(1)),
             "test")
@@ -397,7 +398,14 @@ class SpineDatasetTest {
 
   private DatasetJobs jobs(Spines store, JsonJobs saved, Path datasets) {
     return new DatasetJobs(
-        new DatasetBuilder(fixture.stores, fixture.stores, store, 1, Duration.ofMinutes(1), "test"),
+        new DatasetBuilder(
+            fixture.stores,
+            fixture.stores,
+            store,
+            SpineFixture.kept(fixture.definition),
+            1,
+            Duration.ofMinutes(1),
+            "test"),
         store,
         saved,
         app -> {},
@@ -470,7 +478,13 @@ class SpineDatasetTest {
     try (DatasetJobs jobs =
         new DatasetJobs(
             new DatasetBuilder(
-                fixture.stores, fixture.stores, spines, 1, Duration.ofMinutes(1), "test"),
+                fixture.stores,
+                fixture.stores,
+                spines,
+                SpineFixture.kept(fixture.definition),
+                1,
+                Duration.ofMinutes(1),
+                "test"),
             spines,
             saved,
             waited::add,

@@ -17,6 +17,7 @@ import io.millrace.featurestore.history.HistoryStore;
 import io.millrace.featurestore.online.EntityKeys;
 import io.millrace.featurestore.view.FeatureGroup;
 import io.millrace.featurestore.view.Generation;
+import io.millrace.featurestore.view.ServingGenerations;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 
 /** Customers, their orders, and a file of moments; the same in every process. */
@@ -95,7 +97,8 @@ final class SpineFixture {
   /** Builds a dataset of a spine from a history, one entity key after the other. */
   DatasetManifest build(HistoryStore history, Path folder, String spine)
       throws IOException, InterruptedException {
-    return new DatasetBuilder(stores, history, spines(folder), 1, Duration.ofMinutes(1), "test")
+    return new DatasetBuilder(
+            stores, history, spines(folder), kept(definition), 1, Duration.ofMinutes(1), "test")
         .build(
             "ds-000000000001",
             applied,
@@ -104,6 +107,13 @@ final class SpineFixture {
             request(spine),
             Files.createDirectories(folder.resolve("build")),
             (phase, done, all) -> {});
+  }
+
+  /** A definition that answers, and does not change. */
+  static KeptInputs kept(ApplicationDefinition definition) {
+    ServingGenerations serving = new ServingGenerations();
+    serving.serve(Generation.of(definition));
+    return new KeptInputs(serving, app -> Optional.of(definition));
   }
 
   static DatasetRequest request(String spine) {
