@@ -61,6 +61,6 @@ public interface HistoryStore {
   /** Removes every history of a lineage. */
   void deleteLineage(String app, String lineage);
 
-  /** Removes every history of an application, of whichever lineage. */
+  /** Removes every history of an application, of whichever lineage, and its late events. */
   void deleteAll(String app);
 }

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -58,6 +59,8 @@ public final class CassandraHistory implements HistoryStore {
   private final PreparedStatement selectPartitions;
   private final PreparedStatement selectFrom;
   private final PreparedStatement deletePartition;
+  private final PreparedStatement selectLatePartitions;
+  private final PreparedStatement deleteLatePartition;
 
   /**
    * Prepares its statements; the tables must exist.
@@ -92,6 +95,13 @@ public final class CassandraHistory implements HistoryStore {
         session.prepare(
             "DELETE FROM millrace.history_runs WHERE app = ? AND event = ? AND entity = ? AND"
                 + " lineage = ? AND key = ? AND bucket = ?");
+    selectLatePartitions =
+        session.prepare(
+            "SELECT DISTINCT app, event, entity, hour, shard FROM millrace.late_events");
+    deleteLatePartition =
+        session.prepare(
+            "DELETE FROM millrace.late_events WHERE app = ? AND event = ? AND entity = ? AND"
+                + " hour = ? AND shard = ?");
   }
 
   private static int bucket(long seq) {
@@ -254,31 +264,42 @@ public final class CassandraHistory implements HistoryStore {
 
   @Override
   public void deleteLineage(String app, String lineage) {
-    delete(app, lineage::equals);
+    deleteHistories(row -> app.equals(row.getString(0)) && lineage.equals(row.getString(3)));
   }
 
   @Override
   public void deleteAll(String app) {
-    delete(app, lineage -> true);
+    deleteHistories(row -> app.equals(row.getString(0)));
+    deleteEach(
+        selectLatePartitions,
+        row -> app.equals(row.getString(0)),
+        row ->
+            deleteLatePartition.bind(
+                text(row, 0), text(row, 1), text(row, 2), row.getLong(3), row.getInt(4)));
   }
 
-  private void delete(String app, Predicate<String> lineages) {
+  private void deleteHistories(Predicate<Row> which) {
+    deleteEach(
+        selectPartitions,
+        which,
+        row ->
+            deletePartition.bind(
+                text(row, 0),
+                text(row, 1),
+                text(row, 2),
+                text(row, 3),
+                text(row, 4),
+                row.getInt(5)));
+  }
+
+  private void deleteEach(
+      PreparedStatement partitions, Predicate<Row> which, Function<Row, BoundStatement> delete) {
     List<CompletableFuture<Void>> pending = new ArrayList<>();
-    for (Row row : session.query(selectPartitions.bind())) {
-      if (!app.equals(row.getString(0)) || !lineages.test(text(row, 3))) {
+    for (Row row : session.query(partitions.bind())) {
+      if (!which.test(row)) {
         continue;
       }
-      pending.add(
-          session
-              .write(
-                  deletePartition.bind(
-                      text(row, 0),
-                      text(row, 1),
-                      text(row, 2),
-                      text(row, 3),
-                      text(row, 4),
-                      row.getInt(5)))
-              .toCompletableFuture());
+      pending.add(session.write(delete.apply(row)).toCompletableFuture());
       if (pending.size() == DELETES_AT_ONCE) {
         CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new)).join();
         pending.clear();

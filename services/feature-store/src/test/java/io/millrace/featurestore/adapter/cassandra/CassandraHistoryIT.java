@@ -44,17 +44,27 @@ class CassandraHistoryIT {
       assertThat(partitions.stream().mapToLong(row -> row.getLong(5)).sum()).isEqualTo(400);
       assertThat(partitions).hasSizeGreaterThan(20);
       assertThat(partitions).allMatch(row -> row.getLong(5) < 40);
-      assertThat(
-              session
-                  .execute(
-                      "SELECT id FROM millrace.late_events WHERE app = '"
-                          + app
-                          + "' ALLOW FILTERING")
-                  .all()
-                  .stream()
-                  .map(row -> row.getString(0)))
+      assertThat(lateIds(session, app))
           .containsExactlyInAnyOrderElementsOf(
               IntStream.range(0, 400).mapToObj(i -> "id" + i).toList());
+
+      HistoryKey other = new HistoryKey(app + "-2", "order", "customer", "", "k");
+      history
+          .appendLate(other, new HistoryRow(0, "another", 1_000L, 5_000L, new byte[] {1}))
+          .toCompletableFuture()
+          .join();
+      history.deleteAll(app);
+      assertThat(lateIds(session, app)).isEmpty();
+      assertThat(lateIds(session, app + "-2")).containsExactly("another");
     }
+  }
+
+  private static List<String> lateIds(CqlSession session, String app) {
+    return session
+        .execute("SELECT id FROM millrace.late_events WHERE app = '" + app + "' ALLOW FILTERING")
+        .all()
+        .stream()
+        .map(row -> String.valueOf(row.getString(0)))
+        .toList();
   }
 }
