@@ -65,13 +65,15 @@ public final class LabelRule {
     }
     this.hash =
         Generation.shortHash(
-            "2"
+            "3"
                 + label
                 + new TreeMap<>(definition.entities())
                 + definition.primaryEntity(label.decidedAt())
                 + (value == null ? "" : value.canonical())
                 + (where == null ? "" : where.canonical())
-                + graceMs);
+                + graceMs
+                + '\u0000'
+                + keepPositiveMs);
   }
 
   /** Compiles the label of a definition; null where it has none. */
@@ -209,5 +211,15 @@ public final class LabelRule {
   /** A positive event is forgotten, so that late moments do not find it, after this stream time. */
   public long positiveForgottenAt(long positiveMs) {
     return positiveMs + keepPositiveMs;
+  }
+
+  /** Labels that a positive event would correct may be forgotten after this stream time. */
+  public long correctsUntil(long positiveMs) {
+    return forgottenAt(momentFrom(positiveMs));
+  }
+
+  /** Positive events of a moment's window may be forgotten after this stream time. */
+  public long findsUntil(long momentMs) {
+    return positiveForgottenAt(windowFrom(momentMs));
   }
 }

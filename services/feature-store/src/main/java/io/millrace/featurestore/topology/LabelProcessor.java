@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  * event lies in the window. Repeated deciding events change nothing.
  */
 final class LabelProcessor implements Processor<String, Outcome, String, OutcomeLabelled> {
+  /** Positive events that came so late that labels which they would have corrected may be gone. */
+  static final String LATE_OUTCOMES = "late_outcomes";
+
+  /** Moments that came so late that a positive event of their window may be gone. */
+  static final String LATE_MOMENTS = "late_moments";
+
   private static final Duration CLOSE_EVERY = Duration.ofMillis(50);
   private static final int CLOSE_MAX = 10_000;
   private static final Duration COMMIT_DEADLINE = Duration.ofSeconds(8);
@@ -153,6 +159,9 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
           new OpenMoment(Status.OPEN, shard, 0, event.knownAtMs(), 0, trace, entities);
       PositiveEvents.Entry known = knownPositive(joinKey, event);
       if (known == null) {
+        if (rule.findsUntil(event.eventTimeMs()) < clock().timeMs()) {
+          tallies().count(LATE_MOMENTS, 1);
+        }
         keep(key, moment, rule.closesAt(event.eventTimeMs()));
       } else {
         emit(key, moment, 1.0, Provenance.OBSERVED, known.id(), known.knownAtMs());
@@ -192,6 +201,9 @@ final class LabelProcessor implements Processor<String, Outcome, String, Outcome
 
   private void positive(String joinKey, Event event) {
     long timeMs = event.eventTimeMs();
+    if (rule.correctsUntil(timeMs) < clock().timeMs()) {
+      tallies().count(LATE_OUTCOMES, 1);
+    }
     byte[] key = LabelKeys.positive(joinKey, timeMs);
     byte[] before = store().get(key);
     PositiveEvents after = PositiveEvents.of(before).with(event.id(), event.knownAtMs());

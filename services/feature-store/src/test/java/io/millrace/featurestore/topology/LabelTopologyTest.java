@@ -146,6 +146,32 @@ class LabelTopologyTest {
   }
 
   @Test
+  void positive_afterItsLabelIsForgotten_correctsNothingAndIsCounted() {
+    start(Definitions.shop(APP));
+    fixture.send(impression("i1", T));
+    // Kept for a day, the longer of that and the window with its lateness, from when the earliest
+    // window closes that could hold the click.
+    fixture.send(impression("i2", T + (24 * 60 + 10) * MINUTE));
+    fixture.send(click("c1", "i1", T));
+    assertThat(taken()).containsExactly("i1 0.0 IMPLICIT_NEGATIVE 1", "i1 1.0 CORRECTION 2");
+    assertThat(tally(LabelProcessor.LATE_OUTCOMES)).isZero();
+
+    fixture.send(impression("i3", T));
+    assertThat(taken()).as("the click is forgotten").contains("i3 0.0 IMPLICIT_NEGATIVE 1");
+    assertThat(tally(LabelProcessor.LATE_MOMENTS)).isEqualTo(1);
+
+    fixture.send(impression("i4", T + 31 * 24 * 60 * MINUTE));
+    taken();
+    fixture.send(click("c3", "i3", T));
+    assertThat(taken()).isEmpty();
+    assertThat(tally(LabelProcessor.LATE_OUTCOMES)).isEqualTo(1);
+  }
+
+  private long tally(String name) {
+    return fixture.with.board().of("shop-feature-store-labels").tallies().getOrDefault(name, 0L);
+  }
+
+  @Test
   void positive_afterClosingBeforeTheSweep_givesTheSameTwoLabels() {
     start(Definitions.shop(APP));
     fixture.send(impression("i1", T));

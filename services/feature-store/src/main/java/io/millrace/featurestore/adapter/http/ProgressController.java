@@ -76,6 +76,8 @@ public final class ProgressController {
     answer.put("written", features.tallies().getOrDefault("written", 0L));
     answer.put("moments", labels.tallies().getOrDefault("moments", 0L));
     answer.put("unlabelled", labels.tallies().getOrDefault("unlabelled", 0L));
+    answer.put("lateMoments", labels.tallies().getOrDefault("late_moments", 0L));
+    answer.put("lateOutcomes", labels.tallies().getOrDefault("late_outcomes", 0L));
     answer.put("labels", byProvenance);
     // Null where Kafka does not say: before the streams have begun, or when it hangs.
     answer.put("lag", streams.lag().isPresent() ? streams.lag().getAsLong() : null);
