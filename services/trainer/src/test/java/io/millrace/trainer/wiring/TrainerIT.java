@@ -131,7 +131,7 @@ class TrainerIT {
         400,
         "must be one of [logistic, mlp, xgboost]");
     problem(send("POST", path("/training"), "{\"fromMs\": 5, \"toMs\": 5}"), 400, "toMs");
-    problem(send("POST", path("/training"), "{\"fromMs\": "), 400, "body");
+    problem(send("POST", path("/training"), "{\"fromMs\": "), 400, "not JSON");
     HttpRequest keyless =
         HttpRequest.newBuilder(uri(path("/training")))
             .POST(HttpRequest.BodyPublishers.noBody())
