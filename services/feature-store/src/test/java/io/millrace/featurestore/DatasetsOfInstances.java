@@ -128,6 +128,19 @@ final class DatasetsOfInstances {
     rowsEqualTheOracle(rows(owner, after));
   }
 
+  /** Neither instance removes what the other one has written anew. */
+  void areThoseOfAnApplicationDeletedAndAppliedAtOnce() throws IOException, InterruptedException {
+    live.delete(app);
+    live.apply(Definitions.reorders(app), 3);
+    Await.until(() -> applied(owner) + applied(other) < sent.size(), LIMIT, other::tail);
+    Await.until(
+        () -> applied(owner) + applied(other) == sent.size() && applied(other) > 0,
+        LIMIT,
+        other::tail);
+    rowsEqualTheOracle(rows(owner, labelled(owner)));
+    rowsEqualTheOracle(rows(other, labelled(other)));
+  }
+
   private String path(String rest) {
     return "/v1/applications/" + app + rest;
   }

@@ -46,6 +46,7 @@ class SeveralInstancesIT {
       change.isBack();
       datasets.areOfBothAgain();
       change.ends();
+      datasets.areThoseOfAnApplicationDeletedAndAppliedAtOnce();
     }
   }
 

@@ -107,7 +107,7 @@ public final class VersionLife {
               && uses.claim(app, kind, version, remover, instance);
       if (isBegun) {
         // What is left may be a part of what belongs together.
-        remove.accept(version);
+        removeSayingSo(version);
         uses.strike(app, kind, version, instance);
       }
     }
@@ -213,7 +213,7 @@ public final class VersionLife {
       return;
     }
     try {
-      remove.accept(version);
+      removeSayingSo(version);
     } catch (RuntimeException e) {
       LOG.warn("version {} of the {} of {} is not all removed yet", version, name(), app, e);
       return;
@@ -223,8 +223,34 @@ public final class VersionLife {
     LOG.info("version {} of the {} of {} is removed", version, name(), app);
   }
 
+  /** However long it takes: nobody must take this instance to be gone and begin the version. */
+  private void removeSayingSo(String version) {
+    Thread saying =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    while (true) {
+                      TimeUnit.NANOSECONDS.sleep(KEEP.toNanos());
+                      uses.use(app, kind, PRESENCE, instance);
+                    }
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    try {
+      remove.accept(version);
+    } finally {
+      saying.interrupt();
+    }
+  }
+
   private String name() {
-    return kind == Kind.FEATURES ? "features" : "labels";
+    return switch (kind) {
+      case FEATURES -> "features";
+      case LABELS -> "labels";
+      case SHARED -> "shared data";
+    };
   }
 
   private static <T> T await(CompletionStage<T> answer) {

@@ -9,10 +9,16 @@ import java.util.Optional;
  * the former one goes on answering. Thread-safe.
  */
 public interface GenerationStore {
-  /** Features and labels change apart from each other. */
+  /** What has versions of its own. */
   enum Kind {
+    /** Changes with the feature views. */
     FEATURES,
-    LABELS
+    /** Changes with the label. */
+    LABELS,
+    /**
+     * What all versions share, such as histories; there is one of it as long as the application.
+     */
+    SHARED
   }
 
   /** What answers. */

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** One application's versions of a kind, in memory, with a clock that is told. */
+/** One application's versions of a kind, in memory, with a clock that is told. Thread-safe. */
 public final class InMemoryUses implements VersionUses {
   private final LongSupplier nanoTime;
 
@@ -46,7 +46,8 @@ public final class InMemoryUses implements VersionUses {
   }
 
   @Override
-  public CompletionStage<Void> use(String app, Kind kind, String version, String instance) {
+  public synchronized CompletionStage<Void> use(
+      String app, Kind kind, String version, String instance) {
     between.run();
     if (!isAway) {
       uses.computeIfAbsent(version, key -> new TreeMap<>())
@@ -56,7 +57,8 @@ public final class InMemoryUses implements VersionUses {
   }
 
   @Override
-  public CompletionStage<Void> leave(String app, Kind kind, String version, String instance) {
+  public synchronized CompletionStage<Void> leave(
+      String app, Kind kind, String version, String instance) {
     between.run();
     if (!isAway) {
       uses.getOrDefault(version, new TreeMap<>()).remove(instance);
@@ -65,7 +67,7 @@ public final class InMemoryUses implements VersionUses {
   }
 
   @Override
-  public CompletionStage<Book> read(String app, Kind kind) {
+  public synchronized CompletionStage<Book> read(String app, Kind kind) {
     between.run();
     Map<String, String> seen = Map.copyOf(leaving);
     between.run();
@@ -82,19 +84,19 @@ public final class InMemoryUses implements VersionUses {
   }
 
   @Override
-  public void retire(String app, Kind kind, String version) {
+  public synchronized void retire(String app, Kind kind, String version) {
     call();
     leaving.putIfAbsent(version, "");
   }
 
   @Override
-  public boolean claim(String app, Kind kind, String version, String from, String to) {
+  public synchronized boolean claim(String app, Kind kind, String version, String from, String to) {
     call();
     return to.equals(leaving.computeIfPresent(version, (key, now) -> now.equals(from) ? to : now));
   }
 
   @Override
-  public boolean strike(String app, Kind kind, String version, String from) {
+  public synchronized boolean strike(String app, Kind kind, String version, String from) {
     call();
     leaving.remove(version, from);
     return !leaving.containsKey(version);

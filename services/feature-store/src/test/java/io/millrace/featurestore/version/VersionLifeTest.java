@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Several instances begin and end versions, one store and one clock between them. */
@@ -32,6 +34,7 @@ class VersionLifeTest {
     private final VersionLife life;
     private boolean isBusy;
     private boolean failsToRemove;
+    private Runnable whileRemoving = () -> {};
 
     private Instance(String name) {
       this.name = name;
@@ -50,6 +53,7 @@ class VersionLifeTest {
       if (failsToRemove) {
         throw new IllegalStateException("not now");
       }
+      whileRemoving.run();
       removed.add(version);
     }
 
@@ -97,6 +101,24 @@ class VersionLifeTest {
     pass(Duration.ofMinutes(1), one, two);
     assertThat(removed).containsExactly("v1");
     assertThat(uses.leaving).isEmpty();
+  }
+
+  @Test
+  void removal_thatTakesLong_isSaidToBeUnderWayAllTheWhile() {
+    CountDownLatch said = new CountDownLatch(1);
+    one.begin("v1");
+    one.end("v1");
+    one.whileRemoving =
+        () -> {
+          uses.between = said::countDown;
+          try {
+            assertThat(said.await(20, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        };
+    pass(Duration.ofMinutes(1), one);
+    assertThat(removed).containsExactly("v1");
   }
 
   @Test

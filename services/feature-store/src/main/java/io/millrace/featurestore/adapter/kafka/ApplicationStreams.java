@@ -46,13 +46,18 @@ public final class ApplicationStreams {
   /** How long an instance that ends an application for good waits for the others to end it. */
   private static final Duration REMOVAL_PATIENCE = Duration.ofSeconds(90);
 
+  /** The only version of what all versions share. */
+  private static final String APPLICATION = "application";
+
   private final String app;
   private final Settings settings;
   private final StreamsStarter starter;
   private final Rollover<Generation> features;
   private final Rollover<LabelRule> labels;
+  private final VersionLife shared;
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final Thread thread;
+  private boolean isBegun;
   private volatile Status status =
       new Status(List.of(), "", Optional.empty(), OptionalLong.empty(), false, Optional.empty());
 
@@ -124,12 +129,18 @@ public final class ApplicationStreams {
     LabelVersions rules = new LabelVersions(app, settings, starter);
     this.features = new Rollover<>(generations, life(Kind.FEATURES, generations::remove));
     this.labels = new Rollover<>(rules, life(Kind.LABELS, rules::remove));
+    this.shared = life(Kind.SHARED, version -> removeShared());
     thread = Thread.ofPlatform().name("streams-" + app).start(() -> run(after));
   }
 
   private VersionLife life(Kind kind, Consumer<String> remove) {
     return new VersionLife(
         app, kind, settings.instance(), settings.uses(), remove, System::nanoTime);
+  }
+
+  private void removeShared() {
+    settings.history().deleteAll(app);
+    settings.generations().remove(app);
   }
 
   /** Takes a definition, now or after those before it. */
@@ -217,6 +228,7 @@ public final class ApplicationStreams {
         try {
           features.keep();
           labels.keep();
+          shared.keep(isBegun ? Set.of(APPLICATION) : Set.of());
           if (command instanceof Command.Stop stop) {
             stop(stop.forGood());
             return;
@@ -280,19 +292,30 @@ public final class ApplicationStreams {
     features.endAll();
     labels.endAll();
     settings.serving().remove(app);
+    await(() -> !(features.isLeft() | labels.isLeft()));
+    isBegun = false;
+    // One instance removes it, and none begins anew meanwhile: it would lose what it has written.
+    shared.retire(APPLICATION);
+    shared.left(APPLICATION);
+    await(() -> !shared.sweepNow());
+  }
+
+  private void await(BooleanSupplier isRemoved) throws InterruptedException {
     long deadline = System.nanoTime() + REMOVAL_PATIENCE.toNanos();
-    while (features.isLeft() | labels.isLeft()) {
+    while (!isRemoved.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
         LOG.warn("application {}: another instance has not ended it; something is left", app);
         break;
       }
       TimeUnit.MILLISECONDS.sleep(SUPERVISE_MS);
     }
-    settings.history().deleteAll(app);
-    settings.generations().remove(app);
   }
 
   private void take(ApplicationDefinition definition) {
+    if (!isBegun) {
+      shared.begin(APPLICATION);
+      isBegun = true;
+    }
     Generation generation = Generation.of(definition);
     if (!features.hasActive()) {
       Optional<Active> told = settings.generations().find(app, Kind.FEATURES);
